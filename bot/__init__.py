@@ -1,0 +1,1 @@
+"""屋场助手: the library, one folder a subject (docs/architecture.md)."""

@@ -1,0 +1,97 @@
+"""Everything that can be configured, in one table.
+
+Each setting is an environment variable (a ``.env`` file in the project's root is read too; the
+environment wins). ``wuchang settings`` prints this table, and docs/operations.md holds the same
+rows: a test compares the two.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from pathlib import Path
+
+from bot.errors import BadInput
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _setting(default: str, doc: str) -> str:
+    return field(default=default, metadata={"doc": doc})  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation's settings; the field ``host`` is read from ``WUCHANG_HOST``, and so on."""
+
+    database_url: str = _setting("sqlite:///var/wuchang.db", "SQLAlchemy address of the database")
+    tracker_url: str = _setting("", "address of the conversation store; empty: the same database")
+    host: str = _setting("127.0.0.1", "address that Rasa and the web chat listen on")
+    port: str = _setting("5005", "port of the web chat and the REST channel")
+    action_host: str = _setting("127.0.0.1", "address that the action server listens on; keep it private")
+    action_port: str = _setting("5055", "port of the action server")
+    timezone: str = _setting("", "time zone of all times, e.g. Asia/Shanghai; empty: the machine's own")
+    web_url: str = _setting("", "public address of the web chat, where a proxy stands in front")
+    secure_cookie: str = _setting("0", "1: the chat's cookie is only sent over HTTPS (set it behind a proxy)")
+    water_company_phone: str = _setting("", "phone of the county water company, told in emergencies")
+    office_phone: str = _setting("", "phone of the office that people can call instead of chatting")
+    supply_area: str = _setting(
+        "", "townships inside the county town's water supply (plan 1.4), with commas; empty: not known"
+    )
+    fallback_threshold: str = _setting("0.35", "below this confidence the assistant asks back (see docs)")
+    tracker_events: str = _setting("60", "how many events of a conversation are kept in mind")
+
+    @property
+    def supply_townships(self) -> tuple[str, ...]:
+        """Townships of `supply_area` as a tuple."""
+        return tuple(part.strip() for part in self.supply_area.replace("，", ",").split(",") if part.strip())
+
+
+ENVIRONMENT_NAMES = {f.name: f"WUCHANG_{f.name.upper()}" for f in fields(Settings)}
+# DATABASE_URL is the name that hosting tools use; our own name wins over it.
+_ALSO = {"database_url": "DATABASE_URL"}
+_NUMBERS = {"port": int, "action_port": int, "tracker_events": int, "fallback_threshold": float}
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """``NAME=value`` lines of a .env file; blank lines and ``#`` lines are passed over."""
+    if not path.is_file():
+        return {}
+    pairs = (line.split("=", 1) for line in path.read_text(encoding="utf8").splitlines() if "=" in line)
+    return {
+        name.strip(): value.strip().strip("\"'") for name, value in pairs if not name.lstrip().startswith("#")
+    }
+
+
+def load(environment: dict[str, str]) -> Settings:
+    """Settings from a mapping of environment variables.
+
+    Raises:
+        BadInput: a number is no number.
+    """
+    given: dict[str, str] = {}
+    for name, variable in ENVIRONMENT_NAMES.items():
+        value = environment.get(variable) or environment.get(_ALSO.get(name, ""), "")
+        if not value:
+            continue
+        if name in _NUMBERS:
+            try:
+                _NUMBERS[name](value)
+            except ValueError:
+                raise BadInput(
+                    f"{variable}={value!r} is not a number. Mend it in .env or the environment."
+                ) from None
+        given[name] = value
+    return Settings(**given)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """This process's settings, read once."""
+    return load({**read_env_file(ROOT / ".env"), **os.environ})
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """(variable, default, meaning) of every setting, for the docs and ``wuchang settings``."""
+    return [(ENVIRONMENT_NAMES[f.name], str(f.default), f.metadata["doc"]) for f in fields(Settings)]

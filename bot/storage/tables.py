@@ -1,0 +1,181 @@
+"""Tables of the database (SQLAlchemy 1.4, 2.0 style).
+
+Times are county-local and naive (see `bot.clock`). Lists and dictionaries are JSON columns.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import declarative_base, relationship
+
+Base: Any = declarative_base()
+
+
+class Person:
+    """Columns of a row that came from a person on a channel."""
+
+    channel = Column(String(32), nullable=False, default="rest")
+    sender_id = Column(String(255), nullable=False, index=True)
+    created_at = Column(DateTime, nullable=False)
+
+
+class Incident(Base):
+    """Reports of one place and time, graded together under chapter 3.2 of the water plan."""
+
+    __tablename__ = "incident"
+    id = Column(Integer, primary_key=True)
+    number = Column(String(32), nullable=False, unique=True)
+    status = Column(String(16), nullable=False, default="open")  # open | closed
+    kind = Column(String(16), nullable=False)  # supply | quality, see bot.water.incidents
+    township = Column(String(64), nullable=True)
+    area = Column(String(255), nullable=False, default="")  # village, estate or street; "": not known
+    started_at = Column(DateTime, nullable=True)
+    opened_at = Column(DateTime, nullable=False)
+    last_report_at = Column(DateTime, nullable=False)
+    facts = Column(JSON, nullable=False, default=dict)  # set by staff; wins over what reports say
+    reports = relationship("OutageReport", back_populates="incident", order_by="OutageReport.id")
+
+    __table_args__ = (Index("ix_incident_open", "status", "township", "kind"),)
+
+
+class OutageReport(Base, Person):
+    """One resident's report of no water, low pressure, bad water or a burst."""
+
+    __tablename__ = "outage_report"
+    id = Column(Integer, primary_key=True)
+    number = Column(String(32), nullable=False, unique=True)
+    township = Column(String(64), nullable=True)
+    place = Column(String(255), nullable=False)
+    problem = Column(String(32), nullable=False)
+    also_problems = Column(JSON, nullable=False, default=list)
+    started_at = Column(DateTime, nullable=True)
+    started_text = Column(String(64), nullable=True)  # as the person said it
+    households = Column(Integer, nullable=True)
+    scope = Column(String(32), nullable=True)  # one | building | street | village | township | several
+    phone = Column(String(32), nullable=True)
+    name = Column(String(64), nullable=True)
+    casualties = Column(Integer, nullable=True)
+    urgent = Column(Boolean, nullable=False, default=False)
+    text = Column(Text, nullable=False, default="")  # the person's own words
+    status = Column(String(16), nullable=False, default="open")
+    incident_id = Column(Integer, ForeignKey("incident.id"), nullable=True, index=True)
+    incident = relationship("Incident", back_populates="reports")
+
+
+class ServicePoint(Base):
+    """A 养老驿站 or 屋场养老服务点 (eldercare plan 三（一）)."""
+
+    __tablename__ = "service_point"
+    id = Column(String(64), primary_key=True)
+    name = Column(String(128), nullable=False)
+    kind = Column(String(32), nullable=False)  # station | point | centre
+    township = Column(String(64), nullable=False, index=True)
+    village = Column(String(128), nullable=False, default="")
+    address = Column(String(255), nullable=False, default="")
+    services = Column(JSON, nullable=False, default=list)  # service codes
+    phone = Column(String(32), nullable=True)
+    opening_hours = Column(String(255), nullable=True)
+    lat = Column(Float, nullable=False)  # WGS-84 degrees
+    lon = Column(Float, nullable=False)
+    demo = Column(Boolean, nullable=False, default=False)
+
+
+class CareRequest(Base, Person):
+    """A service asked for somebody (三（四）)."""
+
+    __tablename__ = "care_request"
+    id = Column(Integer, primary_key=True)
+    number = Column(String(32), nullable=False, unique=True)
+    services = Column(JSON, nullable=False, default=list)
+    for_whom = Column(String(64), nullable=True)  # relation: father, mother, self ...
+    name = Column(String(64), nullable=True)
+    township = Column(String(64), nullable=True)
+    place = Column(String(255), nullable=True)
+    phone = Column(String(32), nullable=True)
+    start_on = Column(DateTime, nullable=True)
+    wish = Column(Text, nullable=False, default="")
+    status = Column(String(16), nullable=False, default="open")
+
+
+class Volunteer(Base, Person):
+    """Somebody who wants to help (三（三）, time bank)."""
+
+    __tablename__ = "volunteer"
+    id = Column(Integer, primary_key=True)
+    number = Column(String(32), nullable=False, unique=True)
+    name = Column(String(64), nullable=True)
+    township = Column(String(64), nullable=True)
+    place = Column(String(255), nullable=True)
+    phone = Column(String(32), nullable=True)
+    skills = Column(Text, nullable=False, default="")
+
+
+class Subscription(Base, Person):
+    """A wish to be told of outages at a place."""
+
+    __tablename__ = "subscription"
+    id = Column(Integer, primary_key=True)
+    township = Column(String(64), nullable=True)
+    place = Column(String(255), nullable=False, default="")
+    active = Column(Boolean, nullable=False, default=True)
+
+
+class Handover(Base, Person):
+    """A person asked for a person, or an emergency needs one."""
+
+    __tablename__ = "handover"
+    id = Column(Integer, primary_key=True)
+    reason = Column(String(32), nullable=False)  # asked | emergency | not_understood
+    text = Column(Text, nullable=False, default="")
+    phone = Column(String(32), nullable=True)
+    urgent = Column(Boolean, nullable=False, default=False)
+    status = Column(String(16), nullable=False, default="open")
+
+
+class Feedback(Base, Person):
+    """A suggestion or complaint for a 屋场恳谈会."""
+
+    __tablename__ = "feedback"
+    id = Column(Integer, primary_key=True)
+    text = Column(Text, nullable=False)
+    place = Column(String(255), nullable=True)
+
+
+class UnansweredQuestion(Base, Person):
+    """A question that the documents did not answer."""
+
+    __tablename__ = "unanswered_question"
+    id = Column(Integer, primary_key=True)
+    question = Column(Text, nullable=False)
+    nearest = Column(String(64), nullable=True)  # clause id that was offered as 'may be related'
+
+
+class HolidayYear(Base):
+    """Holidays and make-up days of a year that the calendar library does not know."""
+
+    __tablename__ = "holiday_year"
+    year = Column(Integer, primary_key=True)
+    holidays = Column(JSON, nullable=False, default=list)  # ISO dates
+    workdays = Column(JSON, nullable=False, default=list)  # ISO dates of weekend days worked
+
+
+class Place(Base):
+    """A township or village of an imported list."""
+
+    __tablename__ = "place"
+    code = Column(String(32), primary_key=True)
+    level = Column(String(16), nullable=False)  # township | village
+    name = Column(String(128), nullable=False, index=True)
+    township = Column(String(64), nullable=False, default="")
+    lat = Column(Float, nullable=True)  # WGS-84
+    lon = Column(Float, nullable=True)
+
+
+class Counter(Base):
+    """Last number given out in a series (one row a series and day)."""
+
+    __tablename__ = "counter"
+    series = Column(String(32), primary_key=True)
+    value = Column(Integer, nullable=False, default=0)
