@@ -1,0 +1,73 @@
+"""Details that every job asks for: a place with its township, a phone, a name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.dialogue.turn import Understood
+from bot.nlu.spans import Span
+from bot.places.gazetteer import Gazetteer, Resolved
+
+# Words around a place in an answer such as 我住在三塘镇老街那边.
+_BEFORE = re.compile(
+    r"^(喂|你好|您好|那个|嗯|哦|就是|是|在|我在|我们在|我是|我家在|我住在?|住在?|我这里是|这里是|我屋里在|屋里在|地点|地址|位置|在哪里?)+[，,：:\s]*"
+)
+_AFTER = re.compile(r"(这边|那边|这里|那里|附近|咯里|咯边|咯|啊|呀|呢|吧|的|嘛|哦|了|啦)+$")
+_NAME = re.compile(
+    r"(?:我叫|我是|姓名|名字叫?|他叫|她叫|叫做?|老人叫|联系人|本人)[是：:\s]*([\u4e00-\u9fff]{2,4}?)(?=$|[，,。.\s、；;0-9]|电话|手机|的)"
+)
+_BARE_NAME = re.compile(r"^[\s，,]*([\u4e00-\u9fff]{2,4})[\s，,。]*$")
+_NO_NAME = re.compile(
+    r"村|镇|乡|街|路|组|电话|号码|手机|我|你|他|她|的|不|要|好|对|是|有|没|水|谢|记|打|留|行|这|那|可以|刚|今|昨|明|在|住|随"
+)
+# One surname of the common ones begins a name that stands alone beside a phone number.
+_SURNAMES = set(
+    "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤阳欧"
+)
+
+
+def strip_filler(text: str) -> str:
+    """A bare answer to 'where?' without the words around the place."""
+    text = text.strip(" ，,。.!！?？、~～")
+    return _AFTER.sub("", _BEFORE.sub("", text)).strip(" ，,。.") or text
+
+
+def find_name(message: Understood, *, bare: bool) -> str | None:
+    """The name a person gave; `bare` also takes 老周 or 何国安 standing alone beside a phone number."""
+    text = message.text
+    for phone in message.all("phone"):
+        text = text.replace(phone.value, " ")
+    match = _NAME.search(text)
+    if match and not _NO_NAME.search(match.group(1)):
+        return match.group(1)
+    if not bare:
+        return None
+    match = _BARE_NAME.match(text)
+    if not match or _NO_NAME.search(match.group(1)):
+        return None
+    name = match.group(1)
+    return name if name[0] in _SURNAMES or name[0] in "老小" else None
+
+
+def combine_places(gazetteer: Gazetteer, places: tuple[Span, ...]) -> Resolved | None:
+    """The place of a message: a township said apart from the rest is put before it (栗江镇 + 牛婆凼)."""
+    resolved = [gazetteer.resolve(place.value) for place in places]
+    if not resolved:
+        return None
+    detailed = [place for place in resolved if place.detail]
+    township = next((place.township for place in reversed(resolved) if place.township), None)
+    if not detailed:
+        return resolved[-1]
+    best = detailed[-1] if detailed[-1].township else detailed[0]
+    if best.township or not township:
+        return best
+    return replace(best, text=f"{township}{best.detail}", township=township, candidates=())
+
+
+def mask_phone(phone: str | None) -> str:
+    """A phone number as it may be shown: 139****1024."""
+    if not phone:
+        return ""
+    digits = re.sub(r"\D", "", phone)
+    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 9 else f"****{digits[-3:]}"

@@ -1,0 +1,70 @@
+"""What is known so far of a report that is being taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.places.gazetteer import Resolved
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A report in the making; times are county-local ISO strings without zone.
+
+    Attributes:
+        problems: codes, the main one first.
+        candidates: townships that the place could lie in, where that is open.
+        started_grain: how exact the start is: "minute", "hour", "part" of a day or "day".
+        scope: "one", "building", "street", "village", "township" or "several".
+        casualties: people hurt or ill; None where nothing was said.
+        danger: "chlorine", "poisoning" or "injury" makes the report urgent.
+        asked: questions asked so far, each once a time asked.
+        words: what the person said, for staff.
+        rest: places named beside this one, each a Draft of its own as JSON.
+    """
+
+    problems: tuple[str, ...] = ()
+    township: str | None = None
+    place: str | None = None
+    detail: str = ""
+    candidates: tuple[str, ...] = ()
+    started_at: str | None = None
+    started_text: str | None = None
+    started_grain: str | None = None
+    households: int | None = None
+    scope: str | None = None
+    phone: str | None = None
+    name: str | None = None
+    casualties: int | None = None
+    danger: str | None = None
+    asked: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    rest: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | None) -> Draft:
+        """The inverse of `to_json`; None gives an empty draft."""
+        if not data:
+            return cls()
+        lists = ("problems", "candidates", "asked", "words", "rest")
+        values: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in data.items()}
+        return cls(**values)
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary that fits into a slot."""
+        return asdict(self)
+
+    @property
+    def started(self) -> datetime | None:
+        """The start as a datetime (local, naive)."""
+        return datetime.fromisoformat(self.started_at) if self.started_at else None
+
+    def at(self, place: Resolved) -> dict[str, Any]:
+        """The fields of `place` for `dataclasses.replace`."""
+        return {
+            "place": place.text, "township": place.township, "detail": place.detail,
+            "candidates": place.candidates,
+        }  # fmt: skip

@@ -1,0 +1,170 @@
+"""Reports of one place and time become one incident, and the incident is graded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from bot.clock import with_offset
+from bot.settings import settings
+from bot.storage.numbers import next_number
+from bot.storage.tables import Incident, OutageReport
+from bot.water.grading import Grading, grade
+from bot.water.problems import kind_of
+
+OPEN, CLOSED = "open", "closed"
+# A report joins an incident of its place while the last report of it is not older than this ...
+QUIET = timedelta(hours=24)
+# ... and their outages began within this of each other.
+SAME_START = timedelta(hours=12)
+# House, group and unit numbers tell neighbours apart, not outages.
+_HOUSE = re.compile(
+    r"(?:第?[0-9〇一二三四五六七八九十百两]+(?:-[0-9]+)*(?:号|栋|幢|单元|室|楼|组|队|层|户)|[0-9]+-[0-9]+(?:-[0-9]+)*).*$"
+)
+_BESIDE = re.compile(r"(对面|旁边|门口|后面|前面|里面|隔壁|附近|大门口|路口|村部.*)$")
+
+
+def area_of(detail: str) -> str:
+    """The part of a place that neighbours share: 金盘小区5栋 and 金盘小区门口 are both 金盘小区."""
+    text = re.sub(r"[\s，,。.]", "", detail)
+    short = _BESIDE.sub("", _HOUSE.sub("", text))
+    return short or text
+
+
+def join(session: Session, report: OutageReport, detail: str) -> Incident:
+    """The open incident that `report` belongs to, opened where there is none.
+
+    Same township and kind, one area within the other (or one of them unknown), begun within
+    `SAME_START`, and not quiet for longer than `QUIET`. A place without a township only joins
+    the very same area.
+    """
+    area, kind = area_of(detail), kind_of(report.problem)
+    query = select(Incident).where(
+        Incident.status == OPEN,
+        Incident.kind == kind,
+        Incident.township.is_(None) if report.township is None else Incident.township == report.township,
+        Incident.last_report_at >= report.created_at - QUIET,
+    )
+    fitting = [i for i in session.scalars(query) if _same_area(i, area, report) and _same_start(i, report)]
+    incident = max(fitting, key=lambda i: (i.area == area, len(i.area), -i.id), default=None)
+    if incident is None:
+        incident = Incident(
+            number=next_number(session, "SJ", report.created_at),
+            status=OPEN,
+            kind=kind,
+            township=report.township,
+            area=area,
+            opened_at=report.created_at,
+            facts={},
+        )
+        session.add(incident)
+    incident.last_report_at = report.created_at
+    if report.started_at and (incident.started_at is None or report.started_at < incident.started_at):
+        incident.started_at = report.started_at
+    report.incident = incident
+    return incident
+
+
+def _same_area(incident: Incident, area: str, report: OutageReport) -> bool:
+    if not incident.area or not area:
+        return report.township is not None and incident.area == area
+    return incident.area in area or area in incident.area
+
+
+def _same_start(incident: Incident, report: OutageReport) -> bool:
+    if incident.started_at is None or report.started_at is None:
+        return True
+    return bool(abs(incident.started_at - report.started_at) <= SAME_START)
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """An incident with its grade on what is known now.
+
+    Attributes:
+        facts: what the grade rests on; households and people hurt are lower bounds from reports.
+        grading: on those facts, so at least this grade.
+        highest_possible: with the lower bounds left open.
+        plan_applies: whether the place lies in the county town's supply area (1.4); None: unknown.
+    """
+
+    incident: Incident
+    facts: Mapping[str, Any]
+    grading: Grading
+    highest_possible: str | None
+    plan_applies: bool | None
+
+
+def facts_of(incident: Incident, now: datetime) -> dict[str, Any]:
+    """Facts for the grading: from the reports, then what staff set (`incident.facts`) wins.
+
+    A person counts once, by the largest household figure that they gave.
+    """
+    reports = incident.reports
+    by_person: dict[tuple[str, str], int] = {}
+    for report in reports:
+        person = (report.channel, report.sender_id)
+        by_person[person] = max(by_person.get(person, 1), report.households or 1)
+    facts: dict[str, Any] = {}
+    problems = {problem for report in reports for problem in (report.problem, *report.also_problems)}
+    if "no_water" in problems:
+        # Neighbours who say "the whole street, thirty households" mean the same thirty.
+        facts["households"] = max(max(by_person.values()), len(by_person))
+        facts["supply_effect"] = "interrupted"
+        if incident.started_at:
+            hours = (now - incident.started_at) / timedelta(hours=1)
+            facts["interruption_hours"] = max(0.0, round(hours, 2))
+    elif "low_pressure" in problems:
+        facts["supply_effect"] = "reduced_pressure"
+    hurt = max((report.casualties or 0 for report in reports), default=0)
+    if hurt:
+        facts["poisoned_or_seriously_injured"] = hurt
+    return {**facts, **incident.facts}
+
+
+def assess(incident: Incident, now: datetime) -> Assessed:
+    """Grade `incident` on what its reports and staff say."""
+    facts = facts_of(incident, now)
+    open_figures = {"households", "poisoned_or_seriously_injured"} - set(incident.facts)
+    looser = {name: value for name, value in facts.items() if name not in open_figures}
+    outside = outside_supply_area(incident.township)
+    applies = None if outside is None else not outside
+    return Assessed(incident, facts, grade(facts), grade(looser).highest_possible, applies)
+
+
+def outside_supply_area(township: str | None) -> bool | None:
+    """Whether a township lies outside the county town's supply area (1.4); None where that is not known.
+
+    The area is a setting that the county's water company knows; without it nothing is claimed.
+    """
+    area = settings().supply_townships
+    return township not in area if area and township else None
+
+
+def incident_lines(session: Session, now: datetime) -> Iterator[dict[str, Any]]:
+    """Every incident as `wuchang incidents` prints it, oldest first."""
+    query = select(Incident).options(selectinload(Incident.reports)).order_by(Incident.id)
+    for incident in session.scalars(query):
+        assessed = assess(incident, now)
+        yield {
+            "id": incident.id,
+            "number": incident.number,
+            "status": incident.status,
+            "grade": assessed.grading.grade,
+            "clauses": list(assessed.grading.clauses),
+            "highest_possible": assessed.highest_possible,
+            "plan_applies": assessed.plan_applies,
+            "urgent": any(report.urgent for report in incident.reports),
+            "kind": incident.kind,
+            "area": incident.area,
+            "reports": [report.number for report in incident.reports],
+            "townships": [incident.township] if incident.township else [],
+            "started_at": with_offset(incident.started_at),
+            "facts": dict(assessed.facts),
+        }

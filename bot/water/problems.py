@@ -1,0 +1,44 @@
+"""What is wrong with the water, and whether people are in danger, read from a resident's words."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import yaml
+
+from bot.settings import ROOT
+
+LEXICON = ROOT / "data" / "lexicon" / "problems.yml"
+PROBLEMS = ("no_water", "low_pressure", "bad_water", "burst")
+SUPPLY, QUALITY = "supply", "quality"
+
+
+def kind_of(problem: str) -> str:
+    """Which kind of incident a problem belongs to: "quality" for bad water, "supply" for the rest."""
+    return QUALITY if problem == "bad_water" else SUPPLY
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> tuple[dict[str, re.Pattern[str]], dict[str, re.Pattern[str]], re.Pattern[str]]:
+    data = yaml.safe_load(LEXICON.read_text(encoding="utf8"))
+
+    def join(patterns: list[str]) -> re.Pattern[str]:
+        return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+    problems = {code: join(data["problems"][code]) for code in data["order"]}
+    return problems, {code: join(rows) for code, rows in data["dangers"].items()}, join(data["not_here"])
+
+
+def find_problems(text: str) -> tuple[str, ...]:
+    """Codes of the problems in normalised `text`, the main one first; () where none is named."""
+    problems, _, _ = _lexicon()
+    return tuple(code for code, pattern in problems.items() if pattern.search(text))
+
+
+def find_danger(text: str) -> str | None:
+    """The code "chlorine", "poisoning" or "injury" where normalised `text` tells of one happening, else None."""
+    _, dangers, not_here = _lexicon()
+    if not_here.search(text):
+        return None
+    return next((code for code, pattern in dangers.items() if pattern.search(text)), None)

@@ -1,0 +1,234 @@
+"""Use cases of outage reports: file one, how it stands, what is known of outages at a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.clock import with_offset
+from bot.errors import BadInput
+from bot.storage.numbers import next_number
+from bot.storage.tables import Handover, Incident, OutageReport, Subscription
+from bot.water.draft import Draft
+from bot.water.incidents import OPEN, join
+from bot.water.readback import full_place
+
+# A phone sent after the report still belongs to it, for this long.
+ADD_WITHIN = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What a person is told once their report is stored.
+
+    Attributes:
+        number: of the report.
+        others: reports of other people in the same incident.
+        urgent: staff were alerted by a handover request.
+    """
+
+    number: str
+    incident: str
+    others: int
+    urgent: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a report stands."""
+
+    number: str
+    place: str
+    problem: str
+    status: str
+    reported_at: datetime
+    others: int
+
+
+@dataclass(frozen=True)
+class News:
+    """What is registered for a place: open incidents with their number of reports."""
+
+    township: str | None
+    incidents: tuple[tuple[str, int, datetime | None], ...]
+
+
+def file_report(session: Session, *, draft: Draft, channel: str, sender: str, now: datetime) -> Filed:
+    """Store a report, join it to its incident, and alert staff where people are in danger.
+
+    Raises:
+        BadInput: the draft has neither a problem nor a danger.
+    """
+    if not draft.problems and not draft.danger:
+        raise BadInput("a report needs to say what is wrong; ask for the problem first")
+    main, *also = draft.problems or ("bad_water",)
+    report = OutageReport(
+        number=next_number(session, "HN", now),
+        township=draft.township,
+        place=full_place(draft),
+        problem=main,
+        also_problems=also,
+        started_at=draft.started,
+        started_text=draft.started_text,
+        households=draft.households,
+        scope=draft.scope,
+        phone=draft.phone,
+        name=draft.name,
+        casualties=draft.casualties,
+        urgent=draft.danger is not None,
+        text="\n".join(draft.words),
+        channel=channel,
+        sender_id=sender,
+        created_at=now,
+    )
+    session.add(report)
+    incident = join(session, report, draft.detail)
+    if report.urgent:
+        session.add(_alarm(report))
+    session.flush()
+    return Filed(report.number, incident.number, _others(session, report), report.urgent)
+
+
+def _alarm(report: OutageReport) -> Handover:
+    return Handover(
+        reason="emergency", text=f"{report.number} {report.place}\n{report.text}", phone=report.phone, urgent=True,
+        channel=report.channel, sender_id=report.sender_id, created_at=report.created_at,
+    )  # fmt: skip
+
+
+def _others(session: Session, report: OutageReport) -> int:
+    """How many other people reported the same incident."""
+    query = select(func.count(OutageReport.sender_id.distinct())).where(
+        OutageReport.incident_id == report.incident_id, OutageReport.sender_id != report.sender_id
+    )
+    return int(session.scalar(query) or 0)
+
+
+def find_reports(
+    session: Session, *, sender: str, number: str | None = None, phone: str | None = None, limit: int = 3
+) -> list[Standing]:
+    """Reports by number, by phone, or those of the person who asks; newest first.
+
+    Anybody who knows a number or the phone given with a report may ask how it stands: the answer
+    holds neither name nor phone.
+    """
+    query = select(OutageReport).order_by(OutageReport.id.desc()).limit(limit)
+    if number:
+        query = query.where(_number_matches(number))
+    elif phone:
+        query = query.where(OutageReport.phone == phone)
+    else:
+        query = query.where(OutageReport.sender_id == sender)
+    return [
+        Standing(r.number, r.place, r.problem, r.status, r.created_at, _others(session, r))
+        for r in session.scalars(query)
+    ]
+
+
+def _number_matches(number: str) -> Any:
+    wanted = number.upper().replace(" ", "")
+    if wanted.isdigit():  # only the last digits were given
+        return OutageReport.number.like(f"%-{wanted.zfill(3)}")
+    return OutageReport.number == wanted
+
+
+def outage_news(session: Session, *, township: str | None, detail: str) -> News:
+    """Open incidents of a township, those of the named area first; of the whole county without one."""
+    query = select(Incident).where(Incident.status == OPEN).order_by(Incident.id.desc()).limit(20)
+    if township:
+        query = query.where(Incident.township == township)
+    elif detail:
+        query = query.where(or_(Incident.area.contains(detail), Incident.area == detail))
+    rows = sorted(
+        session.scalars(query), key=lambda i: not (detail and (detail in i.area or i.area in detail))
+    )
+    found = tuple(((i.township or "") + i.area, len(i.reports), i.started_at) for i in rows[:5])
+    return News(township, found)
+
+
+def add_phone(session: Session, *, sender: str, phone: str, now: datetime) -> str | None:
+    """Put a phone sent afterwards to the person's last report; the report's number, or None."""
+    report = _latest(session, sender, now)
+    if report is None:
+        return None
+    report.phone = phone
+    return str(report.number)
+
+
+def amend_report(session: Session, *, sender: str, said: Draft, now: datetime) -> str | None:
+    """Add what a person says later to their urgent report (time, phone, people hurt, words).
+
+    Returns:
+        The report's number, or None where there is no such report or `said` is about another township
+        or area.
+    """
+    report = _latest(session, sender, now)
+    if report is None or not report.urgent:
+        return None
+    if said.township and report.township and said.township != report.township:
+        return None
+    if report.started_at is None and said.started:
+        report.started_at, report.started_text = said.started, said.started_text
+    report.phone = said.phone or report.phone
+    report.name = said.name or report.name
+    report.casualties = max(said.casualties or 0, report.casualties or 0) or report.casualties
+    report.also_problems = [*report.also_problems, *(p for p in said.problems if p not in _codes(report))]
+    report.text = "\n".join((report.text, *said.words))
+    return str(report.number)
+
+
+def _codes(report: OutageReport) -> tuple[str, ...]:
+    return (report.problem, *report.also_problems)
+
+
+def _latest(session: Session, sender: str, now: datetime) -> OutageReport | None:
+    query = (
+        select(OutageReport)
+        .where(OutageReport.sender_id == sender, OutageReport.created_at >= now - ADD_WITHIN)
+        .order_by(OutageReport.id.desc())
+        .limit(1)
+    )
+    found: OutageReport | None = session.scalars(query).first()
+    return found
+
+
+def subscribe(
+    session: Session, *, channel: str, sender: str, township: str | None, place: str, now: datetime
+) -> None:
+    """Remember that a person wants to hear of outages at `place`; a second time changes nothing."""
+    query = select(Subscription).where(Subscription.sender_id == sender, Subscription.place == place)
+    known = session.scalars(query).first()
+    if known:
+        known.active = True
+        return
+    session.add(
+        Subscription(channel=channel, sender_id=sender, township=township, place=place, created_at=now)
+    )
+
+
+def unsubscribe(session: Session, *, sender: str, township: str | None = None) -> int:
+    """End a person's subscriptions (of one township, or all); how many were ended."""
+    query = select(Subscription).where(Subscription.sender_id == sender, Subscription.active.is_(True))
+    if township:
+        query = query.where(Subscription.township == township)
+    ended = session.scalars(query).all()
+    for subscription in ended:
+        subscription.active = False
+    return len(ended)
+
+
+def report_lines(session: Session) -> Iterator[dict[str, Any]]:
+    """Every report as `wuchang reports` prints it for staff, oldest first."""
+    for r in session.scalars(select(OutageReport).order_by(OutageReport.id)):
+        yield {
+            "id": r.id, "number": r.number, "township": r.township, "place": r.place, "problem": r.problem,
+            "also_problems": r.also_problems, "started_at": with_offset(r.started_at),
+            "reported_at": with_offset(r.created_at), "channel": r.channel, "status": r.status,
+            "incident": r.incident.number if r.incident else None, "households": r.households,
+            "casualties": r.casualties, "urgent": r.urgent, "phone": r.phone, "name": r.name, "text": r.text,
+        }  # fmt: skip
