@@ -1,0 +1,1 @@
+"""Eldercare service points: what they offer, where they are, when they are open."""

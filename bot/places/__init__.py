@@ -1,0 +1,1 @@
+"""Townships, villages, their other names, and positions on the map."""

@@ -1,0 +1,126 @@
+"""Which township a place that somebody named lies in.
+
+The shipped list holds the 23 townships with short, old and pinyin names; villages come from an
+imported list (`wuchang places import`). A name that is in no list is kept as it was said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import yaml
+
+from bot.settings import ROOT
+
+TOWNSHIPS_FILE = ROOT / "data" / "places" / "townships.yml"
+# People hear names and write what they hear; only endings that cannot be another township.
+_HOMOPHONES = {"三唐": "三塘", "三堂": "三塘", "泉西": "泉溪", "茶是": "茶市", "关市": "冠市", "贯市": "冠市",
+               "谈子山": "谭子山", "潭子山": "谭子山", "铁丝糖": "铁丝塘", "近尾州": "近尾洲", "咸糖": "咸塘",
+               "栗姜": "栗江", "车将": "车江", "云级": "云集", "云季": "云集"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A place as understood.
+
+    Attributes:
+        text: the place as the person gave it, trimmed.
+        township: official name, or None where it is unknown or ambiguous.
+        detail: what remains without the township's name ("" where nothing does).
+        candidates: townships that it could lie in, where there is more than one.
+    """
+
+    text: str
+    township: str | None
+    detail: str
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """Names of townships and villages; `names` maps every known name to its official township."""
+
+    townships: tuple[str, ...]
+    names: Mapping[str, str]
+    villages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Any township name, longest first; pinyin names only as whole words."""
+        return _pattern(tuple(self.names))
+
+    def find_township(self, text: str) -> tuple[str, int, int] | None:
+        """(official name, start, end) of the first township named in `text`.
+
+        Names written as they sound (三唐镇) count; offsets are those of `text`.
+        """
+        plain = _mend(text)
+        match = self.pattern.search(plain)
+        if not match:
+            return None
+        name = match["name"].lower()
+        official = self.names[name]
+        end = match.end()
+        ending = official[len(official.rstrip("镇乡街道")) :]
+        if not name.endswith(ending) and plain.startswith(ending, end):
+            end += len(ending)
+        return official, match.start(), end
+
+    def resolve(self, text: str) -> Resolved:
+        """The township of `text`, and what is left of it; never raises."""
+        text = text.strip(" ，,。.!！?？、")
+        found = self.find_township(text)
+        for village, township in self.elsewhere.items():
+            # 花桥村 lies in 车江街道, unless another township is named in full before it.
+            if village in text and not (found and text.startswith(found[0]) and village in text[found[2] :]):
+                return Resolved(text, township, text)
+        if found:
+            township, _start, end = found
+            return Resolved(text, township, text[end:].strip(" ，,的"))
+        for village, townships in self.villages.items():
+            if village in text:
+                only = townships[0] if len(townships) == 1 else None
+                return Resolved(text, only, text, () if only else townships)
+        return Resolved(text, None, text)
+
+
+@lru_cache(maxsize=8)
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    ordered = sorted(names, key=len, reverse=True)
+    chinese = "|".join(re.escape(name) for name in ordered if not name.isascii())
+    latin = "|".join(re.escape(name) for name in ordered if name.isascii())
+    # One group cannot have two names in Python's re: the lookbehind and the tail do nothing to Chinese names.
+    return re.compile(
+        rf"(?<![a-z])(?P<name>{latin}|{chinese})(?:(?<=[a-z])\s?(?:zhen|jiedao|xiang|town)\b|(?<=[a-z])(?![a-z])|(?<![a-z]))",
+        re.IGNORECASE,
+    )
+
+
+def _mend(text: str) -> str:
+    for heard, meant in _HOMOPHONES.items():  # same length, so offsets hold
+        text = text.replace(heard, meant)
+    return text
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[tuple[str, ...], dict[str, str], dict[str, str]]:
+    data = yaml.safe_load(TOWNSHIPS_FILE.read_text(encoding="utf8"))
+    names: dict[str, str] = {}
+    for row in data["townships"]:
+        for name in (row["name"], *row["short"], *row["old"], *row["pinyin"]):
+            names[name] = row["name"]
+    return tuple(row["name"] for row in data["townships"]), names, dict(data["elsewhere"])
+
+
+def gazetteer(villages: Iterable[tuple[str, str]] = ()) -> Gazetteer:
+    """The shipped townships with imported `villages` as (village, township) pairs."""
+    townships, names, elsewhere = _shipped()
+    found: dict[str, list[str]] = {}
+    for village, township in villages:
+        if len(village) > 1 and township not in found.setdefault(village, []):
+            found[village].append(township)
+    return Gazetteer(townships, names, {name: tuple(places) for name, places in found.items()}, elsewhere)
