@@ -1,0 +1,35 @@
+"""Tell the type of a contract (Article 2) and whether a name may sign (Article 6) from its words."""
+
+from __future__ import annotations
+
+from bot.contracts.rules import Kind, NameGroup, rules
+
+
+def classify(contract_type: str) -> Kind:
+    """The type of Article 2 that the free text falls under; 'other' (2/8), not sure, where no word tells."""
+    law = rules()
+    if law.special_types.search(contract_type):
+        return law.other_kind
+    for kind, pattern in law.kinds:
+        if pattern.search(contract_type):
+            return kind
+    return law.other_kind
+
+
+def is_special(contract_type: str) -> bool:
+    """Whether the type (labour and the like) has a law of its own that goes first (Article 3)."""
+    return bool(rules().special_types.search(contract_type))
+
+
+def involves_intellectual_property(text: str) -> bool:
+    """Whether the words suggest works, software, designs or research, so that 11（十） matters."""
+    return bool(rules().intellectual_property.search(text))
+
+
+def name_group(name: str) -> NameGroup | None:
+    """The group of Article 6 that a signing name looks like, or None for an ordinary name."""
+    bare = "".join(name.split())
+    for group in rules().names:
+        if group.pattern.search(bare) and not group.exempt.search(bare):
+            return group
+    return None

@@ -1,0 +1,113 @@
+"""The patterns of the review as data: reads ``data/law/contract/review.yml`` once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from bot.contracts.draft_text import BLANK
+from bot.contracts.rules import any_of, rules
+from bot.settings import ROOT
+
+REVIEW_FILE = ROOT / "data" / "law" / "contract" / "review.yml"
+_NEVER = re.compile(r"(?!)")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something a term needs: found by ``sure``, or by ``find`` where ``unless`` is not in the sentence."""
+
+    sure: re.Pattern[str]
+    find: re.Pattern[str]
+    unless: re.Pattern[str]
+
+    def found(self, plain: str) -> bool:
+        """Whether the plain form of a sentence has this part."""
+        return bool(self.sure.search(plain) or (self.find.search(plain) and not self.unless.search(plain)))
+
+
+@dataclass(frozen=True)
+class Term:
+    """One of Article 11's terms; ``patterns`` are those of a ``special`` term (parties, duties)."""
+
+    clause: str
+    item: str
+    special: str | None
+    parts: Mapping[str, Part]
+    present: tuple[tuple[str, ...], ...]
+    unclear: tuple[str, ...]
+    present_otherwise: str | None
+    missing_if: re.Pattern[str] | None
+    patterns: Mapping[str, re.Pattern[str]]
+
+
+@dataclass(frozen=True)
+class ReviewRules:
+    """The parsed file; ``role`` matches any name of a party, longest first."""
+
+    role: str
+    deferred: re.Pattern[str]
+    terms: tuple[Term, ...]
+    forbidden: Mapping[str, str]
+    approved: re.Pattern[str]
+    not_approved: re.Pattern[str]
+    internal_seal: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def review_rules() -> ReviewRules:
+    """The patterns, read and compiled once."""
+    raw = yaml.safe_load(REVIEW_FILE.read_text(encoding="utf-8"))
+    role = "(?:" + "|".join(sorted(raw["roles"], key=len, reverse=True)) + ")"
+    tokens = {
+        "<role>": role,
+        "<n>": f"(?:{raw['number']})",
+        "<blank>": BLANK,
+        "<intellectual_property>": rules().intellectual_property.pattern,
+    }
+
+    def fill(pattern: str) -> str:
+        for token, value in tokens.items():
+            pattern = pattern.replace(token, value)
+        return pattern
+
+    forbidden = raw["forbidden"]
+    return ReviewRules(
+        role=role,
+        deferred=re.compile(raw["deferred"]),
+        terms=tuple(_term(term, fill) for term in raw["terms"]),
+        forbidden={clause: entry["item"] for clause, entry in forbidden.items()},
+        approved=re.compile(forbidden["contract/6/1"]["approved"]),
+        not_approved=re.compile(forbidden["contract/6/1"]["not_approved"]),
+        internal_seal=re.compile(forbidden["contract/6/2"]["seal"]),
+    )
+
+
+def _term(raw: Mapping[str, Any], fill: Callable[[str], str]) -> Term:
+    def union(patterns: list[str] | None) -> re.Pattern[str]:
+        return any_of([fill(p) for p in patterns]) if patterns else _NEVER
+
+    parts = {
+        name: Part(union(part.get("sure")), union(part.get("find")), union(part.get("not")))
+        for name, part in raw.get("parts", {}).items()
+    }
+    special = {
+        key: re.compile(fill(raw[key])) for key in ("address", "dwelling", "duty", "not") if key in raw
+    }
+    condition = raw.get("missing_if")
+    return Term(
+        clause=raw["clause"],
+        item=raw["item"],
+        special=raw.get("special"),
+        parts=parts,
+        present=tuple(tuple(group) for group in raw.get("present", ())),
+        unclear=tuple(raw.get("unclear", ())),
+        present_otherwise=raw.get("present_otherwise"),
+        missing_if=re.compile(fill(condition), re.IGNORECASE) if condition else None,
+        patterns=special,
+    )
