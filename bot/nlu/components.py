@@ -1,0 +1,234 @@
+"""Rasa graph components: the pipeline of config.yml. Each is a thin wrapper over pure functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot import clock
+from bot.nlu import intents, tagger
+from bot.nlu.language import identify
+from bot.nlu.reading import Reading, read
+from bot.nlu.spans import Span
+from bot.places.gazetteer import Gazetteer, gazetteer
+
+READING = "reading"  # key of the Reading in a message, for the components after the reader
+LANGUAGE = "language"
+_Type = DefaultV1Recipe.ComponentType
+
+
+def reading_of(message: Message) -> Reading:
+    """The reading of a message, made once."""
+    found = message.get(READING)
+    if not isinstance(found, Reading):
+        found = read(message.get(TEXT) or "", clock.now())
+        message.set(READING, found)
+    return found
+
+
+def _add(message: Message, spans: list[Span], extractor: str) -> None:
+    """Append spans as Rasa entities, with offsets of the text as it came in."""
+    cleaned = reading_of(message).cleaned
+    entities = list(message.get(ENTITIES) or [])
+    for span in spans:
+        start, end = cleaned.original_span(span.start, span.end)
+        value = cleaned.text[span.start : span.end]
+        row = {"entity": span.entity, "value": value, "start": start, "end": end, "extractor": extractor}
+        entities.append({**row, "data": dict(span.data)} if span.data else row)
+    entities.sort(key=lambda entity: entity["start"])
+    message.set(ENTITIES, entities, add_to_output=True)
+
+
+class Component(GraphComponent):
+    """What all of our components share: the name as extractor and, where trained, a stored file."""
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        self.config = config
+        self._storage = model_storage
+        self._resource = resource
+        self.places: Gazetteer = gazetteer()
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> Component:
+        """Called by Rasa for training."""
+        return cls(config, model_storage, resource)
+
+
+@DefaultV1Recipe.register(_Type.ENTITY_EXTRACTOR, is_trainable=False)
+class RuleReader(Component):
+    """Cleans and normalises the text; finds times, durations, phones, numbers; tells the language.
+
+    The language goes into the message and, for the slot of that name, into an entity `language`
+    without extent, which `wuchang parse` leaves out.
+    """
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Read each message."""
+        for message in messages:
+            reading = reading_of(message)
+            _add(message, list(reading.spans), "RuleReader")
+            language = identify(reading.cleaned.text)
+            message.set(LANGUAGE, language, add_to_output=True)
+            if language:
+                spoken = "zh" if language == "zh" else "en"
+                entities = [
+                    *message.get(ENTITIES),
+                    {"entity": LANGUAGE, "value": spoken, "start": 0, "end": 0},
+                ]
+                message.set(ENTITIES, entities, add_to_output=True)
+        return messages
+
+
+@DefaultV1Recipe.register(_Type.ENTITY_EXTRACTOR, is_trainable=True)
+class CharTagger(Component):
+    """Finds places, problems, services and contract types (`bot.nlu.tagger`)."""
+
+    FILE = "tagger.crfsuite"
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, model_storage, resource)
+        self._tagger: tagger.Tagger | None = None
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Train on the annotated examples and store the field."""
+        rows = []
+        for example in training_data.nlu_examples:
+            if not example.get(INTENT):
+                continue
+            reading = reading_of(example)
+            gold = [(e["start"], e["end"], e["entity"]) for e in example.get(ENTITIES) or []]
+            rows.append(
+                (tagger.features(reading.text, reading.marks(self.places)), tagger.labels(reading.text, gold))
+            )
+        with self._storage.write_to(self._resource) as folder:
+            tagger.train(Path(folder) / self.FILE, rows)
+            self._tagger = tagger.Tagger(Path(folder) / self.FILE)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> CharTagger:
+        """Called by Rasa to serve."""
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component._tagger = tagger.Tagger(Path(folder) / cls.FILE)
+        return component
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add the spans of each message; what rules found stays where the two overlap."""
+        for message in messages:
+            reading = reading_of(message)
+            _add(message, self.find(reading), "CharTagger")
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing: the examples keep their own annotations."""
+        return training_data
+
+    def find(self, reading: Reading) -> list[Span]:
+        """Spans of one reading."""
+        assert self._tagger is not None
+        rules = [span for span in reading.spans if span.entity not in ("number", "scope")]
+        text = reading.cleaned.text
+        return [
+            Span(t.entity, t.start, t.end, text[t.start : t.end])
+            for t in self._tagger.tag(reading.text, reading.marks(self.places))
+            if not any(t.start < span.end and span.start < t.end for span in rules)
+        ]
+
+
+@DefaultV1Recipe.register(_Type.INTENT_CLASSIFIER, is_trainable=True)
+class MaskedIntentClassifier(Component):
+    """Classifies the text with its places and times masked (`bot.nlu.intents`)."""
+
+    FILE = "intents.npz"
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, model_storage, resource)
+        self._model: intents.IntentModel | None = None
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`longest`: longest n-gram; `strength`: inverse regularisation; `least`: sentences that an n-gram
+        must stand in to count; `ranking`: how many intents are told."""
+        return {"longest": 3, "strength": 60.0, "least": 2, "ranking": 5}
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Train on the examples with their annotated and rule-found spans masked."""
+        texts, names = [], []
+        for example in training_data.intent_examples:
+            gold = [(e["start"], e["end"], e["entity"]) for e in example.get(ENTITIES) or []]
+            texts.append(self._masked(reading_of(example), gold))
+            names.append(example.get(INTENT))
+        self._model = intents.train(
+            texts,
+            names,
+            longest=self.config["longest"],
+            strength=self.config["strength"],
+            least=self.config["least"],
+        )
+        with self._storage.write_to(self._resource) as folder:
+            np.savez_compressed(Path(folder) / self.FILE, **self._model.arrays())
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> MaskedIntentClassifier:
+        """Called by Rasa to serve."""
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder, np.load(Path(folder) / cls.FILE) as data:
+            component._model = intents.IntentModel.from_arrays(dict(data))
+        return component
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set intent and ranking of each message."""
+        assert self._model is not None
+        for message in messages:
+            cleaned = reading_of(message).cleaned
+            positions = {original: i for i, original in enumerate(cleaned.offsets)}
+            spans = [
+                (positions.get(e["start"], 0), positions.get(e["end"], len(cleaned.text)), e["entity"])
+                for e in message.get(ENTITIES) or []
+                if e["end"] > e["start"]
+            ]
+            ranked = self._model.rank(self._masked(reading_of(message), spans))
+            ranking = [{"name": n, "confidence": p} for n, p in ranked[: self.config["ranking"]]]
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set("intent_ranking", ranking, add_to_output=True)
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing: the examples keep their own intents."""
+        return training_data
+
+    @staticmethod
+    def _masked(reading: Reading, spans: list[tuple[int, int, str]]) -> str:
+        rules = [(span.start, span.end, span.entity) for span in reading.spans]
+        return intents.mask(reading.text, [*spans, *rules])

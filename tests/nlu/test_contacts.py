@@ -1,0 +1,34 @@
+"""Phones, report numbers and coordinates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.nlu.contacts import find_coordinates, find_phones, find_report_numbers
+from bot.nlu.spans import Span, resolve
+
+TABLE = yaml.safe_load(Path(__file__).with_name("contacts.yml").read_text(encoding="utf-8"))
+CASES = [(name, str(text), found) for name, cases in TABLE.items() for text, found in cases.items()]
+
+
+def find(text: str) -> list[Span]:
+    return resolve([*find_coordinates(text), *find_phones(text), *find_report_numbers(text)])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"), CASES, ids=[f"{name}: {text}" for name, text, _ in CASES]
+)
+def test_contact(name: str, text: str, expected: list[list[object]]) -> None:
+    found = [[s.entity, s.value, s.data.get("number") or [s.data["lat"], s.data["lon"]]] for s in find(text)]
+    assert found == expected
+
+
+@given(st.one_of(st.text(max_size=60), st.text("0123456789 -+.,号单hn零一二三北纬", max_size=40)))
+def test_any_text_is_survived(text: str) -> None:
+    for span in find(text):
+        assert span.value == text[span.start : span.end]
