@@ -1,0 +1,155 @@
+"""Answers that need one message: how a report stands, outage news, procedure questions, a person."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from actions.turn import Turn, places
+from bot.dialogue.details import combine_places
+from bot.documents import answers as documents
+from bot.settings import settings
+from bot.storage.database import session_scope
+from bot.storage.tables import Handover, UnansweredQuestion
+from bot.water.reports import Standing, find_reports, outage_news
+
+_TWO_DAYS = 2
+
+
+def spoken_day(turn: Turn, when: datetime) -> str:
+    """Today, yesterday, or month and day, in the person's language."""
+    days = (turn.now.date() - when.date()) // timedelta(days=1)
+    if 0 <= days <= _TWO_DAYS:
+        return turn.word(f"day_{days}")
+    return turn.word("date", month=when.month, day=when.day)
+
+
+def spoken_time(turn: Turn, when: datetime) -> str:
+    """Day and clock time."""
+    return f"{spoken_day(turn, when)} {when:%H:%M}"
+
+
+# how a report stands
+
+
+def standing_of(turn: Turn) -> list[Standing]:
+    """Reports by the number or phone in the message, else the person's own."""
+    number, phone = turn.message.last("report_number"), turn.message.last("phone")
+    with session_scope() as session:
+        return find_reports(
+            session,
+            sender=turn.sender,
+            number=str(number.data.get("number", number.value)) if number else None,
+            phone=str(phone.data.get("number", phone.value)) if phone else None,
+        )
+
+
+def say_standing(turn: Turn) -> bool:
+    """Tell how the person's reports stand; False where none was found (and that is said)."""
+    found = standing_of(turn)
+    number = turn.message.last("report_number")
+    if not found:
+        if number:
+            turn.say("utter_report_unknown", number=number.value)
+        else:
+            turn.say("utter_report_none")
+        return False
+    for report in found:
+        turn.say(
+            "utter_report_standing",
+            number=report.number,
+            place=report.place,
+            problem=turn.word(f"problem_{report.problem}"),
+            date=spoken_time(turn, report.reported_at),
+            status=turn.word(f"status_{report.status}"),
+            others=turn.word("others", count=report.others) if report.others else "",
+        )
+    if any(report.status == "open" for report in found):
+        turn.say("utter_report_no_time")
+    return True
+
+
+# outage news
+
+
+def say_news(turn: Turn) -> None:
+    """What is registered for the place in the message, or for the whole county."""
+    place = combine_places(places(turn.now), turn.message.all("place"))
+    with session_scope() as session:
+        news = outage_news(
+            session, township=place.township if place else None, detail=place.detail if place else ""
+        )
+    where = place.text if place else turn.word("county")
+    time = turn.message.first("time")
+    if time and time.data.get("kind") == "future":
+        turn.say("utter_news_planned")
+    if not news.incidents:
+        turn.say("utter_news_none", place=where)
+        return
+    lines = [
+        turn.word(
+            "news_line",
+            place=area,
+            count=count,
+            since=turn.word("since", time=spoken_time(turn, since)) if since else turn.word("since_unknown"),
+        )
+        for area, count, since in news.incidents
+    ]
+    turn.say("utter_news", lines="\n".join(lines))
+
+
+def say_water_safety(turn: Turn) -> None:
+    """Never 'it is safe': do not use it until officially told."""
+    turn.say("utter_water_safe", water_company=turn.water_company)
+
+
+# the documents
+
+
+def say_answer(turn: Turn) -> None:
+    """The clause in plain words with its citation, or an honest refusal that is kept for staff."""
+    only = ("eldercare",) if turn.message.intent == "ask_eldercare" else ()
+    found = documents.answer(turn.message.text, documents=only)
+    if only and not found.answered:
+        found = documents.answer(turn.message.text)
+    if found.answered:
+        best, *more = found.entries
+        text = best.answer_en if turn.language == "en" and best.answer_en else best.answer
+        turn.say("utter_answer", answer=text, citation=best.citation)
+        also = [entry.citation for entry in more if entry.id.split("/")[0] == best.id.split("/")[0]][:2]
+        if also:
+            turn.say("utter_answer_also", citations="; ".join(also))
+        return
+    near = found.entries[0] if found.entries else None
+    with session_scope() as session:
+        session.add(
+            UnansweredQuestion(
+                question=turn.message.text, nearest=near.id if near else None, channel=turn.channel,
+                sender_id=turn.sender, created_at=turn.now,
+            )
+        )  # fmt: skip
+    if near:
+        turn.say("utter_no_answer_near", citation=near.citation, title=near.title)
+    else:
+        turn.say("utter_no_answer")
+
+
+# a person
+
+
+def store_handover(turn: Turn, reason: str) -> None:
+    """Keep a request that staff see with `wuchang handovers`."""
+    phone = turn.message.last("phone")
+    with session_scope() as session:
+        session.add(
+            Handover(
+                reason=reason, text=turn.message.text, phone=str(phone.data.get("number")) if phone else None,
+                channel=turn.channel, sender_id=turn.sender, created_at=turn.now,
+            )
+        )  # fmt: skip
+
+
+def say_handover(turn: Turn) -> None:
+    """Pass the conversation on to a person."""
+    store_handover(turn, "asked")
+    office = settings().office_phone
+    turn.say("utter_handover", office=turn.word("office", phone=office) if office else "")

@@ -1,0 +1,85 @@
+"""A question in the middle of a job: answered, and then the job's question is asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from actions.answers import say_answer, say_handover, say_news, say_standing, say_water_safety
+from actions.turn import Turn
+from bot.water.safety import asks_whether_water_is_safe
+
+# Entities that answer a question, by the last word of its name; anything else said counts as no answer.
+_FITTING = {
+    "place": ("place", "coordinates"),
+    "township": ("place", "coordinates"),
+    "how": ("place", "coordinates"),
+    "time": ("time", "duration"),
+    "phone": ("phone",),
+    "number": ("report_number", "phone"),
+    "households": ("number", "scope", "phone"),
+    "casualties": ("number",),
+    "start": ("time",),
+    "confirm": ("place", "time", "duration", "phone", "problem"),
+    "correct": ("place", "time", "duration", "phone", "problem", "service", "number"),
+    "next": ("place",),
+    "service": ("service",),
+    "kind": ("contract_type",),
+}
+# Questions that any words may answer: only a clear question to the assistant interrupts them.
+_FREE = ("text", "skills", "name", "problem", "start", "correct", "party")
+_SURE, _VERY_SURE = 0.55, 0.8
+_OTHER_JOBS = frozenset(
+    {"report_outage", "subscribe_updates", "find_service_point", "request_care", "volunteer",
+     "contract_checklist", "give_feedback", "unsubscribe_updates"}
+)  # fmt: skip
+
+
+def is_interruption(turn: Turn, own: frozenset[str], asked: str) -> bool:
+    """True where the message is no answer to `asked` but something else that the assistant knows."""
+    message = turn.message
+    if asks_whether_water_is_safe(message.plain):
+        return True
+    if message.intent not in _ANSWERS or message.intent in own:
+        return False
+    kind = asked.rsplit("_", 1)[-1] if not asked.endswith("_again") else "township"
+    if any(message.all(entity) for entity in _FITTING.get(kind, ())):
+        return message.confidence >= _VERY_SURE and message.intent in ("ask_procedure", "ask_eldercare")
+    return message.confidence >= (_VERY_SURE if kind in _FREE else _SURE)
+
+
+def answer_in_between(turn: Turn) -> None:
+    """Answer the question in the message; the job's own question follows by itself."""
+    if asks_whether_water_is_safe(turn.message.plain):
+        say_water_safety(turn)
+        return
+    _ANSWERS[turn.message.intent](turn)
+
+
+def _only_the_question(_turn: Turn) -> None:
+    """A greeting or a thank-you needs no more than the question again."""
+
+
+def _finish_first(turn: Turn) -> None:
+    turn.say("utter_finish_first")
+
+
+def _capabilities(turn: Turn) -> None:
+    turn.say("utter_capabilities")
+
+
+def _out_of_scope(turn: Turn) -> None:
+    turn.say("utter_again")
+
+
+_ANSWERS: Mapping[str, Callable[[Turn], object]] = {
+    "ask_procedure": say_answer,
+    "ask_eldercare": say_answer,
+    "ask_outage_news": say_news,
+    "check_report": say_standing,
+    "ask_capabilities": _capabilities,
+    "greet": _only_the_question,
+    "thank": _only_the_question,
+    "request_human": say_handover,
+    "out_of_scope": _out_of_scope,
+    **dict.fromkeys(_OTHER_JOBS, _finish_first),
+}

@@ -1,0 +1,107 @@
+"""A job that takes several messages: one Rasa form, whose validation is a pure function.
+
+Rasa's form keeps which question was asked (requested_slot) and says it again from domain.yml
+(`utter_ask_<form>_<question>`). What was said so far is in the slot `draft`. Everything else,
+what to take from a message, what to ask next, when it is done, is decided by `take`.
+"""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.orm import Session
+
+from actions.answers import say_water_safety
+from actions.interruptions import answer_in_between, is_interruption
+from actions.turn import Turn
+from bot.dialogue.turn import Step
+from bot.errors import WuchangError
+from bot.storage.database import session_scope
+from bot.water.problems import find_danger
+from bot.water.safety import asks_whether_water_is_safe
+
+logger = logging.getLogger(__name__)
+Draft = dict[str, Any]
+EMERGENCY_FORM = "outage_form"
+
+
+class Job(Action, ABC):
+    """Base of the forms' validation actions. `form` names the form of domain.yml."""
+
+    form: str
+    # Intents that begin this job: within it they are answers, not interruptions.
+    intents: frozenset[str] = frozenset()
+
+    def name(self) -> str:
+        """Rasa calls this action for each message while the form is active."""
+        return f"validate_{self.form}"
+
+    @abstractmethod
+    def take(self, turn: Turn, draft: Draft | None, asked: str | None) -> Step:
+        """Put the message into the draft; what to say and ask next."""
+
+    @abstractmethod
+    def finish(self, session: Session, turn: Turn, draft: Draft) -> Step:
+        """Store a finished draft and say so; a step with a question goes on with the next piece."""
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """One message of the job."""
+        turn = Turn.of(tracker, dispatcher)
+        asked = tracker.get_slot("requested_slot") if tracker.active_loop.get("name") == self.form else None
+        draft = tracker.get_slot("draft") if asked else None
+        if asked is None and asks_whether_water_is_safe(turn.message.plain):
+            say_water_safety(turn)
+            return self._events(turn, Step(None))
+        if asked and self._must_give_way(turn):
+            return [*self._events(turn, Step(None)), FollowupAction(EMERGENCY_FORM)]
+        if asked and turn.message.intent == "cancel":
+            turn.say("utter_cancelled")
+            return self._events(turn, Step(None))
+        if asked and is_interruption(turn, self.intents, asked):
+            answer_in_between(turn)
+            return self._events(turn, Step(draft, (), asked))
+        try:
+            return self._advance(turn, draft, asked)
+        except WuchangError as error:
+            turn.say("utter_checklist_bad", reason=str(error))
+            return self._events(turn, Step(draft, (), asked))
+        except Exception:
+            # The person must hear that nothing was stored; the log tells staff why.
+            logger.exception("%s failed", self.name())
+            turn.say("utter_trouble")
+            return self._events(turn, Step(draft, (), asked))
+
+    def _must_give_way(self, turn: Turn) -> bool:
+        """People in danger come before any other job: the report takes over with the same message."""
+        return self.form != EMERGENCY_FORM and bool(find_danger(turn.message.plain))
+
+    def _advance(self, turn: Turn, draft: Draft | None, asked: str | None) -> list[EventType]:
+        step = self.take(turn, draft, asked)
+        said = list(step.says)
+        if step.done and step.draft is not None:
+            with session_scope() as session:
+                step = self.finish(session, turn, dict(step.draft))
+            said += step.says
+        for say in said:
+            self.say(turn, say.response, dict(say.values))
+        return self._events(turn, step)
+
+    def say(self, turn: Turn, response: str, values: dict[str, Any]) -> None:
+        """Say one response; a job whose values are codes puts words for them here."""
+        turn.say(response, **values)
+
+    @staticmethod
+    def _events(turn: Turn, step: Step) -> list[EventType]:
+        draft = None if step.question is None else dict(step.draft or {})
+        return [
+            SlotSet("draft", draft),
+            SlotSet("memory", turn.memory or None),
+            SlotSet("requested_slot", step.question),
+        ]

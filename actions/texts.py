@@ -1,0 +1,32 @@
+"""The pieces of text (`utter_word_*`) that actions put together, read from domain.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.settings import ROOT
+
+DOMAIN = ROOT / "domain.yml"
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@lru_cache(maxsize=1)
+def responses(path: Path = DOMAIN) -> Mapping[str, list[dict[str, Any]]]:
+    """The responses of the domain by name."""
+    loaded: Mapping[str, list[dict[str, Any]]] = yaml.load(path.read_text(encoding="utf8"), Loader=_Loader)[
+        "responses"
+    ]
+    return loaded
+
+
+def word(name: str, language: str, /, **values: Any) -> str:
+    """The text of response `utter_word_<name>` in `language`, with its places filled."""
+    variants = responses()[f"utter_word_{name}"]
+    english = next((row for row in variants if "condition" in row), variants[0])
+    chosen = english if language == "en" else variants[0]
+    return str(chosen["text"]).format(**values)

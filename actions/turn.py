@@ -1,0 +1,127 @@
+"""One turn as an action sees it: the message as understood, who said it, when, and how to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.texts import word
+from bot import clock
+from bot.dialogue.turn import Say, Understood
+from bot.nlu.normalise import clean
+from bot.nlu.spans import Span
+from bot.places.gazetteer import Gazetteer, gazetteer
+from bot.places.importer import load_villages
+from bot.settings import settings
+from bot.storage.database import session_scope
+
+HIDDEN = ("language",)  # entities that are about the message, not in it
+FALLBACKS = ("nlu_fallback", "out_of_scope")
+
+
+def understood(event: Mapping[str, Any]) -> Understood:
+    """A user message of the tracker as plain data; a button ("/affirm") has no text."""
+    raw = str(event.get("text") or "")
+    intent = event.get("intent") or {}
+    pressed = raw.startswith("/")
+    cleaned = clean("" if pressed else raw)
+    positions = {original: i for i, original in enumerate(cleaned.offsets)}
+    found = []
+    for entity in event.get("entities") or []:
+        start, end = entity.get("start", 0), entity.get("end", 0)
+        if entity["entity"] in HIDDEN or start not in positions:
+            continue
+        begin, stop = positions[start], positions.get(end, len(cleaned.text))
+        found.append(Span(entity["entity"], begin, stop, cleaned.text[begin:stop], entity.get("data") or {}))
+    ranking = tuple((row["name"], row["confidence"]) for row in event.get("intent_ranking") or [])
+    return Understood(
+        cleaned.text,
+        str(intent.get("name") or ""),
+        float(intent.get("confidence") or 0.0),
+        tuple(found),
+        ranking,
+    )
+
+
+def _user_messages(tracker: Tracker) -> list[Mapping[str, Any]]:
+    return [event["parse_data"] for event in tracker.events if event.get("event") == "user"]
+
+
+@dataclass
+class Turn:
+    """What an action works with.
+
+    Attributes:
+        message: what the person said. Where a choice of "did you mean" was pressed, the words are
+            those of the message before, which the choice was about.
+        memory: what was filed or found last in this conversation (slot `memory`); an action
+            that changes it returns it as the slot.
+    """
+
+    tracker: Tracker
+    dispatcher: CollectingDispatcher
+    message: Understood
+    language: str
+    channel: str
+    sender: str
+    now: datetime
+    memory: dict[str, Any]
+
+    @classmethod
+    def of(cls, tracker: Tracker, dispatcher: CollectingDispatcher) -> Turn:
+        """The turn of a tracker's latest message."""
+        latest = tracker.latest_message or {}
+        message = understood(latest)
+        before = _user_messages(tracker)[:-1]
+        if str(latest.get("text", "")).startswith("/") and before:
+            earlier = understood(before[-1])
+            if earlier.intent in FALLBACKS or earlier.intent == "inform":
+                message = Understood(earlier.text, message.intent, 1.0, earlier.found)
+        return cls(
+            tracker,
+            dispatcher,
+            message,
+            str(tracker.get_slot("language") or "zh"),
+            tracker.get_latest_input_channel() or "rest",
+            tracker.sender_id,
+            clock.now(),
+            dict(tracker.get_slot("memory") or {}),
+        )
+
+    def say(self, response: str, /, **values: Any) -> None:
+        """Say a response of domain.yml."""
+        self.dispatcher.utter_message(response=response, **values)
+
+    def say_all(self, says: Iterable[Say]) -> None:
+        """Say several responses in order."""
+        for say in says:
+            self.say(say.response, **say.values)
+
+    def word(self, name: str, /, **values: Any) -> str:
+        """A piece of text in the person's language."""
+        return word(name, self.language, **values)
+
+    @property
+    def water_company(self) -> str:
+        """The water company's phone where it is configured."""
+        return settings().water_company_phone
+
+
+_SEEN: dict[str, Any] = {}
+_FRESH_SECONDS = 60
+
+
+def places(now: datetime) -> Gazetteer:
+    """Townships and imported villages; read again from the database once a minute."""
+    known = _SEEN.get("places")
+    if known is None or abs((now - known[0]).total_seconds()) > _FRESH_SECONDS:
+        with session_scope() as session:
+            known = (now, gazetteer(load_villages(session)))
+        _SEEN["places"] = known
+    found: Gazetteer = known[1]
+    return found

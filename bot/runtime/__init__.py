@@ -1,0 +1,1 @@
+"""Running Rasa: training when inputs changed, the conversation store, the servers."""

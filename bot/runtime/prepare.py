@@ -1,0 +1,31 @@
+"""What must be there before anything is served: database, service points, model."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sqlalchemy import select
+
+from bot.eldercare.points import import_points, read_points
+from bot.runtime.training import ensure_model
+from bot.settings import ROOT
+from bot.storage.database import migrate, session_scope
+from bot.storage.tables import ServicePoint
+
+SAMPLE_POINTS = ROOT / "data" / "sample" / "service_points.csv"
+
+
+def prepare_database() -> None:
+    """Migrate, and put the marked sample points in where there are none at all."""
+    migrate()
+    with session_scope() as session:
+        if session.scalars(select(ServicePoint.id).limit(1)).first() is None:
+            import_points(session, read_points(SAMPLE_POINTS))
+            print("放入了演示用的养老点 / loaded the sample service points", file=sys.stderr)
+
+
+def prepare() -> Path:
+    """Database and model; the model's path."""
+    prepare_database()
+    return ensure_model()

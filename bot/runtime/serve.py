@@ -1,0 +1,132 @@
+"""`wuchang serve`: everything from two processes, ended together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+
+from bot import clock
+from bot.errors import WuchangError
+from bot.runtime.prepare import prepare
+from bot.settings import ROOT, settings
+from bot.storage.database import resolve_url
+
+START_SECONDS = 120
+STOP_SECONDS = 10
+EVERYWHERE = "0.0.0.0"  # noqa: S104  (compared with, not bound to)
+
+
+def addresses() -> dict[str, str]:
+    """What the configuration files of Rasa take from the environment."""
+    conf = settings()
+    return {
+        "WUCHANG_ACTION_URL": os.environ.get("WUCHANG_ACTION_URL")
+        or f"http://{conf.action_host}:{conf.action_port}/webhook",
+        "WUCHANG_TRACKER_URL": resolve_url(conf.tracker_url or conf.database_url),
+        "RASA_TELEMETRY_ENABLED": "false",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+
+
+def chat_url() -> str:
+    """The address of the web chat for people."""
+    conf = settings()
+    return conf.web_url or f"http://{_local_host()}:{conf.port}/webhooks/web/"
+
+
+def _local_host() -> str:
+    """The address on this machine; one that stands for all interfaces cannot be called."""
+    return "127.0.0.1" if settings().host in (EVERYWHERE, "::") else settings().host
+
+
+def serve() -> int:
+    """Prepare, start both processes, print the address, and wait; the exit status."""
+    model = prepare()
+    if not clock.is_beijing_time():
+        print(
+            "注意：这台机器不是北京时间，“昨晚八点”会算错；请设 WUCHANG_TIMEZONE=Asia/Shanghai"
+            " / this machine's clock is not on Beijing time",
+            file=sys.stderr,
+        )
+    environment = {**os.environ, **addresses(), "PYTHONPATH": str(ROOT)}
+    children = {
+        "rasa": _start("bot.runtime.rasa_server", str(model), environment=environment),
+        "actions": _start("bot.runtime.action_server", environment=environment),
+    }
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _wait_until_up(children)
+        print(f"\n屋场助手已经启动 / ready: {chat_url()}\n(Ctrl-C 停止 / to stop)", flush=True)
+        return _watch(children)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        _stop(children)
+
+
+def _start(module: str, *arguments: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    # Their own group: Ctrl-C reaches this process alone, which then ends both in order.
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, env=dict(environment), start_new_session=True
+    )
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _wait_until_up(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    conf = settings()
+    wanted = [
+        f"http://{_local_host()}:{conf.port}/webhooks/web/health",
+        f"http://127.0.0.1:{conf.action_port}/health",
+    ]
+    until = time.monotonic() + START_SECONDS
+    while wanted:
+        _raise_if_ended(children)
+        if time.monotonic() > until:
+            raise WuchangError(f"no answer from {wanted[0]} after {START_SECONDS} s; see the log above")
+        if _answers(wanted[0]):
+            wanted.pop(0)
+        else:
+            time.sleep(0.05)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def _raise_if_ended(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    for name, child in children.items():
+        if child.poll() is not None:
+            raise WuchangError(
+                f"{name} ended with status {child.returncode}; is its port taken? See the log above"
+            )
+
+
+def _watch(children: Mapping[str, subprocess.Popen[bytes]]) -> int:
+    while True:
+        _raise_if_ended(children)
+        time.sleep(0.5)
+
+
+def _stop(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    for child in children.values():
+        if child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+    until = time.monotonic() + STOP_SECONDS
+    for child in children.values():
+        try:
+            child.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
