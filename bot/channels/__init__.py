@@ -1,0 +1,1 @@
+"""Channels: a platform's message becomes a message to Rasa, and its answers come back; nothing else."""

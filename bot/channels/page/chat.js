@@ -1,0 +1,185 @@
+// The web chat's page: sending, the place button, what was said before. Words, looks and voice are beside it.
+import { PLACE_MARK, addTurn, bringIntoView, make, makeButton, retireChoices, showAnswer, showTrouble } from "./show.js";
+import { stopReading } from "./voice.js";
+import { useLanguage, word } from "./words.js";
+
+const SLOW_MS = 8000; // after this the page says that it is still at work
+const GIVE_UP_MS = 40000; // the server answers within 30 s
+const PLACE_MS = 15000;
+const COMPOSER_SHARE = 0.4; // of the window's height, at most
+
+const byId = (id) => document.getElementById(id);
+const log = byId("log");
+const field = byId("words");
+let waiting = false;
+
+function say(text) {
+  byId("status").textContent = text;
+  byId("status").classList.remove("thinking");
+}
+
+// What depends on the language, but is more than a word in its place.
+function showPageWords() {
+  showDate();
+  const starters = word("starterButtons").map(([title, text]) =>
+    makeButton(title, () => send({ text }, text), { translated: false })
+  );
+  byId("starter-buttons").textContent = "";
+  byId("starter-buttons").append(...starters);
+}
+
+function showDate() {
+  const options = { year: "numeric", month: "long", day: "numeric", weekday: "long", timeZone: "Asia/Shanghai" };
+  const date = new Intl.DateTimeFormat(word("lang"), options).format(new Date());
+  byId("date").textContent = word("today")(date);
+}
+
+// ---- sending -------------------------------------------------------------------------------------------
+
+const press = (button) => send(button, button.title);
+
+async function send(body, said) {
+  if (waiting) return say(word("wait"));
+  stopReading();
+  const typing = document.activeElement === field;
+  retireChoices();
+  byId("starters").open = false;
+  const turn = addTurn(said);
+  setWaiting(true);
+  bringIntoView(turn);
+  const slow = setTimeout(() => (byId("status").textContent = word("stillThinking")), SLOW_MS);
+  const { messages, trouble, cut } = await ask(body);
+  clearTimeout(slow);
+  setWaiting(false);
+  if (cut) turn.append(make("p", "bubble trouble", word("cut")));
+  const again = trouble === "refused" ? null : () => {
+    if (waiting) return say(word("wait"));
+    turn.remove();
+    send(body, said);
+  };
+  const shown = trouble ? showTrouble(turn, trouble, again) : showAnswer(turn, messages, press);
+  // A pressed button is gone now: go on from the answer; whoever typed stays in the field.
+  if (!typing) shown.focus({ preventScroll: true });
+  bringIntoView(turn);
+}
+
+// {messages, cut} of an answer, or {trouble: the name of a word}.
+async function ask(body) {
+  const control = new AbortController();
+  const giveUp = setTimeout(() => control.abort(), GIVE_UP_MS);
+  try {
+    const response = await fetch("message", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+      signal: control.signal,
+    });
+    if (response.status === 429) return { trouble: "tooMany" };
+    if (response.status >= 500) return { trouble: "busy" };
+    if (!response.ok) return { trouble: "refused" };
+    const answer = await response.json();
+    if (answer.error) return { trouble: "busy" };
+    return answer.messages.length ? answer : { trouble: "noAnswer" };
+  } catch {
+    return { trouble: "failed" };
+  } finally {
+    clearTimeout(giveUp);
+  }
+}
+
+function setWaiting(on) {
+  waiting = on;
+  byId("send").setAttribute("aria-disabled", String(on));
+  byId("status").textContent = on ? word("thinking") : "";
+  byId("status").classList.toggle("thinking", on);
+}
+
+function sendField() {
+  const text = field.value.trim();
+  if (waiting) return say(word("wait"));
+  if (!text) {
+    say(word("empty"));
+    return field.focus();
+  }
+  field.value = "";
+  fitField();
+  send({ text }, text);
+}
+
+function fitField() {
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`;
+}
+
+// With large letters or a low window the composer scrolls along with the page.
+function fitComposer() {
+  const composer = byId("composer");
+  composer.classList.toggle("tall", composer.offsetHeight > window.innerHeight * COMPOSER_SHARE);
+}
+
+// ---- place ---------------------------------------------------------------------------------------------
+
+function sendPlace() {
+  if (waiting) return say(word("wait"));
+  if (!navigator.geolocation || !window.isSecureContext) return say(word("noPlace"));
+  say(word("placing"));
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => {
+      say("");
+      const location = { lat: coords.latitude, lon: coords.longitude };
+      send({ location }, `${PLACE_MARK}${location.lat.toFixed(6)},${location.lon.toFixed(6)}`);
+    },
+    (error) => say(word({ 1: "placeDenied", 3: "placeLate" }[error.code] || "noPlace")),
+    { enableHighAccuracy: true, timeout: PLACE_MS, maximumAge: 60000 }
+  );
+}
+
+// ---- start ---------------------------------------------------------------------------------------------
+
+async function showHistory() {
+  let turns = [];
+  try {
+    turns = (await (await fetch("history")).json()).turns;
+  } catch {
+    return say(word("noHistory"));
+  }
+  if (!turns.length) return;
+  log.setAttribute("aria-live", "off"); // a screen reader need not read all of it again
+  for (const { said, messages } of turns) {
+    retireChoices();
+    const turn = addTurn(said);
+    if (messages.length) showAnswer(turn, messages, press);
+  }
+  byId("starters").open = false;
+  bringIntoView(log.lastChild);
+  setTimeout(() => log.setAttribute("aria-live", "polite"), 500);
+}
+
+function start() {
+  useLanguage();
+  showPageWords();
+  byId("language").addEventListener("click", () => {
+    useLanguage(word("other").name);
+    showPageWords();
+  });
+  byId("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    sendField();
+  });
+  field.addEventListener("keydown", (event) => {
+    // While an input method is composing, Enter belongs to it (229: what some of them send).
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    sendField();
+  });
+  field.addEventListener("input", fitField);
+  byId("place").addEventListener("click", sendPlace);
+  window.addEventListener("offline", () => say(word("offline")));
+  window.addEventListener("online", () => say(word("online")));
+  window.addEventListener("resize", fitComposer);
+  if ("ResizeObserver" in window) new ResizeObserver(fitComposer).observe(byId("composer"));
+  window.addEventListener("pagehide", stopReading);
+  showHistory();
+}
+
+start();

@@ -1,0 +1,119 @@
+// How a turn looks. Text of people and of the assistant only ever goes through textContent.
+import { canSpeak, readAloud } from "./voice.js";
+import { languageOf, word } from "./words.js";
+
+const LINK = /https?:\/\/[^\s<>"'，。；！？、（）《》“”]+/g;
+const MAP_HOSTS = ["uri.amap.com", "apis.map.qq.com", "www.amap.com"];
+export const PLACE_MARK = "[位置] ";
+
+export function make(tag, className = "", text = "") {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text) element.textContent = text;
+  return element;
+}
+
+// A button whose word changes with the page's language; `name` may also be the word itself.
+export function makeButton(name, onPress, { translated = true, className = "" } = {}) {
+  const button = make("button", className, translated ? word(name) : name);
+  button.type = "button";
+  if (translated) button.dataset.word = name;
+  button.addEventListener("click", () => onPress(button));
+  return button;
+}
+
+const shownText = (said) => (said.startsWith(PLACE_MARK) ? word("myPlace")(said.slice(PLACE_MARK.length)) : said);
+
+export function addTurn(said) {
+  const turn = make("div", "turn");
+  const yours = make("div", "bubble yours");
+  yours.append(make("span", "hidden", word("you")), make("span", "", shownText(said)));
+  yours.lastChild.lang = languageOf(said);
+  turn.append(yours);
+  document.getElementById("log").append(turn);
+  return turn;
+}
+
+// Text with its http(s) addresses as links; an address may end with a mark that belongs to the sentence.
+function appendText(parent, text) {
+  let from = 0;
+  for (const found of text.matchAll(LINK)) {
+    const address = found[0].replace(/[.,;:!?)\]]+$/, "");
+    const link = makeLink(address);
+    if (!link) continue;
+    parent.append(text.slice(from, found.index), link);
+    from = found.index + address.length;
+  }
+  parent.append(text.slice(from));
+}
+
+function makeLink(address) {
+  let url;
+  try {
+    url = new URL(address);
+  } catch {
+    return null;
+  }
+  if (url.protocol !== "https:" && url.protocol !== "http:") return null;
+  const link = make("a", "", MAP_HOSTS.includes(url.host) ? word("openMap") : word("openLink")(url.host));
+  link.href = url.href;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  return link;
+}
+
+function makeBubble(message) {
+  const bubble = make("div", "bubble");
+  const text = [message.text, message.image, message.attachment].filter(Boolean).join("\n");
+  bubble.lang = languageOf(text);
+  appendText(bubble, text);
+  return bubble;
+}
+
+function makeChoices(buttons, onPress) {
+  const choices = make("div", "choices");
+  for (const { title, payload } of buttons) {
+    const press = () => onPress({ payload, title });
+    choices.append(makeButton(title, press, { translated: false, className: "choice" }));
+  }
+  return choices;
+}
+
+// `onPress` gets {payload, title} of a button that is pressed.
+export function showAnswer(turn, messages, onPress) {
+  const answer = make("div", "answer");
+  answer.tabIndex = -1;
+  answer.append(make("span", "hidden", word("assistant")));
+  for (const message of messages) {
+    if (message.text || message.image || message.attachment) answer.append(makeBubble(message));
+    if (message.buttons) answer.append(makeChoices(message.buttons, onPress));
+  }
+  const spoken = messages.map((message) => message.text || "").join("\n").replace(LINK, "").trim();
+  if (canSpeak && spoken) {
+    const after = make("div", "after");
+    after.append(makeButton("listen", (button) => readAloud(button, spoken), { className: "listen" }));
+    answer.append(after);
+  }
+  turn.append(answer);
+  return answer;
+}
+
+export function showTrouble(turn, name, retry) {
+  const trouble = make("div", "trouble bubble");
+  trouble.tabIndex = -1;
+  trouble.append(make("p", "", word(name)));
+  if (retry) trouble.append(makeButton("again", retry));
+  turn.append(trouble);
+  return trouble;
+}
+
+// Only the buttons of the newest answer stand for a question that is still open.
+export function retireChoices() {
+  for (const choices of document.querySelectorAll("#log .choices")) choices.remove();
+}
+
+// The end of the page, but never past the beginning of what is new.
+export function bringIntoView(turn) {
+  window.scrollTo(0, document.documentElement.scrollHeight);
+  if (turn.getBoundingClientRect().top < 0) turn.scrollIntoView({ block: "start" });
+}

@@ -1,0 +1,130 @@
+"""Who is who in the web chat, and what was said: kept in memory, bounded, gone with the process.
+
+The browser holds a random token in a cookie. Everything else, the assistant's database included, knows
+only its hash, the sender id: whoever reads a log or a table cannot take over a conversation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+MAX_SESSIONS = 1000
+MAX_TURNS = 60
+MAX_SESSION_CHARS = 24_000  # with MAX_SESSIONS about 50 MB at the very worst
+MAX_OFFERED = 60
+MAX_WAITING = 5
+IDLE = timedelta(hours=24)
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def new_token() -> str:
+    """A random token of 256 bits, 43 characters."""
+    return secrets.token_urlsafe(32)
+
+
+def is_token(given: object) -> bool:
+    """Whether `given` has a token's form."""
+    return isinstance(given, str) and _TOKEN.fullmatch(given) is not None
+
+
+def sender_id(token: str) -> str:
+    """The sender that Rasa and the database know: "web-" and 32 hexadecimal digits."""
+    return "web-" + hashlib.sha256(token.encode()).hexdigest()[:32]
+
+
+@dataclass
+class Turn:
+    """What a person said and what came back (`messages` as the page gets them; empty while waiting)."""
+
+    said: str
+    at: datetime
+    messages: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Characters that it holds, about."""
+        return len(self.said) + sum(len(str(message)) for message in self.messages)
+
+    def as_json(self) -> dict[str, Any]:
+        """The turn for the page; `at` is local time to the second."""
+        return {"said": self.said, "at": self.at.isoformat(), "messages": self.messages}
+
+
+@dataclass
+class ChatSession:
+    """One browser's conversation."""
+
+    used: datetime
+    turns: deque[Turn] = field(default_factory=deque)
+    offered: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    waiting: int = 0
+
+    def begin(self, said: str, at: datetime) -> Turn:
+        """A new turn without an answer yet."""
+        turn = Turn(said, at)
+        self.turns.append(turn)
+        return turn
+
+    def finish(self, turn: Turn, messages: Sequence[Mapping[str, Any]]) -> None:
+        """The answer of `turn`; its buttons may be pressed from now on."""
+        turn.messages = [dict(message) for message in messages]
+        for button in (button for message in turn.messages for button in message.get("buttons", ())):
+            self.offered[button["payload"]] = button["title"]
+            self.offered.move_to_end(button["payload"])
+        while len(self.offered) > MAX_OFFERED:
+            self.offered.popitem(last=False)
+        self._forget_oldest()
+
+    def drop(self, turn: Turn) -> None:
+        """Take back a turn that had no answer, so that trying again does not double it."""
+        self.turns = deque(kept for kept in self.turns if kept is not turn)
+
+    def _forget_oldest(self) -> None:
+        size = sum(turn.size for turn in self.turns)
+        while len(self.turns) > MAX_TURNS or (size > MAX_SESSION_CHARS and len(self.turns) > 1):
+            size -= self.turns.popleft().size
+
+
+class Sessions:
+    """All conversations of this process; the longest unused goes first.
+
+    Args:
+        now: the clock.
+        most: how many are kept.
+    """
+
+    def __init__(self, now: Callable[[], datetime], most: int = MAX_SESSIONS) -> None:
+        self._now = now
+        self._most = most
+        self._kept: OrderedDict[str, ChatSession] = OrderedDict()
+
+    def find(self, sender: str) -> ChatSession | None:
+        """The session of `sender`, where there is one."""
+        self._expire()
+        session = self._kept.get(sender)
+        if session is not None:
+            session.used = self._now()
+            self._kept.move_to_end(sender)
+        return session
+
+    def open(self, sender: str) -> ChatSession:
+        """The session of `sender`, a new one if need be."""
+        session = self.find(sender)
+        if session is None:
+            session = self._kept[sender] = ChatSession(self._now())
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return session
+
+    def _expire(self) -> None:
+        oldest = self._now() - IDLE
+        while self._kept and next(iter(self._kept.values())).used < oldest:
+            self._kept.popitem(last=False)

@@ -1,0 +1,212 @@
+"""The web chat as a Rasa channel: one page, its health, messages in, answers and history out.
+
+In credentials.yml: ``bot.channels.web.WebChat:``. Rasa mounts it at ``/webhooks/web``.
+
+| route | what |
+| --- | --- |
+| GET ``/`` and files of `page/` | the page |
+| GET ``/health`` | ``{"status": "ok"}`` |
+| POST ``/message`` | see `bot.channels.incoming`; gives ``{"messages": [{"text", "buttons", ...}], "cut"?: true}`` |
+| GET ``/history`` | ``{"turns": [{"said", "at", "messages"}]}`` of this browser's session |
+
+Where the assistant fails or takes longer than `ANSWER_SECONDS`: 200 with ``{"messages": [], "error": "busy"}``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint, Sanic
+from sanic.exceptions import PayloadTooLarge, SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse, json, redirect
+
+from bot import clock
+from bot.channels import guard, incoming, pagefiles
+from bot.channels.incoming import BadMessage
+from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, is_token, new_token, sender_id
+from bot.settings import settings
+
+ANSWER_SECONDS = 30.0
+COOKIE = "wuchang_chat"
+COOKIE_SECONDS = 30 * 24 * 3600
+
+logger = logging.getLogger(__name__)
+
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+
+class WebOutput(CollectingOutputChannel):
+    """Collects the answers of one message; `name` picks the texts for "web" in domain.yml."""
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name in domain.yml."""
+        return "web"
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Keep an answer in one piece: Rasa's collector would cut it at every empty line."""
+        await self._persist_message(self._message(recipient_id, text=text.strip()))
+
+
+def public_message(message: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page gets of a collected message: text, buttons with a payload, picture, attachment."""
+    buttons = [
+        {"title": str(button.get("title") or button["payload"]), "payload": str(button["payload"])}
+        for button in message.get("buttons") or ()
+        if button.get("payload")
+    ]
+    shown = {
+        key: message[key] for key in ("text", "image", "attachment") if isinstance(message.get(key), str)
+    }
+    return {**shown, "buttons": buttons} if buttons else shown
+
+
+class WebChat(InputChannel):
+    """The chat in a browser.
+
+    Args:
+        answer_seconds: how long a person waits at most.
+    """
+
+    def __init__(self, answer_seconds: float = ANSWER_SECONDS) -> None:
+        self._answer_seconds = answer_seconds
+        self._sessions = Sessions(clock.now)
+        self._files = pagefiles.load()
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name in Rasa and in the database, and its place in the address."""
+        return "web"
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """The routes; `on_new_message` hands a message to the assistant."""
+        chat = _GuardedBlueprint("web_chat")
+        # Partial, for Sanic notes things on a handler, which a bound method does not allow.
+        chat.add_route(partial(self._page), "/", methods=["GET", "HEAD"], name="page")
+        chat.add_route(_health, "/health", name="health")
+        chat.add_route(partial(self._history), "/history", name="history")
+        for name, file in self._files.items():
+            chat.add_route(
+                partial(_file, file), f"/{name}", methods=["GET", "HEAD"], name=f"file_{file.stem}"
+            )
+
+        async def message(request: Request) -> HTTPResponse:
+            sent = incoming.parse(await _body(request))
+            token, is_new = _token(request)
+            response = json(await self._answer(sent, sender_id(token), on_new_message))
+            return _with_cookie(response, token) if is_new else response
+
+        # As a stream, so that nothing of a body beyond the limit is ever taken in.
+        chat.add_route(message, "/message", methods=["POST"], stream=True, name="message")
+        chat.exception(BadMessage)(guard.answer)
+        chat.exception(SanicException)(_refused)
+        chat.middleware(_safe_headers, "response")
+        return chat
+
+    async def _page(self, request: Request) -> HTTPResponse:
+        if not request.path.endswith("/"):
+            # Relative, for the prefix that people see may be a proxy's.
+            return redirect(request.path.rsplit("/", 1)[-1] + "/")
+        response = pagefiles.respond(self._files["index.html"], request.headers.get("if-none-match"))
+        return _with_cookie(response, _token(request)[0])
+
+    async def _history(self, request: Request) -> HTTPResponse:
+        session = self._sessions.find(sender_id(_token(request)[0]))
+        turns = [turn.as_json() for turn in session.turns] if session else []
+        return json({"turns": turns}, headers={"Cache-Control": "no-store"})
+
+    async def _answer(self, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage) -> dict[str, Any]:
+        session = self._sessions.open(sender)
+        message = incoming.resolve(sent, session.offered)
+        if session.waiting >= MAX_WAITING:
+            raise BadMessage(
+                "too_many", f"{MAX_WAITING} messages of this session still wait. Send after an answer.", 429
+            )
+        session.waiting += 1
+        try:
+            answers = await self._ask(message, sender, session, on_new_message)
+        finally:
+            session.waiting -= 1
+        if answers is None:
+            return {"messages": [], "error": "busy"}
+        return {"messages": answers, "cut": True} if message.cut else {"messages": answers}
+
+    async def _ask(
+        self, message: incoming.Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
+    ) -> list[dict[str, Any]] | None:
+        """The assistant's answers, None where it failed. A person who left (cancelled) keeps the turn."""
+        output = WebOutput()
+        turn = session.begin(message.shown, clock.now())
+        user_message = UserMessage(
+            message.text, output, sender, input_channel=self.name(), metadata=message.metadata
+        )
+        try:
+            await asyncio.wait_for(on_new_message(user_message), self._answer_seconds)
+        except Exception as error:
+            session.drop(turn)
+            _log_failure(sender, error)
+            return None
+        answers = [public for collected in output.messages if (public := public_message(collected))]
+        session.finish(turn, answers)
+        return answers
+
+
+class _GuardedBlueprint(Blueprint):
+    def register(self, app: Sanic, options: dict[str, Any]) -> None:
+        super().register(app, options)
+        guard.install(app)
+
+
+def _log_failure(sender: str, error: Exception) -> None:
+    # The error's own message may hold what the person wrote; where it happened does not.
+    where = "".join(traceback.format_tb(error.__traceback__)[-4:])
+    logger.error("web chat: no answer for %s: %s\n%s", sender, type(error).__name__, where)
+
+
+async def _file(file: pagefiles.PageFile, request: Request) -> HTTPResponse:
+    return pagefiles.respond(file, request.headers.get("if-none-match"))
+
+
+async def _health(_request: Request) -> HTTPResponse:
+    return json({"status": "ok"})
+
+
+async def _body(request: Request) -> bytes:
+    request.stream.request_max_size = incoming.MAX_BYTES
+    try:
+        await request.receive_body()
+    except PayloadTooLarge:
+        raise incoming.too_large() from None
+    return bytes(request.body)
+
+
+def _refused(_request: Request, error: SanicException) -> HTTPResponse:
+    return json({"error": "bad_request", "message": str(error)}, status=error.status_code or 400)
+
+
+def _token(request: Request) -> tuple[str, bool]:
+    """The browser's token and whether it is new."""
+    given = request.cookies.get(COOKIE)
+    return (given, False) if is_token(given) else (new_token(), True)
+
+
+def _with_cookie(response: HTTPResponse, token: str) -> HTTPResponse:
+    # Without a Path it holds for the folder of the page, wherever a proxy puts that.
+    secure = "; Secure" if settings().secure_cookie == "1" else ""
+    response.headers.add(
+        "Set-Cookie", f"{COOKIE}={token}; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
+    )
+    return response
+
+
+def _safe_headers(_request: Request, response: HTTPResponse) -> None:
+    for name, value in pagefiles.SAFE_HEADERS.items():
+        response.headers[name] = value
+    response.headers.setdefault("Cache-Control", "no-store")

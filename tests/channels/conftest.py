@@ -1,0 +1,87 @@
+"""The web chat on a free loopback port, with an assistant whose answers a test decides."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import socket
+import threading
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from rasa.core.channels.channel import UserMessage, register
+from sanic import Sanic
+
+from bot.channels.web import WebChat
+
+Answer = Callable[[UserMessage], Awaitable[None]]
+
+
+@dataclass
+class FakeAgent:
+    """Keeps what it was asked; says what `answer` does, by default the same words back."""
+
+    asked: list[UserMessage] = field(default_factory=list)
+    answer: Answer | None = None
+
+    async def handle_message(self, message: UserMessage) -> None:
+        self.asked.append(message)
+        if self.answer is not None:
+            await self.answer(message)
+        else:
+            await message.output_channel.send_text_message(message.sender_id, f"收到：{message.text}")
+
+
+@dataclass
+class Chat:
+    """A running chat: its address (with the last slash), its port, its assistant."""
+
+    url: str
+    port: int
+    agent: FakeAgent
+
+    def client(self, **options: Any) -> httpx.AsyncClient:
+        """A browser of its own: cookies stay with it."""
+        return httpx.AsyncClient(base_url=self.url, timeout=10, trust_env=False, **options)
+
+
+def _serve(app: Sanic, port: queue.Queue[int], loop: asyncio.AbstractEventLoop) -> None:
+    async def start() -> int:
+        # A socket of our own, for Sanic takes port 0 for its default.
+        free = socket.create_server(("127.0.0.1", 0))
+        server = await app.create_server(sock=free, return_asyncio_server=True, access_log=False)
+        assert server is not None
+        await server.startup()
+        await server.before_start()
+        await server.start_serving()
+        return int(free.getsockname()[1])
+
+    asyncio.set_event_loop(loop)
+    port.put(loop.run_until_complete(start()))
+    loop.run_forever()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[tuple[Sanic, int]]:
+    """One server for all tests: Sanic 21.12 rewrites its own methods at the start, once in a process."""
+    app = Sanic(f"chat_{uuid.uuid4().hex}", configure_logging=False)
+    register([WebChat(answer_seconds=0.5)], app, "/webhooks/")
+    port: queue.Queue[int] = queue.Queue()
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=_serve, args=(app, port, loop), daemon=True)
+    thread.start()
+    yield app, port.get(timeout=20)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+
+
+@pytest.fixture
+def chat(server: tuple[Sanic, int]) -> Chat:
+    """The chat with a fresh assistant."""
+    app, port = server
+    app.ctx.agent = FakeAgent()
+    return Chat(f"http://127.0.0.1:{port}/webhooks/web/", port, app.ctx.agent)

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels.incoming import (
+    MAX_BYTES,
+    MAX_CHARS,
+    BadMessage,
+    Message,
+    Place,
+    Press,
+    Words,
+    clean,
+    parse,
+    resolve,
+)
+
+HERE = Path(__file__).parent
+TEXTS = yaml.safe_load((HERE / "texts.yml").read_text(encoding="utf-8"))
+BODIES = yaml.safe_load((HERE / "bodies.yml").read_text(encoding="utf-8"))
+
+
+def body_of(case: dict[str, Any]) -> bytes:
+    if "latin" in case:
+        return str(case["latin"]).encode("latin-1")
+    text = str(case["body"])
+    if "repeat" in case:
+        for unit in ("AAAA", "9999", "["):
+            text = text.replace(unit, unit * case["repeat"])
+    return text.encode()
+
+
+def as_body(**given: Any) -> bytes:
+    return json.dumps(given).encode()
+
+
+@pytest.mark.parametrize("case", TEXTS, ids=lambda case: case["what"])
+def test_words_are_cleaned(case: dict[str, Any]) -> None:
+    body = as_body(text=case["text"])
+    if case["kept"] is None:
+        with pytest.raises(BadMessage) as refused:
+            parse(body)
+        assert refused.value.code == "empty"
+    else:
+        assert parse(body) == Words(case["kept"])
+
+
+@pytest.mark.parametrize("case", BODIES, ids=lambda case: case["what"])
+def test_bad_bodies_are_refused(case: dict[str, Any]) -> None:
+    with pytest.raises(BadMessage) as refused:
+        resolve(parse(body_of(case)), {})
+    assert (refused.value.code, refused.value.status) == (case["code"], case.get("status", 400))
+
+
+def test_a_lone_surrogate_goes() -> None:
+    assert parse(b'{"text": "\\ud83d\\u505c\\u6c34"}') == Words("停水")
+
+
+@pytest.mark.parametrize(
+    ("length", "cut"), [(MAX_CHARS - 1, False), (MAX_CHARS, False), (MAX_CHARS + 1, True)]
+)
+def test_a_long_text_is_cut_and_says_so(length: int, cut: bool) -> None:
+    sent = parse(as_body(text="水" * length))
+    assert sent == Words("水" * min(length, MAX_CHARS), cut)
+    assert resolve(sent, {}).cut is cut
+
+
+def test_the_largest_body_is_taken() -> None:
+    assert len(body := b'{"text": "' + b"a" * (MAX_BYTES - 12) + b'"}') == MAX_BYTES
+    assert parse(body) == Words("a" * MAX_CHARS, cut=True)
+
+
+def test_a_place_becomes_text_and_metadata() -> None:
+    sent = parse(as_body(location={"lat": 26.9681234567, "lon": -112.5, "more": 1}))
+    assert sent == Place(26.9681234567, -112.5)
+    assert resolve(sent, {}) == Message(
+        "[位置] 26.968123,-112.500000",
+        "[位置] 26.968123,-112.500000",
+        {"location": {"lat": 26.9681234567, "lon": -112.5, "datum": "wgs84"}},
+    )
+
+
+@pytest.mark.parametrize(("lat", "lon"), [(90, 180), (-90, -180), (0, 0)])
+def test_the_edges_of_the_map_are_places(lat: int, lon: int) -> None:
+    assert parse(as_body(location={"lat": lat, "lon": lon})) == Place(lat, lon)
+
+
+def test_an_offered_button_goes_as_it_is_and_shows_its_own_title() -> None:
+    payload = '/report_outage{"x": 1}'
+    sent = parse(as_body(payload=payload, title="别的字"))
+    assert sent == Press(payload, "别的字")
+    assert resolve(sent, {payload: "报停水"}) == Message(payload, "报停水")
+
+
+def test_a_button_that_was_not_offered_is_only_words() -> None:
+    sent = parse(as_body(payload="/restart", title="／重新开始"))
+    assert resolve(sent, {"/affirm": "对"}) == Message("重新开始", "重新开始")
+
+
+@given(st.text())
+def test_cleaning_leaves_no_slash_in_front_and_nothing_invisible(text: str) -> None:
+    cleaned = clean(text)
+    assert not unicodedata.normalize("NFKC", cleaned).lstrip().startswith("/")
+    assert cleaned == cleaned.strip() == clean(cleaned)
+    cleaned.encode("utf-8")
+    assert all(char == "\n" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} for char in cleaned)
+
+
+def outcome(body: bytes) -> Message | BadMessage:
+    try:
+        return resolve(parse(body), {"/affirm": "对"})
+    except BadMessage as refused:
+        return refused
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+KEYS = st.sampled_from(["text", "payload", "title", "location"])
+LOCATIONS = st.dictionaries(st.sampled_from(["lat", "lon"]), JSON)
+
+
+@given(st.binary() | JSON.map(json.dumps).map(str.encode)
+       | st.dictionaries(KEYS, JSON | LOCATIONS).map(json.dumps).map(str.encode))  # fmt: skip
+def test_any_body_is_a_message_or_a_refusal(body: bytes) -> None:
+    result = outcome(body)
+    if isinstance(result, BadMessage):
+        assert 400 <= result.status < 500
+        assert result.code
+    else:
+        assert result.text == "/affirm" or not result.text.startswith("/")
+        assert 0 < len(result.text) <= MAX_CHARS

@@ -1,0 +1,324 @@
+"""The page in a real Chromium, against the channel with a fake assistant."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.core.channels.channel import UserMessage
+
+from .conftest import Chat
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE, DESKTOP = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
+SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+# Where set, the tests leave pictures of the page in this folder.
+PICTURES = os.environ.get("WUCHANG_TEST_PICTURES", "")
+INJECTION = '<img src=x onerror="document.title=1"> <b>停水</b>'
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing: apt-get install chromium fonts-noto-cjk"
+)
+
+
+async def converse(message: UserMessage) -> None:
+    """An assistant with a read-back, a long answer, and a failure."""
+    say = message.output_channel.send_response
+    if message.text == "停水了":
+        buttons = [
+            {"title": "对，就是这样", "payload": '/affirm{"x": 1}'},
+            {"title": "不对", "payload": "/deny"},
+        ]
+        text = "我记下的是：\n地点：三塘镇老街\n时间：昨天晚上八点\n对不对？"
+        await say(message.sender_id, {"text": text, "buttons": buttons})
+    elif message.text == '/affirm{"x": 1}':
+        await say(message.sender_id, {"text": "已经报上去了，编号 W20261123-0001。\n\n有消息就告诉您。"})
+    elif message.text == "养老点":
+        link = "https://uri.amap.com/marker?position=112.370000,26.968000&name=%E5%85%BB%E8%80%81"
+        text = f"最近的是云集街道养老驿站，约 800 米。\n地图：{link}。\n网址 https://example.org/a?b=1, javascript:alert(1)"
+        await say(message.sender_id, {"text": text})
+    elif message.text == "慢":
+        await asyncio.sleep(0.3)
+        await say(message.sender_id, {"text": "好了"})
+    elif message.text == "坏":
+        raise RuntimeError
+    else:
+        await say(message.sender_id, {"text": f"收到：{message.text}"})
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Any]:
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield started
+        await started.close()
+
+
+class Visitor:
+    """A person with a browser window, and what the browser complained about."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _note(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    async def say(self, text: str) -> None:
+        await self.page.get_by_label("在这里打字").fill(text)
+        await self.page.keyboard.press("Enter")
+
+    async def sees(self, text: str) -> None:
+        await self.page.get_by_text(text).last.wait_for(timeout=5000)
+
+    async def fits(self) -> bool:
+        return bool(await self.page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        ))  # fmt: skip
+
+    async def picture(self, name: str) -> None:
+        if PICTURES:
+            await self.page.screenshot(path=f"{PICTURES}/{name}.png")
+
+
+async def visit(browser: Any, chat: Chat, size: dict[str, int] = PHONE, **options: Any) -> Visitor:
+    chat.agent.answer = converse
+    context = await browser.new_context(viewport=size, locale="zh-CN", **options)
+    visitor = Visitor(await context.new_page())
+    await visitor.page.goto(chat.url)
+    await visitor.page.get_by_role("button", name="报停水").wait_for()
+    return visitor
+
+
+@SIZES
+async def test_a_conversation_with_a_button_survives_a_reload(
+    browser: Any, chat: Chat, size: dict[str, int]
+) -> None:
+    visitor = await visit(browser, chat, size)
+    page = visitor.page
+    await visitor.picture(f"{size['width']}-1-start")
+    await visitor.say("停水了")
+    await visitor.sees("三塘镇老街")
+    await visitor.picture(f"{size['width']}-2-question")
+    await page.get_by_role("button", name="对，就是这样").click()
+    await visitor.sees("已经报上去了")
+    assert await page.get_by_role("button", name="不对").count() == 0
+    await visitor.picture(f"{size['width']}-3-done")
+    await page.reload()
+    await visitor.sees("已经报上去了")
+    assert await page.locator(".yours").all_inner_texts() == ["您说：\n停水了", "您说：\n对，就是这样"]
+    assert [message.text for message in chat.agent.asked] == ["停水了", '/affirm{"x": 1}']
+    assert len({message.sender_id for message in chat.agent.asked}) == 1
+    assert await visitor.fits()
+    assert visitor.complaints == []
+
+
+@SIZES
+@pytest.mark.parametrize("language", ["中文", "English"])
+async def test_nothing_scrolls_sideways_with_letters_twice_as_large(
+    browser: Any, chat: Chat, size: dict[str, int], language: str
+) -> None:
+    visitor = await visit(browser, chat, size)
+    await visitor.say("停水了")
+    await visitor.sees("三塘镇老街")
+    if language == "English":
+        await visitor.page.get_by_role("button", name="English").click()
+    await visitor.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    await visitor.page.locator("summary").click()
+    assert await visitor.fits()
+    composer = await visitor.page.evaluate("getComputedStyle(document.getElementById('composer')).position")
+    assert composer == ("static" if size == PHONE else "sticky")
+    await visitor.picture(f"{size['width']}-large-{language}")
+    assert visitor.complaints == []
+
+
+@SIZES
+async def test_letters_and_things_to_press_are_large_enough(
+    browser: Any, chat: Chat, size: dict[str, int]
+) -> None:
+    visitor = await visit(browser, chat, size)
+    await visitor.say("停水了")
+    await visitor.sees("三塘镇老街")
+    await visitor.say("养老点")
+    await visitor.sees("约 800 米")
+    await visitor.page.locator("summary").click()
+    small = await visitor.page.evaluate("""() => {
+      const seen = (element) => element.getClientRects().length && !element.closest(".hidden, .skip");
+      const letters = [...document.body.querySelectorAll("*")].filter(
+        (element) => seen(element) && parseFloat(getComputedStyle(element).fontSize) < 20);
+      const press = [...document.querySelectorAll("button, textarea, summary, a")].filter((element) => {
+        const { width, height } = element.getBoundingClientRect();
+        return seen(element) && (width < 48 || height < 48);
+      });
+      return [...letters, ...press].map((element) => element.outerHTML.slice(0, 80));
+    }""")
+    assert small == []
+
+
+async def test_the_beginning_of_a_long_answer_is_in_sight(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.say("很长的话。" * 60)
+    await visitor.sees("收到：")
+    top = await visitor.page.evaluate("document.querySelector('.turn').getBoundingClientRect().top")
+    assert 0 <= top <= 40
+    box = await visitor.page.get_by_role("button", name="发送", exact=True).bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= PHONE["height"]
+
+
+async def test_text_is_never_markup(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.say(INJECTION)
+    await visitor.sees("收到：")
+    assert await visitor.page.locator("#log img, #log b").count() == 0
+    assert f"收到：{INJECTION}" in await visitor.page.locator(".answer").inner_text()
+    assert await visitor.page.title() == "屋场助手"
+
+
+async def test_only_web_addresses_become_links(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.say("养老点")
+    await visitor.sees("约 800 米")
+    links = visitor.page.locator(".answer a")
+    assert await links.all_inner_texts() == ["打开地图", "打开网页（example.org）"]
+    href = "https://uri.amap.com/marker?position=112.370000,26.968000&name=%E5%85%BB%E8%80%81"
+    assert await links.first.get_attribute("href") == href
+    assert await links.last.get_attribute("href") == "https://example.org/a?b=1"
+    assert await links.first.get_attribute("rel") == "noopener noreferrer"
+    assert "javascript:alert(1)" in await visitor.page.locator(".answer").inner_text()
+    await visitor.picture("360-links")
+
+
+async def test_only_the_keyboard_is_needed(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    page = visitor.page
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.className") == "skip"
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("第一行")
+    await page.keyboard.press("Shift+Enter")
+    await page.keyboard.type("第二行")
+    assert chat.agent.asked == []
+    await page.keyboard.press("Enter")
+    await visitor.sees("收到：第一行")
+    assert chat.agent.asked[0].text == "第一行\n第二行"
+    assert await page.evaluate("document.activeElement.id") == "words"
+    await page.get_by_role("button", name="English").focus()
+    await page.keyboard.press("Space")
+    await page.get_by_role("button", name="Send", exact=True).wait_for()
+    assert await page.evaluate("document.documentElement.lang") == "en"
+    await page.reload()
+    await page.get_by_role("button", name="Send", exact=True).wait_for()
+    assert await page.title() == "Wuchang Assistant 屋场助手"
+
+
+async def test_starter_buttons_send_plain_words_in_the_pages_language(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.page.get_by_role("button", name="报停水").click()
+    await visitor.sees("收到：我要报停水")
+    await visitor.page.get_by_role("button", name="English").click()
+    await visitor.page.locator("summary").click()
+    await visitor.page.get_by_role("button", name="Check my report").click()
+    await visitor.sees("收到：Check my report")
+    assert [message.text for message in chat.agent.asked] == ["我要报停水", "Check my report"]
+
+
+async def test_the_page_shows_that_it_waits_and_takes_no_second_message(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.say("慢")
+    await visitor.sees("正在想…")
+    await visitor.say("再来")
+    await visitor.sees("好了")
+    assert [message.text for message in chat.agent.asked] == ["慢"]
+    assert await visitor.page.get_by_label("在这里打字").input_value() == "再来"
+    assert await visitor.page.locator("#status").inner_text() == ""
+
+
+async def test_a_failure_is_told_kindly_and_can_be_tried_again(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.say("坏")
+    await visitor.sees("助手这会儿太忙")
+    await visitor.picture("360-busy")
+    chat.agent.answer = None
+    await visitor.page.get_by_role("button", name="再试一次").click()
+    await visitor.sees("收到：坏")
+    assert await visitor.page.locator(".yours").count() == 1
+
+
+async def test_a_lost_connection_is_told_and_can_be_tried_again(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.page.context.set_offline(True)
+    await visitor.sees("网络断了")
+    await visitor.say("停水了")
+    await visitor.sees("您的话还没有送到")
+    await visitor.page.context.set_offline(False)
+    await visitor.page.get_by_role("button", name="再试一次").click()
+    await visitor.sees("三塘镇老街")
+    assert len(chat.agent.asked) == 1
+
+
+async def test_a_long_text_is_told_to_be_cut(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.say("水" * 1001)
+    await visitor.sees("只收下了前面 1000 个字")
+    assert await visitor.fits()
+
+
+async def test_a_place_is_sent_where_it_is_allowed(browser: Any, chat: Chat) -> None:
+    here = {"latitude": 26.968, "longitude": 112.37}
+    visitor = await visit(browser, chat, geolocation=here, permissions=["geolocation"])
+    await visitor.page.get_by_role("button", name="发送我的位置").click()
+    await visitor.sees("收到：[位置] 26.968000,112.370000")
+    await visitor.sees("我的位置（26.968000,112.370000）")
+    metadata = chat.agent.asked[0].metadata
+    assert metadata == {"location": {"lat": 26.968, "lon": 112.37, "datum": "wgs84"}}
+
+
+async def test_a_refused_place_is_explained(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.page.get_by_role("button", name="发送我的位置").click()
+    await visitor.sees("请直接打字说地名")
+    assert chat.agent.asked == []
+
+
+SPEECH = """
+  window.spoken = [];
+  speechSynthesis.speak = (utterance) => window.spoken.push([utterance.text, utterance.lang]);
+  speechSynthesis.cancel = () => window.spoken.push("stop");
+  null;
+"""
+
+
+async def test_an_answer_is_read_aloud_and_stopped(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.page.evaluate(SPEECH)
+    await visitor.say("停水了")
+    await visitor.page.get_by_role("button", name="读给我听").click()
+    await visitor.page.get_by_role("button", name="停下不读").click()
+    assert await visitor.page.get_by_role("button", name="读给我听").count() == 1
+    spoken = await visitor.page.evaluate("window.spoken")
+    assert spoken[0] == ["我记下的是：", "zh-CN"]
+    assert spoken[-2:] == [["对不对？", "zh-CN"], "stop"]
+
+
+async def test_without_a_voice_there_is_no_button_for_it(browser: Any, chat: Chat) -> None:
+    context = await browser.new_context(viewport=PHONE)
+    await context.add_init_script("delete window.speechSynthesis; delete Window.prototype.speechSynthesis;")
+    visitor = Visitor(await context.new_page())
+    await visitor.page.goto(chat.url)
+    await visitor.say("好")
+    await visitor.sees("收到：好")
+    assert await visitor.page.get_by_role("button", name="读给我听").count() == 0
