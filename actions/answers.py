@@ -112,12 +112,7 @@ def say_answer(turn: Turn) -> None:
     if only and not found.answered:
         found = documents.answer(turn.message.text)
     if found.answered:
-        best, *more = found.entries
-        text = best.answer_en if turn.language == "en" and best.answer_en else best.answer
-        turn.say("utter_answer", answer=text, citation=best.citation)
-        also = [entry.citation for entry in more if entry.id.split("/")[0] == best.id.split("/")[0]][:2]
-        if also:
-            turn.say("utter_answer_also", citations="; ".join(also))
+        say_found(turn, found)
         return
     near = found.entries[0] if found.entries else None
     with session_scope() as session:
@@ -133,19 +128,35 @@ def say_answer(turn: Turn) -> None:
         turn.say("utter_no_answer")
 
 
+def say_found(turn: Turn, found: documents.Answer) -> None:
+    """The best clause in plain words, and where else to look."""
+    best, *more = found.entries
+    text = best.answer_en if turn.language == "en" and best.answer_en else best.answer
+    turn.say("utter_answer", answer=text, citation=best.citation)
+    also = [entry.citation for entry in more if entry.document.id == best.document.id][:2]
+    if also:
+        turn.say("utter_answer_also", citations="; ".join(also))
+
+
 # a person
 
 
-def store_handover(turn: Turn, reason: str) -> None:
+def store_handover(turn: Turn, reason: str, *, urgent: bool = False) -> None:
     """Keep a request that staff see with `wuchang handovers`."""
     phone = turn.message.last("phone")
     with session_scope() as session:
         session.add(
             Handover(
-                reason=reason, text=turn.message.text, phone=str(phone.data.get("number")) if phone else None,
+                reason=reason, urgent=urgent, text=turn.message.text, phone=str(phone.data.get("number")) if phone else None,
                 channel=turn.channel, sender_id=turn.sender, created_at=turn.now,
             )
         )  # fmt: skip
+
+
+def say_crisis(turn: Turn) -> None:
+    """Somebody wants to die: a helpline, and a person is told."""
+    store_handover(turn, "crisis", urgent=True)
+    turn.say("utter_crisis")
 
 
 def say_handover(turn: Turn) -> None:

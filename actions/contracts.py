@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from actions.answers import say_found
 from actions.jobs import Job
 from actions.turn import Turn
 from bot.contracts.calendars import stored_calendar
 from bot.contracts.checklist import Checklist, checklist
-from bot.contracts.intake import take
+from bot.contracts.intake import dates_in, names_contract, take
 from bot.dialogue.turn import Say, Step
+from bot.documents import answers as documents
 from bot.documents.digest import digest
 
 
@@ -22,7 +24,14 @@ class ContractJob(Job):
     intents = frozenset({"contract_checklist", "inform", "affirm", "ask_procedure"})
 
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
-        """One message about the contract."""
+        """One message about the contract; a question on the rules in it is answered from the documents."""
+        if asked is None and turn.memory.get("contract") and dates_in(turn.message):
+            draft = turn.memory["contract"]  # 11月16号送审, said of the list that was just given
+        elif asked is None and turn.message.text and not names_contract(turn.message):
+            found = documents.answer(turn.message.text, documents=("contract",))
+            if found.answered:
+                say_found(turn, found)
+                return Step(None)
         return take(draft, turn.message, asked)
 
     def finish(self, session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
@@ -34,9 +43,7 @@ class ContractJob(Job):
 
 def _in_words(turn: Turn, case: dict[str, Any], found: Checklist) -> dict[str, Any]:
     return {
-        "title": turn.word(
-            "checklist_title", kind=str(case["contract_type"]).removesuffix(turn.word("contract"))
-        ),
+        "title": turn.word("checklist_title", kind=case["contract_type"]),
         "reviewer": found.reviewer or turn.word("no_reviewer"),
         "lines": _lines(turn, found),
         "dates": _dates(turn, case, found),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import say_answer, say_handover, say_news, say_water_safety, store_handover
+from actions.answers import say_answer, say_crisis, say_handover, say_news, say_water_safety, store_handover
 from actions.eldercare import answer_about_found_points
 from actions.turn import FALLBACKS, Turn, places
+from bot.contracts.intake import dates_in
 from bot.dialogue.crisis import speaks_of_dying
 from bot.dialogue.details import combine_places
 from bot.storage.database import session_scope
@@ -114,6 +115,8 @@ class Inform(Action):
         turn = Turn.of(tracker, dispatcher)
         if answer_about_found_points(turn) or put_phone_to_report(turn):
             return []
+        if turn.memory.get("contract") and dates_in(turn.message):
+            return [FollowupAction("contract_form")]
         found = turn.message.first("place") or next(iter(turn.message.found), None)
         turn.say("utter_inform_what", value=found.value if found else turn.message.text[:30])
         return []
@@ -146,8 +149,7 @@ class Fallback(Action):
         """First ask back with choices; the second time in a row offer a person."""
         turn = Turn.of(tracker, dispatcher)
         if speaks_of_dying(turn.message.plain):
-            turn.say("utter_crisis")
-            store_handover(turn, "crisis")
+            say_crisis(turn)
         elif asks_whether_water_is_safe(turn.message.plain):
             say_water_safety(turn)
         elif answer_about_found_points(turn) or put_phone_to_report(turn):

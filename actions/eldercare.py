@@ -93,7 +93,9 @@ def _points_said(turn: Turn, draft: dict[str, Any], found: Nearest) -> Say:
         return Say("utter_points_none", {"service": names or wanted})
     place = draft.get("place") or turn.word("your_place")
     lines = [_point_line(turn, i, point) for i, point in enumerate(found.points, 1)]
-    demo = turn.word("demo") if any(point.demo for point in found.points) else ""
+    from_middle = found.measured_from in ("township", "village") and any(not p.here for p in found.points)
+    note = turn.word("from_middle", place=found.near or place) if from_middle else ""
+    demo = note + turn.word("demo") if any(point.demo for point in found.points) else note
     name = "utter_points" if found.matched else "utter_points_partly"
     return Say(name, {"place": place, "service": wanted, "lines": "\n".join(lines), "demo": demo})
 

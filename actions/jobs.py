@@ -16,9 +16,10 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from actions.answers import say_water_safety
+from actions.answers import say_crisis, say_water_safety
 from actions.interruptions import answer_in_between, is_interruption
 from actions.turn import Turn
+from bot.dialogue.crisis import speaks_of_dying
 from bot.dialogue.turn import Step
 from bot.errors import WuchangError
 from bot.storage.database import session_scope
@@ -56,6 +57,9 @@ class Job(Action, ABC):
         turn = Turn.of(tracker, dispatcher)
         asked = tracker.get_slot("requested_slot") if tracker.active_loop.get("name") == self.form else None
         draft = tracker.get_slot("draft") if asked else None
+        if speaks_of_dying(turn.message.plain):
+            say_crisis(turn)
+            return self._events(turn, Step(None))
         if asked is None and asks_whether_water_is_safe(turn.message.plain):
             say_water_safety(turn)
             return self._events(turn, Step(None))

@@ -19,21 +19,23 @@ _SIGNED = re.compile(r"(已经?|刚|昨天|今天)?签(了|好了|完|订了|下
 _EMERGENCY = re.compile(r"应急(抢险|处置|采购)|抢险|救灾|突发(事件)?.{0,6}(签|合同|采购)|紧急(采购|措施)")
 _COMPLEX = re.compile(r"金额(很|特别|比较|巨)?大|复杂|几个亿|上亿")
 _EXPERT = re.compile(r"专家(评估|论证)|第三方评估|评估论证")
+_BARE = re.compile(r"(这|那|个|份|一)*(政府)?(合同|协议)(送审|审查|签订)?|contract")
 _DISPUTE = re.compile(r"(纠纷|争议|扯皮).{0,8}(重新|再)签|重新(签|订立)")
 
 
 def take(draft: Mapping[str, Any] | None, message: Understood, asked: str | None) -> Step:
     """Put `message` into the case (keys as `wuchang checklist` takes them); what to ask next."""
     case = dict(draft or {})
-    kind = message.last("contract_type")
-    if kind:
-        case["contract_type"] = kind.value
+    if names_contract(message):
+        case["contract_type"] = [
+            k.value for k in message.all("contract_type") if not _BARE.fullmatch(k.value)
+        ][-1]
     elif asked == "contract_kind" and message.text:
         case["contract_type"] = message.text[:30]
     party = _party(message, asked)
     if party:
         case["signing_party"] = party
-    case.update(_dates(message))
+    case.update(dates_in(message))
     case.update({name: True for name, pattern in _FLAGS.items() if pattern.search(message.plain)})
     if "contract_type" not in case:
         return Step(case, (), "contract_kind")
@@ -50,6 +52,11 @@ _FLAGS = {
 }
 
 
+def names_contract(message: Understood) -> bool:
+    """Whether a kind of contract is named; the bare word 合同 is none."""
+    return any(not _BARE.fullmatch(kind.value) for kind in message.all("contract_type"))
+
+
 def _party(message: Understood, asked: str | None) -> str | None:
     county, unit = _COUNTY.search(message.plain), _UNIT.search(message.plain)
     if county and not (unit and unit.start() < county.start()):
@@ -59,7 +66,7 @@ def _party(message: Understood, asked: str | None) -> str | None:
     return "department" if asked == "contract_party" and message.text else None
 
 
-def _dates(message: Understood) -> dict[str, str]:
+def dates_in(message: Understood) -> dict[str, str]:
     """Dates said with handing in or signing; a date alone is taken as the day of handing in."""
     found: dict[str, str] = {}
     for time in message.all("time"):

@@ -52,7 +52,7 @@ def find_name(message: Understood, *, bare: bool) -> str | None:
 
 def combine_places(gazetteer: Gazetteer, places: tuple[Span, ...]) -> Resolved | None:
     """The place of a message: a township said apart from the rest is put before it (栗江镇 + 牛婆凼)."""
-    resolved = [gazetteer.resolve(place.value) for place in places]
+    resolved = [gazetteer.resolve(p.value) for p in places if not gazetteer.is_outside(p.value)]
     if not resolved:
         return None
     detailed = [place for place in resolved if place.detail]

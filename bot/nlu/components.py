@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot import clock
 from bot.nlu import intents, tagger
 from bot.nlu.language import identify
+from bot.nlu.place_rules import with_townships
 from bot.nlu.reading import Reading, read
 from bot.nlu.spans import Span
 from bot.places.gazetteer import Gazetteer, gazetteer
@@ -150,11 +151,16 @@ class CharTagger(Component):
         """Spans of one reading."""
         assert self._tagger is not None
         rules = [span for span in reading.spans if span.entity not in ("number", "scope")]
+        tagged = [
+            t
+            for t in self._tagger.tag(reading.text, reading.marks(self.places))
+            if not any(t.start < span.end and span.start < t.end for span in rules)
+        ]
+        taken = [(span.start, span.end) for span in rules]
         text = reading.cleaned.text
         return [
             Span(t.entity, t.start, t.end, text[t.start : t.end])
-            for t in self._tagger.tag(reading.text, reading.marks(self.places))
-            if not any(t.start < span.end and span.start < t.end for span in rules)
+            for t in with_townships(reading.text, tagged, taken, self.places)
         ]
 
 

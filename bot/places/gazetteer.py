@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import yaml
@@ -47,6 +47,7 @@ class Gazetteer:
     names: Mapping[str, str]
     villages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    outside: frozenset[str] = frozenset()
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -62,13 +63,20 @@ class Gazetteer:
         match = self.pattern.search(plain)
         if not match:
             return None
+        start, end = self.extent(plain, match)
+        return self.names[match["name"].lower()], start, end
+
+    def extent(self, text: str, match: re.Match[str]) -> tuple[int, int]:
+        """(start, end) of a match of `pattern`, with 镇, 乡 or 街道 behind a short name."""
         name = match["name"].lower()
         official = self.names[name]
-        end = match.end()
         ending = official[len(official.rstrip("镇乡街道")) :]
-        if not name.endswith(ending) and plain.startswith(ending, end):
-            end += len(ending)
-        return official, match.start(), end
+        longer = not name.endswith(ending) and text.startswith(ending, match.end())
+        return match.start(), match.end() + (len(ending) if longer else 0)
+
+    def is_outside(self, text: str) -> bool:
+        """True for a city or province where people of the county work (东莞, 广东那边)."""
+        return any(text.startswith(name) for name in self.outside) and not self.find_township(text)
 
     def resolve(self, text: str) -> Resolved:
         """The township of `text`, and what is left of it; never raises."""
@@ -107,20 +115,20 @@ def _mend(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[tuple[str, ...], dict[str, str], dict[str, str]]:
+def _shipped() -> Gazetteer:
     data = yaml.safe_load(TOWNSHIPS_FILE.read_text(encoding="utf8"))
     names: dict[str, str] = {}
     for row in data["townships"]:
         for name in (row["name"], *row["short"], *row["old"], *row["pinyin"]):
             names[name] = row["name"]
-    return tuple(row["name"] for row in data["townships"]), names, dict(data["elsewhere"])
+    official = tuple(row["name"] for row in data["townships"])
+    return Gazetteer(official, names, {}, dict(data["elsewhere"]), frozenset(data["outside"]))
 
 
 def gazetteer(villages: Iterable[tuple[str, str]] = ()) -> Gazetteer:
     """The shipped townships with imported `villages` as (village, township) pairs."""
-    townships, names, elsewhere = _shipped()
     found: dict[str, list[str]] = {}
     for village, township in villages:
         if len(village) > 1 and township not in found.setdefault(village, []):
             found[village].append(township)
-    return Gazetteer(townships, names, {name: tuple(places) for name, places in found.items()}, elsewhere)
+    return replace(_shipped(), villages={name: tuple(places) for name, places in found.items()})

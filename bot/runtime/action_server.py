@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+import warnings
 
 from rasa_sdk.endpoint import create_app
 
 from bot.documents import answers
+from bot.nlu.normalise import normalise
 from bot.settings import settings
 
 
 def main() -> None:
     """Serve the actions of package `actions` until the process is told to stop."""
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    answers.index()  # built now, not at the first question
+    answers.shipped()  # built now, not at the first question
+    normalise("")  # and so are the tables of the rules
     app = create_app("actions")
     app.run(host=settings().action_host, port=int(settings().action_port), access_log=False, motd=False)
 

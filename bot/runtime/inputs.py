@@ -12,7 +12,7 @@ from bot.settings import ROOT
 # Files and folders whose content decides the model; code of the components counts too.
 INPUTS = (
     "config.yml", "domain.yml", "data/nlu", "data/rules", "data/nlu_tables", "data/places", "bot/nlu",
-    "bot/places/gazetteer.py", "bot/water/problems.py", "data/lexicon/problems.yml",
+    "bot/places/gazetteer.py", "bot/water/problems.py", "bot/dialogue/crisis.py", "data/lexicon/problems.yml",
 )  # fmt: skip
 LIBRARIES = ("rasa", "scikit-learn", "python-crfsuite", "numpy")
 KINDS = {".yml", ".py"}

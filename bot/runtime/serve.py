@@ -30,6 +30,7 @@ def addresses() -> dict[str, str]:
         "WUCHANG_TRACKER_URL": resolve_url(conf.tracker_url or conf.database_url),
         "RASA_TELEMETRY_ENABLED": "false",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYTHONWARNINGS": "ignore",  # of libraries, none of them ours
     }
 
 

@@ -48,6 +48,8 @@ class OutageReport(Base, Person):
     number = Column(String(32), nullable=False, unique=True)
     township = Column(String(64), nullable=True)
     place = Column(String(255), nullable=False)
+    lat = Column(Float, nullable=True)  # WGS-84, where a location was sent
+    lon = Column(Float, nullable=True)
     problem = Column(String(32), nullable=False)
     also_problems = Column(JSON, nullable=False, default=list)
     started_at = Column(DateTime, nullable=True)
@@ -127,7 +129,7 @@ class Handover(Base, Person):
 
     __tablename__ = "handover"
     id = Column(Integer, primary_key=True)
-    reason = Column(String(32), nullable=False)  # asked | emergency | not_understood
+    reason = Column(String(32), nullable=False)  # asked | emergency | crisis | not_understood
     text = Column(Text, nullable=False, default="")
     phone = Column(String(32), nullable=True)
     urgent = Column(Boolean, nullable=False, default=False)

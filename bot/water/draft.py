@@ -16,6 +16,7 @@ class Draft:
 
     Attributes:
         problems: codes, the main one first.
+        lat, lon: a location that was sent (WGS-84).
         candidates: townships that the place could lie in, where that is open.
         started_grain: how exact the start is: "minute", "hour", "part" of a day or "day".
         scope: "one", "building", "street", "village", "township" or "several".
@@ -31,6 +32,8 @@ class Draft:
     place: str | None = None
     detail: str = ""
     candidates: tuple[str, ...] = ()
+    lat: float | None = None
+    lon: float | None = None
     started_at: str | None = None
     started_text: str | None = None
     started_grain: str | None = None

@@ -91,6 +91,11 @@ def _denies(message: Understood) -> bool:
 
 
 def _fill_place(draft: Draft, message: Understood, asked: str | None, places: Gazetteer) -> Draft:
+    spot = message.last("coordinates")
+    if spot:
+        draft = replace(draft, lat=float(spot.data["lat"]), lon=float(spot.data["lon"]))
+        said = Resolved(spot.value, draft.township, spot.value)
+        return draft if draft.place else replace(draft, **draft.at(said))
     found = combine_places(places, message.all("place"))
     asked_where = asked in ("outage_place", "outage_township", "outage_township_again")
     if found is None and asked_where:
@@ -158,9 +163,14 @@ def _fill_time(draft: Draft, message: Understood, asked: str | None, now: dateti
         return replace(draft, started_at=start.isoformat(), started_text=said, started_grain=grain)
     if point:  # vague or recurring: 早晚, 天天
         return replace(draft, started_text=point.value)
-    if asked == "outage_time" and not draft.started_text and message.intent != "deny":
+    if asked == "outage_time" and not draft.started_text and _may_be_a_time(message):
         return replace(draft, started_text=message.text[:30])
     return draft
+
+
+def _may_be_a_time(message: Understood) -> bool:
+    """Words about when that no rule reads (好久了, 不晓得) are kept; another report or a mere no is not."""
+    return bool(message.text) and message.intent not in ("report_outage", "deny", "affirm", "greet", "thank")
 
 
 def _start_of(

@@ -70,6 +70,8 @@ def file_report(session: Session, *, draft: Draft, channel: str, sender: str, no
     report = OutageReport(
         number=next_number(session, "HN", now),
         township=draft.township,
+        lat=draft.lat,
+        lon=draft.lon,
         place=full_place(draft),
         problem=main,
         also_problems=also,
@@ -226,9 +228,9 @@ def report_lines(session: Session) -> Iterator[dict[str, Any]]:
     """Every report as `wuchang reports` prints it for staff, oldest first."""
     for r in session.scalars(select(OutageReport).order_by(OutageReport.id)):
         yield {
-            "id": r.id, "number": r.number, "township": r.township, "place": r.place, "problem": r.problem,
+            "id": r.id, "number": r.number, "township": r.township, "lat": r.lat, "lon": r.lon, "place": r.place, "problem": r.problem,
             "also_problems": r.also_problems, "started_at": with_offset(r.started_at),
             "reported_at": with_offset(r.created_at), "channel": r.channel, "status": r.status,
-            "incident": r.incident.number if r.incident else None, "households": r.households,
+            "incident": r.incident.number if r.incident else None, "households": r.households, "scope": r.scope,
             "casualties": r.casualties, "urgent": r.urgent, "phone": r.phone, "name": r.name, "text": r.text,
         }  # fmt: skip

@@ -167,6 +167,8 @@ def upgrade() -> None:
     sa.Column('number', sa.String(length=32), nullable=False),
     sa.Column('township', sa.String(length=64), nullable=True),
     sa.Column('place', sa.String(length=255), nullable=False),
+    sa.Column('lat', sa.Float(), nullable=True),
+    sa.Column('lon', sa.Float(), nullable=True),
     sa.Column('problem', sa.String(length=32), nullable=False),
     sa.Column('also_problems', sa.JSON(), nullable=False),
     sa.Column('started_at', sa.DateTime(), nullable=True),

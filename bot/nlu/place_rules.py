@@ -1,0 +1,65 @@
+"""What rules know of places: a township's name and the endings that a place grows by.
+
+The tagger sometimes stops after the township (三塘镇|百货大楼) or misses it; a township that stands
+in the text is a place, and it goes on as long as pieces with the ending of a place follow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bot.nlu.tagger import Tagged
+from bot.places.gazetteer import Gazetteer
+
+_ENDINGS = (
+    "村|组|队|街|路|巷子?|弄|号|栋|幢|单元|室|楼|小区|花园|家园|华庭|新城|新村|社区|居委会|学校|中学|小学|幼儿园|医院|卫生院|敬老院"
+    "|市场|超市|商场|大楼|宿舍|安置房|安置区|广场|车站|汽车站|火车站|水厂|电站|粮站|粮库|供销社|加油站|派出所|法院|政府|村部|祠堂|饭店|宾馆|酒店"
+    "|桥头|桥|塘|坳|冲|湾|坪|岭|坡|垅|洲|院子|屋场|大屋|老屋|路口|街口|村口|门口|大门口|对面|旁边|后面|前面|隔壁|里面|背后|河边|河背|边上|墟上|街上|镇上"
+)
+_TAIL = re.compile(
+    rf"(?:[ 的]?[\u4e00-\u9fff0-9a-z-]{{0,6}}?(?:{_ENDINGS}))+(?:[0-9一二三四五六七八九十]+(?:号|栋|组|单元|室|楼))*"
+)
+# Words that end a place however they go on.
+_STOP = re.compile(
+    r"停|没|水|断|爆|漏|有|哪|什|怎|是|要|想|今|昨|前天|明|后天|早|晚|现|这|那|我|你|他|附近|一带|都|不|来|到|从|和|跟|同|还|养老|的人|几"
+)
+
+
+def with_townships(
+    text: str, tagged: Iterable[Tagged], taken: Iterable[tuple[int, int]], places: Gazetteer
+) -> list[Tagged]:
+    """The tagger's spans, each township of `text` among them and grown to the right.
+
+    Args:
+        text: normalised text.
+        tagged: what the tagger found.
+        taken: (start, end) of what other rules found; a place does not run into it.
+    """
+    found = list(tagged)
+    for match in places.pattern.finditer(text):
+        start, end = places.extent(text, match)
+        if any(a < end and start < b for a, b in taken):
+            continue
+        overlapping = [span for span in found if span.start < end and start < span.end]
+        if any(span.entity != "place" for span in overlapping):
+            continue
+        first = min([start, *(span.start for span in overlapping)])
+        last = max([end, *(span.end for span in overlapping)])
+        limit = min(
+            [a for a, _ in taken if a >= last]
+            + [span.start for span in found if span.start >= last]
+            + [len(text)]
+        )
+        found = [span for span in found if span not in overlapping]
+        found.append(Tagged("place", first, _grown(text, last, limit)))
+    return sorted(found, key=lambda span: span.start)
+
+
+def _grown(text: str, end: int, limit: int) -> int:
+    tail = _TAIL.match(text, end, limit)
+    while tail and _STOP.search(tail.group()):
+        stop = _STOP.search(tail.group())
+        assert stop is not None
+        tail = _TAIL.match(text, end, end + stop.start())
+    return tail.end() if tail else end

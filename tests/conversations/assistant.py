@@ -1,0 +1,61 @@
+"""The whole assistant in one process: the really trained model, the real actions, a real database."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+from bot.runtime.training import ensure_model, quiet
+from bot.settings import ROOT
+
+
+class Assistant:
+    """Rasa's agent with the actions called in process; one conversation a sender."""
+
+    def __init__(self) -> None:
+        quiet()
+        os.chdir(ROOT)
+        from rasa.core.agent import Agent
+        from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+        from rasa.core.tracker_store import InMemoryTrackerStore
+        from rasa.utils.endpoints import EndpointConfig
+        from rasa_sdk.executor import ActionExecutor
+
+        from bot.runtime import robust, speed
+
+        executor = ActionExecutor()
+        executor.register_package("actions")
+
+        class InProcess(EndpointConfig):
+            async def request(self, *_args: Any, **kwargs: Any) -> Any:
+                return await executor.run(kwargs["json"])
+
+        speed.apply()
+        robust.apply()
+        self._message, self._output = UserMessage, CollectingOutputChannel
+        self._loop = asyncio.new_event_loop()
+        self._agent = Agent.load(
+            str(ensure_model()), action_endpoint=InProcess("http://in-process", enable_selective_domain=True)
+        )
+        self._agent.tracker_store = InMemoryTrackerStore(self._agent.domain)
+        self._agent.processor.tracker_store = self._agent.tracker_store
+
+    def say(self, sender: str, text: str) -> list[dict[str, Any]]:
+        """The messages that answer `text`."""
+        message = self._message(text, self._output(), sender, input_channel="rest")
+        answer = self._loop.run_until_complete(self._agent.handle_message(message))
+        return list(answer or [])
+
+
+def plain(answers: list[dict[str, Any]]) -> str:
+    """All that is shown to the person: texts and the titles of buttons."""
+    lines = []
+    for answer in answers:
+        lines.append(answer.get("text", ""))
+        lines += [f"[{button['title']}]" for button in answer.get("buttons", [])]
+    return "\n".join(lines)
+
+
+CASES = Path(__file__).parent

@@ -1,0 +1,81 @@
+"""Conversations of the YAML files beside this one, against the really trained model.
+
+Each turn: what the person says (`user`), what the answer must hold (`says`, regular expressions) and
+must not (`never`). At the end `stored` holds what the database must have, and nothing more of that kind.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy.orm import Session
+
+from bot import clock
+from bot.eldercare.points import import_points, read_points
+from bot.eldercare.wishes import care_lines, volunteer_lines
+from bot.runtime.prepare import SAMPLE_POINTS
+from bot.storage.database import engine_for
+from bot.storage.inbox import feedback_lines, handover_lines, question_lines, subscription_lines
+from bot.water.incidents import incident_lines
+from bot.water.reports import report_lines
+from tests.conversations.assistant import CASES, Assistant, plain
+
+LISTS = {
+    "reports": report_lines,
+    "care": care_lines,
+    "volunteers": volunteer_lines,
+    "handovers": handover_lines,
+    "feedback": feedback_lines,
+    "questions": question_lines,
+    "subscriptions": subscription_lines,
+    "incidents": lambda session: incident_lines(session, clock.now()),
+}
+
+
+def cases() -> list[Any]:
+    found = []
+    for path in sorted(CASES.glob("*.yml")):
+        for case in yaml.safe_load(path.read_text(encoding="utf8")):
+            found.append(pytest.param(case, id=f"{path.stem}: {case['name']}"))
+    return found
+
+
+@pytest.fixture(scope="session")
+def assistant() -> Assistant:
+    return Assistant()
+
+
+@pytest.mark.parametrize("case", cases())
+def test_conversation(
+    case: dict[str, Any], assistant: Assistant, database_url: str, now: datetime, request: pytest.FixtureRequest
+) -> None:
+    with Session(engine_for(database_url), future=True) as session, session.begin():
+        import_points(session, read_points(SAMPLE_POINTS))
+    log: list[str] = []
+    for turn in case["turns"]:
+        answer = plain(assistant.say(f"{turn.get('from', 'a')} {request.node.nodeid}", turn["user"]))
+        log.append(f"> {turn['user']}\n{answer}")
+        shown = "\n".join(log)
+        assert answer.strip(), f"no answer:\n{shown}"
+        for wanted in turn.get("says", []):
+            assert re.search(wanted, answer), f"{wanted!r} is not said:\n{shown}"
+        for unwanted in turn.get("never", []):
+            assert not re.search(unwanted, answer), f"{unwanted!r} is said:\n{shown}"
+    with Session(engine_for(database_url), future=True) as session:
+        for kind, wanted_rows in case.get("stored", {}).items():
+            rows = list(LISTS[kind](session))
+            assert len(rows) == len(wanted_rows), f"{kind}: {rows}\n" + "\n".join(log)
+            for row, wanted in zip(rows, wanted_rows, strict=True):
+                for key, value in wanted.items():
+                    assert fits(row[key], value), f"{kind}.{key}: {row[key]!r}, wanted {value!r}\n" + "\n".join(log)
+
+
+def fits(stored: Any, wanted: Any) -> bool:
+    """Text is a regular expression to be found; everything else must be equal."""
+    if isinstance(wanted, str) and isinstance(stored, str):
+        return re.search(wanted, stored) is not None
+    return bool(stored == wanted)
