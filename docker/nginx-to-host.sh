@@ -1,0 +1,23 @@
+#!/bin/sh
+# nginx's files for a machine without containers: docker/nginx-to-host.sh [--https] FOLDER
+# FOLDER is /etc/nginx on Debian; its nginx.conf is replaced (the old one stays as nginx.conf.before-wuchang).
+set -eu
+kind=http
+if [ "${1:-}" = --https ]; then
+    kind=https
+    shift
+fi
+to=${1:?usage: docker/nginx-to-host.sh [--https] FOLDER}
+from=$(dirname "$0")
+if [ -f "$to/nginx.conf" ] && [ ! -f "$to/nginx.conf.before-wuchang" ]; then
+    cp "$to/nginx.conf" "$to/nginx.conf.before-wuchang"
+fi
+# Debian's places and account, the usual ports, and Rasa on this machine.
+sed -e 's|^pid .*|user www-data;\npid /run/nginx.pid;|' \
+    -e 's|error_log stderr|error_log /var/log/nginx/error.log|' \
+    -e 's|access_log /dev/stdout|access_log /var/log/nginx/access.log|' \
+    -e 's|/tmp/nginx-|/var/lib/nginx/|' \
+    -e '/Docker.s own name server/d' -e '/resolver 127/d' "$from/nginx.conf" >"$to/nginx.conf"
+sed -e 's|listen 8080|listen 80|' -e 's|listen 8443|listen 443|' "$from/nginx-$kind.conf" >"$to/server.conf"
+sed -e 's|rasa:5005|127.0.0.1:5005|' "$from/nginx-paths.conf" >"$to/paths.conf"
+echo "written: $to/nginx.conf, $to/server.conf, $to/paths.conf; now: nginx -t && systemctl reload nginx"

@@ -1,0 +1,418 @@
+"""docker/nginx*.conf in a real nginx, with a small server where Rasa would be."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import http.client
+import json
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from bot.settings import ROOT
+
+DOCKER = ROOT / "docker"
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+pytestmark = pytest.mark.skipif(NGINX is None, reason="no nginx here: apt-get install nginx-light")
+
+CHAT = "/webhooks/web/"
+STYLE = b"body { color: #111 }\n" * 200
+
+
+class Upstream(BaseHTTPRequestHandler):
+    """Says back what reached it, so that a test sees what nginx passed on."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.seen.append(f"{self.command} {self.path}")  # type: ignore[attr-defined]
+        told = {"path": self.path, "headers": dict(self.headers), "length": len(body)}
+        style = self.path.endswith(".css")
+        answer = STYLE if style else json.dumps(told).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/css" if style else "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("X-Frame-Options", "SAMEORIGIN")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer)
+
+    do_POST = do_PUT = do_DELETE = do_HEAD = do_GET
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running nginx."""
+
+    port: int
+    tls_port: int
+    folder: Path
+    seen: list[str]  # what reached the server behind it
+
+
+def free_ports(count: int) -> list[int]:
+    held = [socket.socket() for _ in range(count)]
+    for one in held:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+def place(folder: Path, kind: str, rasa: int) -> tuple[int, int]:
+    """The configuration in `folder`, changed in ports and folders alone; the ports of HTTP and HTTPS."""
+    plain, tls, health = free_ports(3)
+    changes = {
+        r"listen 8080": f"listen 127.0.0.1:{plain}",
+        r"listen 8443": f"listen 127.0.0.1:{tls}",
+        r"127\.0\.0\.1:8081": f"127.0.0.1:{health}",
+        r"\brasa:5005": f"127.0.0.1:{rasa}",
+        r"/tmp/nginx": f"{folder}/nginx",
+        r"error_log stderr": f"error_log {folder}/error.log",
+        r"/dev/stdout": f"{folder}/access.log",
+        r"/var/www/acme": f"{folder}/acme",
+    }
+    for source, target in (("nginx", "nginx"), (f"nginx-{kind}", "server"), ("nginx-paths", "paths")):
+        text = (DOCKER / f"{source}.conf").read_text(encoding="utf8")
+        for old, new in changes.items():
+            text = re.sub(old, new, text)
+        (folder / f"{target}.conf").write_text(text, encoding="utf8")
+    return plain, tls
+
+
+def certificate(folder: Path) -> None:
+    (folder / "certs").mkdir()
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout privkey.pem -out fullchain.pem"
+    subprocess.run(command.split(), cwd=folder / "certs", check=True, capture_output=True)
+
+
+def arguments(folder: Path) -> list[str]:
+    return [str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
+
+
+def running(folder: Path, kind: str) -> Iterator[Site]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+    server.seen = []  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    if kind == "https":
+        certificate(folder)
+    port, tls_port = place(folder, kind, server.server_port)
+    folder.chmod(0o755)
+    process = subprocess.Popen([*arguments(folder), "-g", "daemon off;"], stderr=subprocess.PIPE)
+    try:
+        wait_for(port, process)
+        yield Site(port, tls_port, folder, server.seen)  # type: ignore[attr-defined]
+    finally:
+        process.terminate()
+        process.wait(10)
+        server.shutdown()
+        server.server_close()
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(100):
+        assert process.poll() is None, process.stderr and process.stderr.read().decode()
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("nginx did not come up")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    yield from running(tmp_path_factory.mktemp("nginx"), "http")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Site]:
+    """An nginx of one's own, for tests that use up an address's limits."""
+    yield from running(tmp_path, "http")
+
+
+@pytest.fixture
+def secure(tmp_path: Path) -> Iterator[Site]:
+    if not shutil.which("openssl"):
+        pytest.skip("no openssl here, so no certificate")
+    yield from running(tmp_path, "https")
+
+
+def ask(
+    port: int, path: str, method: str = "GET", body: bytes | None = None, **headers: str
+) -> tuple[int, dict[str, str], bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    try:
+        connection.request(
+            method, path, body, {name.replace("_", "-"): value for name, value in headers.items()}
+        )
+        answer = connection.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read()
+    finally:
+        connection.close()
+
+
+def status_of_raw(port: int, request: bytes, seconds: float = 5) -> int:
+    """The status of a request sent byte by byte as given; 0 where the connection is closed without one."""
+    with socket.create_connection(("127.0.0.1", port), seconds) as wire:
+        wire.sendall(request)
+        first = wire.recv(64)
+    return int(first.split()[1]) if first else 0
+
+
+def post_head(*lines: str) -> bytes:
+    return "\r\n".join([f"POST {CHAT}message HTTP/1.1", "Host: x", *lines, "", ""]).encode()
+
+
+@pytest.mark.parametrize("kind", ["http", "https"])
+def test_nginx_itself_finds_no_fault(kind: str, tmp_path: Path) -> None:
+    if kind == "https":
+        if not shutil.which("openssl"):
+            pytest.skip("no openssl here, so no certificate")
+        certificate(tmp_path)
+    place(tmp_path, kind, 5005)
+    done = subprocess.run([*arguments(tmp_path), "-t"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "[warn]" not in done.stderr
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+@pytest.mark.parametrize(
+    "path", [CHAT, f"{CHAT}health", f"{CHAT}static/chat-2.css", f"{CHAT}message?stream=true&x=../a//b"]
+)
+def test_the_chat_passes(site: Site, method: str, path: str) -> None:
+    body = b'{"text": "x"}' if method == "POST" else None
+    assert ask(site.port, path, method, body)[0] == 200
+    assert site.seen[-1] == f"{method} {path}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/webhooks/rest/webhook", "/webhooks/rest/", "/model", "/model/train", "/model/parse", "/status", "/domain", "/version",
+        "/conversations/x/tracker/events", "/webhook", "/actions", "/health", "/webhooks", "/webhooks/", "/webhooks/webx/",
+        "/webhooks/web/../rest/webhook", "/webhooks/web/..%2frest/webhook", "/webhooks/web/%2e%2e/rest/webhook",
+        "/webhooks/rest/webhook/../../web/", "/webhooks/rest/webhook%2f..%2f..%2fweb/", "//webhooks/web/", "/webhooks/web//x",
+        "/webhooks/rest/webhook;/../../web/", "/webhooks/web/%0d%0aX-Evil:1", "/webhooks/web/a%20b",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nothing_else_reaches_rasa(site: Site, path: str, method: str) -> None:
+    before = len(site.seen)
+    head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    assert status_of_raw(site.port, head.encode()) in (400, 404)
+    assert len(site.seen) == before
+
+
+def test_the_bare_address_leads_to_the_chat(site: Site) -> None:
+    status, headers, _ = ask(site.port, "/")
+    assert (status, headers["Location"]) == (302, CHAT)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT"])
+def test_other_methods_are_refused(site: Site, method: str) -> None:
+    before = len(site.seen)
+    assert ask(site.port, CHAT, method)[0] in (400, 405)
+    assert len(site.seen) == before
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        (["Content-Length: -5"], 400),
+        (["Content-Length: 5x"], 400),
+        (["Content-Length: 99999999999999999999"], 400),
+        (["Content-Length: 5", "Content-Length: 6"], 400),
+        (["Content-Length: 5", "Content-Length: 5"], 400),
+        (["Content-Length: 5", "Transfer-Encoding: chunked"], 400),
+        (["Transfer-Encoding: chunked", "Content-Length: 5"], 400),
+        (["Transfer-Encoding: gzip, chunked"], 501),
+        (["Transfer-Encoding: chunked", "Transfer-Encoding: chunked"], 400),
+        ([f"Content-Length: {64 * 1024 + 1}"], 413),
+        (["Cookie: " + "x" * 9000], 400),
+    ],
+)
+def test_what_hangs_sanic_ends_at_nginx(site: Site, lines: list[str], status: int) -> None:
+    before = len(site.seen)
+    assert status_of_raw(site.port, post_head(*lines)) == status
+    assert len(site.seen) == before
+
+
+def test_64_kb_pass_and_one_byte_more_does_not_even_in_chunks(site: Site) -> None:
+    assert json.loads(ask(site.port, CHAT, "POST", b"x" * 65536)[2])["length"] == 65536
+    before = len(site.seen)
+    chunk = b"10001\r\n" + b"x" * 0x10001 + b"\r\n0\r\n\r\n"
+    assert status_of_raw(site.port, post_head("Transfer-Encoding: chunked") + chunk) == 413
+    assert len(site.seen) == before
+
+
+def test_a_body_in_chunks_reaches_rasa_with_a_length(site: Site) -> None:
+    request = post_head("Transfer-Encoding: chunked", "Connection: close") + b"3\r\nabc\r\n0\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", site.port), 5) as wire:
+        wire.sendall(request)
+        answer = b"".join(iter(lambda: wire.recv(4096), b""))
+    told = json.loads(re.search(rb"\{.*\}", answer, re.S)[0])  # type: ignore[index]
+    assert told["length"] == 3
+    assert told["headers"]["Content-Length"] == "3"
+    assert "Transfer-Encoding" not in told["headers"]
+
+
+def test_an_address_cannot_be_claimed(site: Site) -> None:
+    told = json.loads(
+        ask(site.port, CHAT, X_Forwarded_For="9.9.9.9", X_Real_IP="9.9.9.9", Forwarded="for=9.9.9.9")[2]
+    )
+    assert "9.9.9.9" not in json.dumps(told)
+    assert told["headers"]["X-Forwarded-For"] == "127.0.0.1"
+
+
+def test_answers_carry_the_protecting_headers_once(site: Site) -> None:
+    for path in (CHAT, "/webhooks/rest/webhook"):
+        connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=5)
+        connection.request("GET", path)
+        headers = connection.getresponse().headers
+        connection.close()
+        assert headers.get_all("X-Frame-Options") == ["DENY"]
+        assert headers.get_all("X-Content-Type-Options") == ["nosniff"]
+        assert headers.get_all("Referrer-Policy") == ["no-referrer"]
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["Server"] == "nginx"
+
+
+def test_styles_are_compressed_and_answers_are_not(site: Site) -> None:
+    assert ask(site.port, f"{CHAT}chat.css", Accept_Encoding="gzip")[1].get("Content-Encoding") == "gzip"
+    long = ask(site.port, f"{CHAT}?{'x' * 3000}", Accept_Encoding="gzip")
+    assert len(long[2]) > 3000
+    assert "Content-Encoding" not in long[1]
+
+
+def test_the_log_keeps_no_query_and_no_whole_address(site: Site) -> None:
+    ask(site.port, f"{CHAT}log-me?text=secret-words")
+    ask(site.port, "/webhooks/rest/webhook?text=secret-words", "POST", b"x")
+    ask(site.port, f"{CHAT}?text=secret-words", "POST", b"x" * 70000)  # a fault by itself, 413
+    time.sleep(0.2)
+    log = (site.folder / "access.log").read_text()
+    assert " 127.0.0.0 GET /webhooks/web/log-me 200 " in log
+    for text in (log, (site.folder / "error.log").read_text()):
+        assert "secret-words" not in text
+        assert "127.0.0.1" not in text
+
+
+def test_a_burst_of_messages_is_slowed_and_reading_is_not(fresh: Site) -> None:
+    def statuses(method: str, count: int) -> list[int]:
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            return list(
+                pool.map(
+                    lambda _: ask(fresh.port, CHAT, method, b"x" if method == "POST" else None)[0],
+                    range(count),
+                )
+            )
+
+    posts = statuses("POST", 40)
+    assert set(posts) == {200, 429}
+    assert 20 < posts.count(200) < 35  # the burst, and what the seconds since allow
+    assert set(statuses("GET", 30)) == {200}
+    assert 429 in statuses("GET", 150)
+
+
+def test_more_than_50_at_once_from_one_address_are_refused(fresh: Site) -> None:
+    wires = [socket.create_connection(("127.0.0.1", fresh.port), 5) for _ in range(55)]
+    try:
+        for wire in wires:  # a head whose body does not come keeps its place
+            wire.sendall(f"GET {CHAT} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n".encode())
+        time.sleep(0.5)
+        assert ask(fresh.port, CHAT)[0] == 429
+    finally:
+        for wire in wires:
+            wire.close()
+
+
+def cut(wire: socket.socket) -> str:
+    """How nginx ended a connection."""
+    try:
+        answer = wire.recv(100)
+    except ConnectionResetError:
+        return "closed"
+    return answer.split()[1].decode() if answer else "closed"
+
+
+def test_slow_senders_are_cut_within_ten_seconds(site: Site) -> None:
+    began = time.monotonic()
+    half_head, no_body = (socket.create_connection(("127.0.0.1", site.port), 12) for _ in range(2))
+    half_head.sendall(f"POST {CHAT} HTTP/1.1\r\nHost:".encode())
+    no_body.sendall(post_head("Content-Length: 100"))
+    with half_head, no_body:
+        assert {cut(half_head), cut(no_body)} <= {"closed", "408"}
+    assert 5 < time.monotonic() - began < 10
+
+
+def test_rasa_away_is_a_502_and_not_a_hang(tmp_path: Path) -> None:
+    port, _ = place(tmp_path, "http", free_ports(1)[0])
+    tmp_path.chmod(0o755)
+    process = subprocess.Popen([*arguments(tmp_path), "-g", "daemon off;"], stderr=subprocess.PIPE)
+    try:
+        wait_for(port, process)
+        assert ask(port, CHAT)[0] == 502
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def test_https_serves_the_chat_and_http_leads_to_it(secure: Site) -> None:
+    # No redirect: certbot's proof is looked for in its folder, which is not there (or closed to nginx's account).
+    assert ask(secure.port, "/.well-known/acme-challenge/token")[0] in (403, 404)
+    status, headers, _ = ask(secure.port, f"{CHAT}?a=1", Host="chat.example")
+    assert (status, headers["Location"]) == (301, f"https://chat.example{CHAT}?a=1")
+    assert ask(secure.port, "/webhooks/rest/webhook", "POST")[0] == 301
+    trusted = ssl.create_default_context(cafile=str(secure.folder / "certs/fullchain.pem"))
+    connection = http.client.HTTPSConnection("localhost", secure.tls_port, timeout=5, context=trusted)
+    connection.request("GET", CHAT)
+    answer = connection.getresponse()
+    assert answer.status == 200
+    assert answer.headers["Strict-Transport-Security"]
+    assert json.loads(answer.read())["headers"]["X-Forwarded-Proto"] == "https"
+    connection.close()
+    connection.request("POST", "/webhooks/rest/webhook")
+    assert connection.getresponse().status == 404
+    connection.close()
+
+
+@pytest.mark.parametrize("option", ["", "--https"])
+def test_the_files_for_a_machine_without_containers_are_sound(option: str, tmp_path: Path) -> None:
+    (tmp_path / "nginx.conf").write_text("# Debian's")
+    script = [str(DOCKER / "nginx-to-host.sh"), *option.split(), str(tmp_path)]
+    subprocess.run(script, check=True, capture_output=True)
+    assert (tmp_path / "nginx.conf.before-wuchang").read_text() == "# Debian's"
+    text = "".join((tmp_path / f"{name}.conf").read_text() for name in ("nginx", "server", "paths"))
+    for words in (
+        "listen 80 ",
+        "127.0.0.1:5005",
+        "user www-data;",
+        "pid /run/nginx.pid;",
+        "/var/log/nginx/access.log",
+    ):
+        assert words in text
+    for words in ("rasa:5005", "/tmp", "resolver", "/dev/stdout", "8080", "8443"):
+        assert words not in text
+    if option:
+        certificate(tmp_path)
+    # Only nginx as root may use Debian's folders; elsewhere they are the test's own.
+    for name in ("/var/log/nginx", "/var/lib/nginx", "/run"):
+        text = (tmp_path / "nginx.conf").read_text().replace(f" {name}/", f" {tmp_path}/")
+        (tmp_path / "nginx.conf").write_text(text)
+    done = subprocess.run([*arguments(tmp_path), "-t"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
