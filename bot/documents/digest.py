@@ -1,0 +1,122 @@
+"""The digest: every clause of the documents in plain words, with the questions that people ask about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.errors import BadInput
+from bot.settings import ROOT
+
+DIGEST = ROOT / "data" / "law" / "digest"
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads ten times faster
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document: `title` and `number` as published, `short` as people call it."""
+
+    id: str
+    title: str
+    short: str
+    number: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One clause, or one matter (`part`) of a clause.
+
+    Attributes:
+        id: the clause id of INTERFACES, e.g. "contract/14".
+        clause: as printed: 第十四条, 4.2.1, 三（四）.
+        answer: plain words that say every figure and term that matters.
+        questions: what people ask about it.
+    """
+
+    id: str
+    part: str
+    document: Document
+    clause: str
+    title: str
+    answer: str
+    answer_en: str
+    questions: tuple[str, ...]
+
+    @property
+    def citation(self) -> str:
+        """How it is cited: 《衡南县政府合同管理办法》第十四条."""
+        return f"《{self.document.title}》{self.clause}"
+
+
+@dataclass(frozen=True)
+class Unanswerable:
+    """A question near the documents that they do not answer; `near` is the closest clause id."""
+
+    question: str
+    near: str | None
+
+
+@dataclass(frozen=True)
+class Digest:
+    """All entries, and the questions known to have no answer."""
+
+    entries: tuple[Entry, ...]
+    unanswerable: tuple[Unanswerable, ...]
+
+    def get(self, clause_id: str) -> Entry | None:
+        """The first entry of a clause."""
+        return next((entry for entry in self.entries if entry.id == clause_id), None)
+
+
+@lru_cache(maxsize=1)
+def digest() -> Digest:
+    """The shipped digest, read once."""
+    return read_digest(DIGEST)
+
+
+def read_digest(folder: Path) -> Digest:
+    """Read every YAML file of `folder`, in the order of their names.
+
+    Raises:
+        BadInput: a file is no digest, or two entries share id and part.
+    """
+    entries: list[Entry] = []
+    unanswerable: list[Unanswerable] = []
+    for path in sorted(folder.glob("*.yml")):
+        data = yaml.load(path.read_text(encoding="utf8"), Loader=_Loader)
+        try:
+            document = Document(**{k: str(v) for k, v in data["document"].items()})
+            entries += [_entry(row, document) for row in data["clauses"]]
+            unanswerable += [
+                Unanswerable(str(r["question"]), r.get("near")) for r in data.get("unanswerable", ())
+            ]
+        except (KeyError, TypeError) as fault:
+            raise BadInput(
+                f"{path.name} is not a digest: {fault!r}. See docs/architecture.md for its shape."
+            ) from None
+    keys = [(entry.id, entry.part) for entry in entries]
+    double = next((key for key in keys if keys.count(key) > 1), None)
+    if double:
+        raise BadInput(
+            f"clause {double[0]} part {double[1]!r} stands twice in {folder}; give each its own part"
+        )
+    return Digest(tuple(entries), tuple(unanswerable))
+
+
+def _entry(row: Mapping[str, Any], document: Document) -> Entry:
+    return Entry(
+        id=str(row["id"]),
+        part=str(row.get("part", "")),
+        document=document,
+        clause=str(row["clause"]),
+        title=str(row["title"]),
+        answer=" ".join(str(row["answer"]).split()),
+        answer_en=" ".join(str(row.get("answer_en", "")).split()),
+        questions=tuple(str(question) for question in row["questions"]),
+    )

@@ -1,0 +1,93 @@
+"""Questions find their clause, or are refused; the index is quick and always the same."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.documents import answers
+from bot.documents.digest import digest
+from bot.errors import BadInput
+
+CASES = yaml.safe_load((Path(__file__).parent / "answers.yml").read_text(encoding="utf8"))
+
+
+@pytest.mark.parametrize("case", CASES["first"], ids=lambda case: case["question"])
+def test_a_question_finds_its_clause_first(case: dict[str, str]) -> None:
+    found = answers.answer(case["question"])
+    assert found.answered
+    assert found.entries[0].id == case["clause"]
+
+
+@pytest.mark.parametrize("question", CASES["refused"])
+def test_what_the_documents_do_not_say_is_refused(question: str) -> None:
+    found = answers.answer(question)
+    assert not found.answered
+    assert found.text == ""
+    assert len(found.entries) <= 1
+
+
+def test_questions_of_the_bank_itself_find_their_clause() -> None:
+    bank = [(question, entry.id) for entry in digest().entries for question in entry.questions][::7]
+    right = sum(answers.shipped().find(question).entries[0].id == clause for question, clause in bank)
+    assert right / len(bank) >= 0.95
+
+
+def test_questions_known_to_have_no_answer_are_refused() -> None:
+    rows = digest().unanswerable
+    assert sum(not answers.answer(row.question).answered for row in rows) / len(rows) >= 0.9
+
+
+def test_a_clause_is_cited_once_though_several_of_its_parts_answer() -> None:
+    ids = [entry.id for entry in answers.answer("五年来经济、粮食、脱贫、修路各有什么数字", limit=8).entries]
+    assert len(ids) == len(set(ids))
+
+
+def test_only_the_documents_asked_for_are_cited() -> None:
+    found = answers.shipped().find("哪个部门负责报告", documents=("water",))
+    assert found.entries
+    assert {entry.document.id for entry in found.entries} == {"water"}
+
+
+def test_the_line_of_wuchang_ask_has_the_answer_and_its_citations() -> None:
+    line = answers.answer_line({"question": "送审的合同审查要多少个工作日"})
+    assert line["answered"] is True
+    assert line["citations"][0]["id"] == "contract/14"
+    assert line["citations"][0]["clause"] == "第十四条"
+    assert line["answer"] == line["citations"][0]["text"]
+
+
+@pytest.mark.parametrize("line", [{}, {"question": ""}, {"question": "  "}, {"question": 7}])
+def test_a_line_without_question_is_an_error(line: dict[str, object]) -> None:
+    with pytest.raises(BadInput, match="question"):
+        answers.answer_line(line)
+
+
+@given(st.text(max_size=1200))
+@settings(max_examples=60, deadline=None)
+def test_any_text_gets_an_answer_or_a_refusal(text: str) -> None:
+    found = answers.answer(text)
+    assert found == answers.answer(text)
+    assert bool(found.text) == found.answered
+
+
+def test_the_index_built_again_says_the_same() -> None:
+    again = answers.Answers(digest())
+    for case in CASES["first"]:
+        assert again.find(case["question"]) == answers.shipped().find(case["question"])
+
+
+def test_half_of_the_answers_take_less_than_five_milliseconds() -> None:
+    answers.shipped()
+    took = []
+    for entry in digest().entries[::3]:
+        start = time.perf_counter()
+        answers.answer(entry.questions[0])
+        took.append(time.perf_counter() - start)
+    assert statistics.median(took) < 0.005
