@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import sys
@@ -38,12 +39,22 @@ def ensure_model() -> Path:
     path = model_path()
     if path.exists():
         return path
-    print("训练模型（第一次，或者数据有改动）… / training the model", file=sys.stderr, flush=True)
-    _train(path)
-    for old in MODELS.glob("wuchang-*.tar.gz"):
-        if old != path:
-            old.unlink()
+    with _alone():
+        if not path.exists():  # another process may have trained it while this one waited
+            print("训练模型（第一次，或者数据有改动）… / training the model", file=sys.stderr, flush=True)
+            _train(path)
+            for old in set(MODELS.glob("*.tar.gz")) - {path}:
+                old.unlink()
     return path
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One training at a time on this machine."""
+    MODELS.mkdir(parents=True, exist_ok=True)
+    with (MODELS / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def quiet() -> None:
@@ -68,19 +79,21 @@ def _train(path: Path) -> None:
 
         advance("start")
         logging.getLogger(_HOOKS).setLevel(logging.INFO)
+        unfinished = MODELS / f"unfinished-{os.getpid()}.tar.gz"
         os.chdir(ROOT)  # class paths of config.yml are imported from here
         result = train(
             domain=str(ROOT / "domain.yml"),
             config=str(ROOT / "config.yml"),
             training_files=[str(ROOT / "data" / "nlu"), str(ROOT / "data" / "rules")],
             output=str(MODELS),
-            fixed_model_name=path.name,
+            fixed_model_name=unfinished.name,
             force_training=True,
         )
-        if not result.model or not path.exists():
+        if not result.model or not unfinished.exists():
             raise WuchangError(
                 f"training gave no model (code {result.code}); run `make check` for faults in data/"
             )
+        unfinished.replace(path)  # nobody ever sees half a model
         advance("stored")
 
 

@@ -9,15 +9,30 @@ from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import declarative_base, relationship
+from sqlalchemy.types import TypeDecorator
 
 Base: Any = declarative_base()
+
+
+class CutString(TypeDecorator):  # type: ignore[type-arg]
+    """Text of a limited length that is cut to it: a long word from the street never costs a report.
+
+    PostgreSQL refuses text that is too long, SQLite takes it; with this both do the same.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """Cut, and leave out NUL, which PostgreSQL cannot hold."""
+        return None if value is None else value.replace("\x00", "")[: self.impl.length]
 
 
 class Person:
     """Columns of a row that came from a person on a channel."""
 
     channel = Column(String(32), nullable=False, default="rest")
-    sender_id = Column(String(255), nullable=False, index=True)
+    sender_id = Column(CutString(255), nullable=False, index=True)
     created_at = Column(DateTime, nullable=False)
 
 
@@ -30,7 +45,7 @@ class Incident(Base):
     status = Column(String(16), nullable=False, default="open")  # open | closed
     kind = Column(String(16), nullable=False)  # supply | quality, see bot.water.incidents
     township = Column(String(64), nullable=True)
-    area = Column(String(255), nullable=False, default="")  # village, estate or street; "": not known
+    area = Column(CutString(255), nullable=False, default="")  # village, estate or street; "": not known
     started_at = Column(DateTime, nullable=True)
     opened_at = Column(DateTime, nullable=False)
     last_report_at = Column(DateTime, nullable=False)
@@ -47,17 +62,17 @@ class OutageReport(Base, Person):
     id = Column(Integer, primary_key=True)
     number = Column(String(32), nullable=False, unique=True)
     township = Column(String(64), nullable=True)
-    place = Column(String(255), nullable=False)
+    place = Column(CutString(255), nullable=False)
     lat = Column(Float, nullable=True)  # WGS-84, where a location was sent
     lon = Column(Float, nullable=True)
     problem = Column(String(32), nullable=False)
     also_problems = Column(JSON, nullable=False, default=list)
     started_at = Column(DateTime, nullable=True)
-    started_text = Column(String(64), nullable=True)  # as the person said it
+    started_text = Column(CutString(64), nullable=True)  # as the person said it
     households = Column(Integer, nullable=True)
     scope = Column(String(32), nullable=True)  # one | building | street | village | township | several
-    phone = Column(String(32), nullable=True)
-    name = Column(String(64), nullable=True)
+    phone = Column(CutString(32), nullable=True)
+    name = Column(CutString(64), nullable=True)
     casualties = Column(Integer, nullable=True)
     urgent = Column(Boolean, nullable=False, default=False)
     text = Column(Text, nullable=False, default="")  # the person's own words
@@ -71,14 +86,14 @@ class ServicePoint(Base):
 
     __tablename__ = "service_point"
     id = Column(String(64), primary_key=True)
-    name = Column(String(128), nullable=False)
+    name = Column(CutString(128), nullable=False)
     kind = Column(String(32), nullable=False)  # station | point | centre
     township = Column(String(64), nullable=False, index=True)
-    village = Column(String(128), nullable=False, default="")
-    address = Column(String(255), nullable=False, default="")
+    village = Column(CutString(128), nullable=False, default="")
+    address = Column(CutString(255), nullable=False, default="")
     services = Column(JSON, nullable=False, default=list)  # service codes
-    phone = Column(String(32), nullable=True)
-    opening_hours = Column(String(255), nullable=True)
+    phone = Column(CutString(32), nullable=True)
+    opening_hours = Column(CutString(255), nullable=True)
     lat = Column(Float, nullable=False)  # WGS-84 degrees
     lon = Column(Float, nullable=False)
     demo = Column(Boolean, nullable=False, default=False)
@@ -92,10 +107,10 @@ class CareRequest(Base, Person):
     number = Column(String(32), nullable=False, unique=True)
     services = Column(JSON, nullable=False, default=list)
     for_whom = Column(String(64), nullable=True)  # relation: father, mother, self ...
-    name = Column(String(64), nullable=True)
+    name = Column(CutString(64), nullable=True)
     township = Column(String(64), nullable=True)
-    place = Column(String(255), nullable=True)
-    phone = Column(String(32), nullable=True)
+    place = Column(CutString(255), nullable=True)
+    phone = Column(CutString(32), nullable=True)
     start_on = Column(DateTime, nullable=True)
     wish = Column(Text, nullable=False, default="")
     status = Column(String(16), nullable=False, default="open")
@@ -107,10 +122,10 @@ class Volunteer(Base, Person):
     __tablename__ = "volunteer"
     id = Column(Integer, primary_key=True)
     number = Column(String(32), nullable=False, unique=True)
-    name = Column(String(64), nullable=True)
+    name = Column(CutString(64), nullable=True)
     township = Column(String(64), nullable=True)
-    place = Column(String(255), nullable=True)
-    phone = Column(String(32), nullable=True)
+    place = Column(CutString(255), nullable=True)
+    phone = Column(CutString(32), nullable=True)
     skills = Column(Text, nullable=False, default="")
 
 
@@ -120,7 +135,7 @@ class Subscription(Base, Person):
     __tablename__ = "subscription"
     id = Column(Integer, primary_key=True)
     township = Column(String(64), nullable=True)
-    place = Column(String(255), nullable=False, default="")
+    place = Column(CutString(255), nullable=False, default="")
     active = Column(Boolean, nullable=False, default=True)
 
 
@@ -131,7 +146,7 @@ class Handover(Base, Person):
     id = Column(Integer, primary_key=True)
     reason = Column(String(32), nullable=False)  # asked | emergency | crisis | not_understood
     text = Column(Text, nullable=False, default="")
-    phone = Column(String(32), nullable=True)
+    phone = Column(CutString(32), nullable=True)
     urgent = Column(Boolean, nullable=False, default=False)
     status = Column(String(16), nullable=False, default="open")
 
@@ -142,7 +157,7 @@ class Feedback(Base, Person):
     __tablename__ = "feedback"
     id = Column(Integer, primary_key=True)
     text = Column(Text, nullable=False)
-    place = Column(String(255), nullable=True)
+    place = Column(CutString(255), nullable=True)
 
 
 class UnansweredQuestion(Base, Person):
@@ -169,7 +184,7 @@ class Place(Base):
     __tablename__ = "place"
     code = Column(String(32), primary_key=True)
     level = Column(String(16), nullable=False)  # township | village
-    name = Column(String(128), nullable=False, index=True)
+    name = Column(CutString(128), nullable=False, index=True)
     township = Column(String(64), nullable=False, default="")
     lat = Column(Float, nullable=True)  # WGS-84
     lon = Column(Float, nullable=True)
