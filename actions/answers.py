@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from actions.turn import Turn, places
 from bot.dialogue.details import combine_places
 from bot.documents import answers as documents
+from bot.documents.digest import Entry
 from bot.settings import settings
 from bot.storage.database import session_scope
 from bot.storage.tables import Handover, UnansweredQuestion
@@ -123,16 +124,20 @@ def say_answer(turn: Turn) -> None:
             )
         )  # fmt: skip
     if near:
-        turn.say("utter_no_answer_near", citation=near.citation, title=near.title)
+        text = _text_of(turn, near)
+        turn.say("utter_no_answer_near", citation=near.citation, title=near.title, answer=text)
     else:
         turn.say("utter_no_answer")
+
+
+def _text_of(turn: Turn, entry: Entry) -> str:
+    return entry.answer_en if turn.language == "en" and entry.answer_en else entry.answer
 
 
 def say_found(turn: Turn, found: documents.Answer) -> None:
     """The best clause in plain words, and where else to look."""
     best, *more = found.entries
-    text = best.answer_en if turn.language == "en" and best.answer_en else best.answer
-    turn.say("utter_answer", answer=text, citation=best.citation)
+    turn.say("utter_answer", answer=_text_of(turn, best), citation=best.citation)
     also = [entry.citation for entry in more if entry.document.id == best.document.id][:2]
     if also:
         turn.say("utter_answer_also", citations="; ".join(also))

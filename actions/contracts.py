@@ -6,14 +6,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from actions.answers import say_found
+from actions.answers import say_answer
 from actions.jobs import Job
 from actions.turn import Turn
 from bot.contracts.calendars import stored_calendar
 from bot.contracts.checklist import Checklist, checklist
-from bot.contracts.intake import dates_in, names_contract, take
+from bot.contracts.intake import asks_about_rules, dates_in, names_contract, take
 from bot.dialogue.turn import Say, Step
-from bot.documents import answers as documents
 from bot.documents.digest import digest
 
 
@@ -27,11 +26,9 @@ class ContractJob(Job):
         """One message about the contract; a question on the rules in it is answered from the documents."""
         if asked is None and turn.memory.get("contract") and dates_in(turn.message):
             draft = turn.memory["contract"]  # 11月16号送审, said of the list that was just given
-        elif asked is None and turn.message.text and not names_contract(turn.message):
-            found = documents.answer(turn.message.text, documents=("contract",))
-            if found.answered:
-                say_found(turn, found)
-                return Step(None)
+        elif asked is None and not names_contract(turn.message) and asks_about_rules(turn.message.plain):
+            say_answer(turn)
+            return Step(None)
         return take(draft, turn.message, asked)
 
     def finish(self, session: Session, turn: Turn, draft: dict[str, Any]) -> Step:

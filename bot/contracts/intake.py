@@ -20,6 +20,10 @@ _EMERGENCY = re.compile(r"应急(抢险|处置|采购)|抢险|救灾|突发(事�
 _COMPLEX = re.compile(r"金额(很|特别|比较|巨)?大|复杂|几个亿|上亿")
 _EXPERT = re.compile(r"专家(评估|论证)|第三方评估|评估论证")
 _BARE = re.compile(r"(这|那|个|份|一)*(政府)?(合同|协议)(送审|审查|签订)?|contract")
+_QUESTION = re.compile(
+    r"几天|多久|多少|几个|什么|怎么|谁|哪|吗|是不是|要不要|能不能|可不可以|[?？]|how|what|who|when"
+)
+_OWN = re.compile(r"清单|列|手头|手里|我们(局|镇|单位|这份|这个)|这份|这个合同|要签|准备签|帮我|checklist")
 _DISPUTE = re.compile(r"(纠纷|争议|扯皮).{0,8}(重新|再)签|重新(签|订立)")
 
 
@@ -50,6 +54,11 @@ _FLAGS = {
     "expert_assessment": _EXPERT,
     "after_dispute": _DISPUTE,
 }
+
+
+def asks_about_rules(text: str) -> bool:
+    """Whether normalised `text` is a question on the rules rather than about one contract at hand."""
+    return bool(_QUESTION.search(text)) and not _OWN.search(text)
 
 
 def names_contract(message: Understood) -> bool:

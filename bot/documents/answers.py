@@ -16,7 +16,7 @@ from bot.errors import BadInput
 # All chosen on the curve of docs/answers.md: `python -m tools.measure_search`.
 WELL_FOUND = 3.0  # how much trust a clause adds that says all of the question
 BEYOND_DOUBT = 0.5  # share of the question from which the way it is asked raises no doubt
-ENOUGH = 0.55  # trust below this is a refusal
+ENOUGH = 0.5  # trust below this is a refusal
 RELATED = 0.12  # share of the question below which not even 'may be related' is offered
 CLOSE = 0.4  # a clause that scores less than this part of the best is not cited beside it
 MAX_QUESTION = 1000

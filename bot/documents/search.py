@@ -3,8 +3,8 @@
 Each clause is one text of several fields: the questions that people ask about it, its title, its
 answer, and (faintly) the questions and titles of the clauses below it, so that a question on the
 whole finds the whole. It is scored with BM25F over the features of ``bot.documents.features``.
-Of six methods measured it was the best (docs/answers.md): a classifier or the nearest question of
-the bank learns how one writer asks, and other people ask differently.
+Of the methods measured it was the best for its size (docs/answers.md): a classifier or the nearest
+question of the bank learns how one writer asks, and other people ask differently.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from bot.documents.digest import Digest, Entry
 from bot.documents.features import LONGEST, MEANING, features
 
-# Found by leaving a fifth of the questions out in turn: `python -m tools.measure_search`.
-_TITLE, _ANSWER, _BELOW = 2.0, 2.0, 0.3  # weights of the fields; the questions weigh 1
+# Found by leaving a fifth of the questions out in turn (`python -m tools.measure_search`), but for
+# _ASKED, which that undervalues (docs/answers.md).
+_ASKED, _TITLE, _ANSWER, _BELOW = 1.0, 2.0, 2.0, 0.3  # weights of the fields
 _SATURATION = 2.0  # BM25's k1: how soon saying a thing again stops to count
 _LENGTH, _TITLE_LENGTH = 0.75, 0.45  # BM25's b: how much a long text is held against a clause
 _LONG_RUN, _MEANING = 0.6, 2.0  # a run of three characters says little that its pairs do not say
@@ -126,7 +127,7 @@ def _weighted(entries: Sequence[Entry]) -> list[Counts]:
         if parent is not None:
             below[parent].update(asked[number])
             below[parent].update(titles[number])
-    fields = ((asked, 1.0, _LENGTH), (titles, _TITLE, _TITLE_LENGTH), (answers, _ANSWER, _LENGTH),
+    fields = ((asked, _ASKED, _LENGTH), (titles, _TITLE, _TITLE_LENGTH), (answers, _ANSWER, _LENGTH),
               (below, _BELOW, _LENGTH))  # fmt: skip
     total: list[dict[str, float]] = [defaultdict(float) for _ in entries]
     for texts, weight, length in fields:
