@@ -5,28 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from rasa.core.channels.channel import UserMessage
 
+from tests.browser import CHROMIUM, DESKTOP, FLAGS, PHONE, needs_chromium
+
 from .conftest import Chat
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-PHONE, DESKTOP = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
 SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 # Where set, the tests leave pictures of the page in this folder.
 PICTURES = os.environ.get("WUCHANG_TEST_PICTURES", "")
 INJECTION = '<img src=x onerror="document.title=1"> <b>停水</b>'
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing: apt-get install chromium fonts-noto-cjk"
-)
+pytestmark = needs_chromium
 
 
 async def converse(message: UserMessage) -> None:

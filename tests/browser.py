@@ -1,0 +1,57 @@
+"""A real Chromium (Debian's package) at the web chat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE, DESKTOP = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
+needs_chromium = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing: apt-get install chromium fonts-noto-cjk"
+)
+
+
+class ChatPage:
+    """The chat as a person sees it: types, presses, reads."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda m: m.type == "error" and self.complaints.append(m.text))
+
+    def ask(self, text: str) -> str:
+        """Type `text`, send it, and read all that is answered (buttons too)."""
+        answers = self.page.locator("#log .answer")
+        count = answers.count()
+        self.page.get_by_label("在这里打字").fill(text)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_function(
+            "count => document.querySelectorAll('#log .answer, #log .trouble').length > count",
+            arg=count,
+            timeout=20000,
+        )
+        return str(answers.last.inner_text())
+
+
+@contextmanager
+def chat_page(url: str, size: dict[str, int] = PHONE) -> Iterator[ChatPage]:
+    """A new person with a browser of their own at `url`."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        page = browser.new_context(viewport=size, locale="zh-CN").new_page()
+        chat = ChatPage(page)
+        page.goto(url)
+        yield chat
+        browser.close()
