@@ -18,6 +18,9 @@ from bot.eldercare.services import find_services, service_name
 from bot.eldercare.wishes import register_care, register_volunteer
 from bot.places.positions import Position, map_link
 
+# Metres below which a distance from the middle of a township says nothing.
+ROUGH = 500
+
 
 class PointJob(Job):
     """The nearest service point to a place or location, with the services asked for."""
@@ -92,20 +95,22 @@ def _points_said(turn: Turn, draft: dict[str, Any], found: Nearest) -> Say:
     if not found.points:
         return Say("utter_points_none", {"service": names or wanted})
     place = draft.get("place") or turn.word("your_place")
-    lines = [_point_line(turn, i, point) for i, point in enumerate(found.points, 1)]
     from_middle = found.measured_from in ("township", "village") and any(not p.here for p in found.points)
+    lines = [_point_line(turn, i, point, rough=from_middle) for i, point in enumerate(found.points, 1)]
     note = turn.word("from_middle", place=found.near or place) if from_middle else ""
     demo = note + turn.word("demo") if any(point.demo for point in found.points) else note
     name = "utter_points" if found.matched else "utter_points_partly"
     return Say(name, {"place": place, "service": wanted, "lines": "\n".join(lines), "demo": demo})
 
 
-def _point_line(turn: Turn, index: int, point: FoundPoint) -> str:
+def _point_line(turn: Turn, index: int, point: FoundPoint, *, rough: bool) -> str:
     return turn.word(
         "point_line",
         index=index,
         name=point.name,
-        distance="" if point.here else _distance(turn, point.distance_m),
+        distance=""
+        if point.here or (rough and (point.distance_m or 0) < ROUGH)
+        else _distance(turn, point.distance_m),
         services="、".join(service_name(code, turn.language) for code in point.services),
         phone=point.phone or turn.word("unknown_phone"),
         hours=point.opening_hours or turn.word("unknown_phone"),

@@ -35,6 +35,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (run, text) in _COMMANDS.items():
         _add(commands, name, run, text)
+    close = _add(
+        commands, "close", _close, "close an incident with its reports, or one report: the water is back"
+    )
+    close.add_argument("number", help="SJ261123-001 or HN261123-001")
     _add_imports(commands)
     return parser
 
@@ -172,6 +176,16 @@ def _subscriptions(_arguments: argparse.Namespace) -> int:
     from bot.storage.inbox import subscription_lines
 
     return _listing(subscription_lines)
+
+
+def _close(arguments: argparse.Namespace) -> int:
+    from bot.storage.database import migrate, session_scope
+    from bot.water.incidents import close
+
+    migrate()
+    with session_scope() as session:
+        print("\n".join(close(session, arguments.number)))
+    return 0
 
 
 # imports

@@ -39,7 +39,6 @@ class Settings:
     supply_area: str = _setting(
         "", "townships inside the county town's water supply (plan 1.4), with commas; empty: not known"
     )
-    fallback_threshold: str = _setting("0.35", "below this confidence the assistant asks back (see docs)")
     tracker_events: str = _setting("60", "how many events of a conversation are kept in mind")
 
     @property
@@ -51,14 +50,14 @@ class Settings:
 ENVIRONMENT_NAMES = {f.name: f"WUCHANG_{f.name.upper()}" for f in fields(Settings)}
 # DATABASE_URL is the name that hosting tools use; our own name wins over it.
 _ALSO = {"database_url": "DATABASE_URL"}
-_NUMBERS = {"port": int, "action_port": int, "tracker_events": int, "fallback_threshold": float}
+_NUMBERS = {"port": int, "action_port": int, "tracker_events": int}
 
 
 def read_env_file(path: Path) -> dict[str, str]:
     """``NAME=value`` lines of a .env file; blank lines and ``#`` lines are passed over."""
     if not path.is_file():
         return {}
-    pairs = (line.split("=", 1) for line in path.read_text(encoding="utf8").splitlines() if "=" in line)
+    pairs = (line.split("=", 1) for line in path.read_text(encoding="utf-8-sig").splitlines() if "=" in line)
     return {
         name.strip(): value.strip().strip("\"'") for name, value in pairs if not name.lstrip().startswith("#")
     }

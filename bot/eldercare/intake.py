@@ -14,6 +14,7 @@ from bot.eldercare.services import find_services
 from bot.places.gazetteer import Gazetteer, Resolved
 
 MAX_WORDS = 8
+_NO_NAME = ("affirm", "deny", "cancel", "greet", "thank")
 _WHOM = (
     ("father", r"爸|父亲|老爷子|公公|岳父|家公|my (father|dad)"),
     ("mother", r"妈|母亲|我娘|老娘|婆婆|岳母|家婆|my (mother|mom|mum)"),
@@ -115,7 +116,7 @@ def _common(wish: Wish, message: Understood, asked: str | None, places: Gazettee
         wish = replace(wish, phone=str(phone.data.get("number", phone.value)))
     called = _CALLED.search(message.text)
     name = called.group(1) if called else find_name(message, bare=phone is not None or kind == "name")
-    if name is None and kind == "name" and message.intent not in ("deny", "cancel") and not phone:
+    if name is None and kind == "name" and message.intent not in _NO_NAME and not phone:
         said = strip_filler(message.text)
         name = said[:12] if said and not _DONT_KNOW.search(message.plain) else None
     wish = replace(wish, name=name or wish.name, words=(*wish.words, message.text)[-MAX_WORDS:])

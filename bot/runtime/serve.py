@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from bot.storage.database import resolve_url
 
 START_SECONDS = 120
 STOP_SECONDS = 10
+_PR_SET_PDEATHSIG = 1
 EVERYWHERE = "0.0.0.0"  # noqa: S104  (compared with, not bound to)
 
 
@@ -73,8 +75,17 @@ def serve() -> int:
 def _start(module: str, *arguments: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     # Their own group: Ctrl-C reaches this process alone, which then ends both in order.
     return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments], cwd=ROOT, env=dict(environment), start_new_session=True
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env=dict(environment),
+        start_new_session=True,
+        preexec_fn=_end_with_parent,
     )
+
+
+def _end_with_parent() -> None:
+    """Even where this process is killed outright, Linux ends the child with it."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
@@ -121,6 +132,8 @@ def _watch(children: Mapping[str, subprocess.Popen[bytes]]) -> int:
 
 
 def _stop(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    for impatience in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C must not leave a server behind
+        signal.signal(impatience, signal.SIG_IGN)
     for child in children.values():
         if child.poll() is None:
             child.send_signal(signal.SIGTERM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import os
@@ -81,14 +82,15 @@ def _train(path: Path) -> None:
         logging.getLogger(_HOOKS).setLevel(logging.INFO)
         unfinished = MODELS / f"unfinished-{os.getpid()}.tar.gz"
         os.chdir(ROOT)  # class paths of config.yml are imported from here
-        result = train(
-            domain=str(ROOT / "domain.yml"),
-            config=str(ROOT / "config.yml"),
-            training_files=[str(ROOT / "data" / "nlu"), str(ROOT / "data" / "rules")],
-            output=str(MODELS),
-            fixed_model_name=unfinished.name,
-            force_training=True,
-        )
+        with contextlib.redirect_stdout(sys.stderr):  # standard output belongs to the commands' lines
+            result = train(
+                domain=str(ROOT / "domain.yml"),
+                config=str(ROOT / "config.yml"),
+                training_files=[str(ROOT / "data" / "nlu"), str(ROOT / "data" / "rules")],
+                output=str(MODELS),
+                fixed_model_name=unfinished.name,
+                force_training=True,
+            )
         if not result.model or not unfinished.exists():
             raise WuchangError(
                 f"training gave no model (code {result.code}); run `make check` for faults in data/"

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from bot.clock import with_offset
+from bot.errors import NotFound
 from bot.settings import settings
 from bot.storage.numbers import next_number
 from bot.storage.tables import Incident, OutageReport
@@ -81,6 +82,26 @@ def _same_start(incident: Incident, report: OutageReport) -> bool:
     if incident.started_at is None or report.started_at is None:
         return True
     return bool(abs(incident.started_at - report.started_at) <= SAME_START)
+
+
+def close(session: Session, number: str) -> list[str]:
+    """Close an incident with all its reports, or one report, by number; the numbers closed.
+
+    Raises:
+        NotFound: there is no such incident or report.
+    """
+    wanted = number.strip().upper()
+    incident = session.scalars(select(Incident).where(Incident.number == wanted)).first()
+    if incident:
+        incident.status = CLOSED
+        rows = list(incident.reports)
+    else:
+        rows = list(session.scalars(select(OutageReport).where(OutageReport.number == wanted)))
+    if not incident and not rows:
+        raise NotFound(f"there is no incident or report {number!r}; `wuchang incidents` lists them")
+    for report in rows:
+        report.status = CLOSED
+    return ([incident.number] if incident else []) + [report.number for report in rows]
 
 
 @dataclass(frozen=True)

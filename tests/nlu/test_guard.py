@@ -1,0 +1,90 @@
+"""The rules behind the classifier, where a mistake would cost a life or a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.nlu.guard import REPORT, ReportGuard, corrected
+from bot.nlu.normalise import clean, normalise
+
+
+def plain(text: str) -> str:
+    return normalise(clean(text).text).text
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "confidence"),
+    [
+        ("水厂漏氯气了", "ask_procedure", 0.6),
+        ("水厂漏氯气了", "out_of_scope", 0.99),
+        ("喝了自来水又吐又拉", "ask_eldercare", 0.9),
+        ("水管那里有人触电了", "inform", 0.9),
+        ("有人往井水里投毒", "nlu_fallback", 0.1),
+        ("我家没水，是不是停水了", "ask_outage_news", 0.9),
+        ("我们小区没水了，别处也这样吗", "ask_outage_news", 0.9),
+        ("家里冇得水哒", "check_report", 0.6),
+        ("没水", "inform", 0.8),
+        ("水管爆了", "inform", 0.9),
+        ("no water at my home, is there an outage", "ask_outage_news", 0.9),
+    ],
+)
+def test_is_heard_as_a_report(text: str, intent: str, confidence: float) -> None:
+    assert corrected(plain(text), intent, confidence) == REPORT
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "confidence"),
+    [
+        ("预案里漏氯怎么定级", "ask_procedure", 0.9),
+        ("水里有毒怎么报告", "ask_procedure", 0.8),
+        ("三塘停水了吗", "ask_outage_news", 0.9),
+        ("我家停水什么时候来水", "check_report", 0.9),
+        ("我家没水，报过了，修好没", "check_report", 0.9),
+        ("停水的规定是什么", "ask_procedure", 0.9),
+        ("三塘", "inform", 0.9),
+        ("13912340001", "inform", 0.9),
+        ("下水道堵了", "out_of_scope", 0.9),
+        ("水费怎么交", "out_of_scope", 0.9),
+        ("烦死人了", "out_of_scope", 0.9),
+        ("吃饭有人中毒了", "out_of_scope", 0.9),
+        ("", "greet", 0.9),
+    ],
+)
+def test_the_classifier_stands(text: str, intent: str, confidence: float) -> None:
+    assert corrected(plain(text), intent, confidence) is None
+
+
+@pytest.mark.parametrize("intent", ["report_outage", "greet", "ask_procedure"])
+def test_wanting_to_die_is_no_report_and_no_menu(intent: str) -> None:
+    assert corrected("没水用，我不想活了", intent, 0.99) == "out_of_scope"
+
+
+def message(text: str, name: str, confidence: float) -> Message:
+    ranking = [{"name": name, "confidence": confidence}, {"name": REPORT, "confidence": 0.01}]
+    return Message({TEXT: text, INTENT: ranking[0], "intent_ranking": ranking})
+
+
+@pytest.fixture
+def guard() -> ReportGuard:
+    return ReportGuard({}, None, None)  # type: ignore[arg-type]
+
+
+def test_the_component_puts_it_first_in_the_ranking(guard: ReportGuard, now: Any) -> None:
+    (mended,) = guard.process([message("水厂漏氯气了", "greet", 0.9)])
+    assert mended.get(INTENT) == {"name": REPORT, "confidence": 1.0}
+    assert [row["name"] for row in mended.get("intent_ranking")] == [REPORT, "greet"]
+
+
+def test_the_component_leaves_others_as_they_are(guard: ReportGuard, now: Any) -> None:
+    (same,) = guard.process([message("你好", "greet", 0.9)])
+    assert same.get(INTENT) == {"name": "greet", "confidence": 0.9}
+    assert [row["name"] for row in same.get("intent_ranking")] == ["greet", REPORT]
+
+
+def test_the_component_bears_a_message_without_intent(guard: ReportGuard, now: Any) -> None:
+    (same,) = guard.process([Message({TEXT: ""})])
+    assert same.get(INTENT) is None

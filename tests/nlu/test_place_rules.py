@@ -1,0 +1,94 @@
+"""Townships and endings: how far a place goes."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.nlu.normalise import clean, normalise
+from bot.nlu.place_rules import with_townships
+from bot.nlu.tagger import Tagged
+from bot.places.gazetteer import gazetteer
+
+PLACES = gazetteer()
+
+
+def places_in(text: str, tagged: list[str] | None = None, taken: list[str] | None = None) -> list[str]:
+    """The places of `text` with what the tagger (`tagged`) and other rules (`taken`) found."""
+    at = [(text.index(t), text.index(t) + len(t)) for t in taken or []]
+    spans = [Tagged("place", text.index(t), text.index(t) + len(t)) for t in tagged or []]
+    found = with_townships(text, spans, at, PLACES)
+    return [text[s.start : s.end] for s in found if s.entity == "place"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("三塘停水了", "三塘"),
+        ("三塘镇停水了", "三塘镇"),
+        ("三塘镇老街停水了", "三塘镇老街"),
+        ("三塘镇百货大楼没水", "三塘镇百货大楼"),
+        ("泉溪镇双桥村3组水管爆了", "泉溪镇双桥村3组"),
+        ("云集街道金盘小区5栋没水", "云集街道金盘小区5栋"),
+        ("我住在冠市镇供销社对面", "冠市镇供销社对面"),
+        ("云集汽车站附近停水", "云集汽车站"),
+        ("茶市镇今天停水", "茶市镇"),
+        ("松江镇哪里有养老驿站", "松江镇"),
+        ("santang zhen mei shui", "santang zhen"),
+    ],
+)
+def test_a_township_is_found_and_goes_on_to_the_ending(text: str, place: str) -> None:
+    assert places_in(text) == [place]
+
+
+def test_what_the_tagger_found_is_kept_and_grown() -> None:
+    assert places_in("三塘镇百货大楼没水", ["三塘镇"]) == ["三塘镇百货大楼"]
+    assert places_in("三塘镇牛婆凼没水", ["三塘镇牛婆凼"]) == ["三塘镇牛婆凼"]
+    assert places_in("牛婆凼没水", ["牛婆凼"]) == ["牛婆凼"]
+
+
+def test_pieces_around_a_township_become_one_place() -> None:
+    assert places_in("三塘镇老街", ["塘镇老街"]) == ["三塘镇老街"]
+
+
+def test_two_townships_are_two_places() -> None:
+    assert places_in("三塘镇停水，泉溪镇老街也停水") == ["三塘镇", "泉溪镇老街"]
+
+
+def test_what_other_rules_found_is_not_run_into() -> None:
+    assert places_in("三塘镇5号楼没水", taken=["5号"]) == ["三塘镇"]
+    assert places_in("江口昨晚停水", taken=["江口昨晚"]) == []
+
+
+def test_other_entities_of_the_tagger_stay() -> None:
+    text = "花桥停水"
+    found = with_townships(text, [Tagged("problem", 0, 4)], [], PLACES)
+    assert found == [Tagged("problem", 0, 4)]
+
+
+@pytest.mark.parametrize("text", ["", "家里停水了", "你好", "老街停水了"])
+def test_without_a_township_nothing_is_added(text: str) -> None:
+    assert places_in(text) == []
+
+
+@given(
+    st.one_of(
+        st.text(max_size=40),
+        st.lists(st.sampled_from(["三塘镇", "老街", "5栋", "停水", "，", "泉溪", "双桥村", "昨晚", " ", "对面", "12"]), max_size=8).map("".join),
+    ),
+    st.data(),
+)  # fmt: skip
+def test_spans_stay_inside_in_order_and_apart(text: str, data: st.DataObject) -> None:
+    plain = normalise(clean(text).text).text
+    tagged, taken = [], []
+    if len(plain) > 1:
+        cuts = sorted(data.draw(st.lists(st.integers(0, len(plain)), min_size=4, max_size=4)))
+        tagged = [Tagged("place", cuts[0], cuts[1])] if cuts[1] > cuts[0] else []
+        taken = [(cuts[2], cuts[3])] if cuts[3] > cuts[2] else []
+    found = with_townships(plain, tagged, taken, PLACES)
+    assert all(0 <= span.start < span.end <= len(plain) for span in found)
+    assert all(a.end <= b.start for a, b in pairwise(found))
+    assert not any(span.start < end and start < span.end for span in found for start, end in taken)

@@ -1,0 +1,346 @@
+"""The commands of the interfaces, through `wuchang` itself, on a database of their own."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.cli import main
+from bot.contracts.calendars import stored_calendar
+from bot.eldercare.intake import Wish
+from bot.eldercare.wishes import register_care, register_volunteer
+from bot.settings import ENVIRONMENT_NAMES
+from bot.storage.database import session_scope
+from bot.storage.tables import Feedback, Handover, HolidayYear, Place, ServicePoint, UnansweredQuestion
+from bot.water.draft import Draft
+from bot.water.reports import file_report, subscribe
+from tests.conftest import NOW
+
+
+class Console:
+    """Runs a command with bytes on standard input; what came out, line by line."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._patch = monkeypatch
+        self.err = ""
+
+    def text(self, *arguments: str, given: bytes = b"") -> tuple[int, str]:
+        out, err = io.TextIOWrapper(io.BytesIO(), "utf8"), io.StringIO()
+        self._patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), "utf8"))
+        self._patch.setattr(sys, "stdout", out)
+        self._patch.setattr(sys, "stderr", err)
+        try:
+            status = main(list(arguments))
+        finally:
+            out.flush()
+            self.err = err.getvalue()
+        return status, out.buffer.getvalue().decode("utf8")  # type: ignore[attr-defined]
+
+    def __call__(self, *arguments: str, given: str | bytes = b"") -> tuple[int, list[dict[str, Any]]]:
+        status, out = self.text(*arguments, given=given.encode() if isinstance(given, str) else given)
+        return status, [json.loads(line) for line in out.split("\n") if line]
+
+
+@pytest.fixture
+def wuchang(monkeypatch: pytest.MonkeyPatch, database_url: str, now: datetime) -> Console:
+    return Console(monkeypatch)
+
+
+# A good line of each batch command, and what its answer holds.
+GRADE = {"households": 45000, "interruption_hours": 49, "supply_effect": "interrupted"}
+CHECKLIST = {"signing_party": "county", "contract_type": "采购合同", "submitted_on": "2026-11-16"}
+DOORS: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "grade": (GRADE, {"grade", "clauses", "highest_possible", "undetermined", "escalations", "response", "duties"}),
+    "ask": ({"question": "合同送审要留几天"}, {"answered", "answer", "citations"}),
+    "nearest": ({"place": "三塘镇", "limit": 1}, {"points"}),
+    "checklist": (CHECKLIST, {"reviewer", "earliest_signing_date", "filing_due", "warnings", "items"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", DOORS)
+def test_a_batch_door_answers(wuchang: Console, command: str) -> None:
+    line, keys = DOORS[command]
+    status, answers = wuchang(command, given=json.dumps(line))
+    assert (status, len(answers)) == (0, 1)
+    assert keys <= set(answers[0])
+
+
+@pytest.mark.parametrize("command", DOORS)
+def test_bad_lines_stay_in_their_place_and_cost_nothing_else(wuchang: Console, command: str) -> None:
+    line, _ = DOORS[command]
+    good = json.dumps(line, ensure_ascii=False).encode()
+    bad = [b"{", b"[]", b'"x"', b'{"a": NaN}', '{"a": "三塘镇"}'.encode("gb18030"), b'{"a": "\xff"}']
+    given = b"\n".join([good, *bad[:3], b"", b"   ", *bad[3:], good]) + b"\n"
+    status, answers = wuchang(command, given=given)
+    assert status == 1
+    assert [("error" in answer) for answer in answers] == [False, *[True] * len(bad), False]
+    assert answers[0] == answers[-1]
+
+
+@pytest.mark.parametrize(
+    ("command", "line", "said"),
+    [
+        ("grade", {"households": "viele"}, "households"),
+        ("grade", {"nonsense": 1}, "nonsense"),
+        ("ask", {}, "question"),
+        ("ask", {"question": 7}, "question"),
+        ("nearest", {"lat": 91, "lon": 0}, "lat"),
+        ("nearest", {}, "place"),
+        ("checklist", {"signing_party": "county"}, "contract_type"),
+        ("checklist", {**CHECKLIST, "submitted_on": "2026-02-30"}, "2026-02-30"),
+        ("review", {}, "path"),
+        ("review", {"path": "/nowhere/at/all.txt"}, "all.txt"),
+    ],
+)
+def test_an_error_names_what_is_wrong(
+    wuchang: Console, command: str, line: dict[str, Any], said: str
+) -> None:
+    status, (answer,) = wuchang(command, given=json.dumps(line))
+    assert status == 1
+    assert said in answer["error"]
+    assert "internal error" not in answer["error"]
+
+
+def test_grade_says_the_gravest(wuchang: Console) -> None:
+    _, (answer,) = wuchang("grade", given=json.dumps({"deaths": 30}))
+    assert answer["grade"] == "I"
+    _, (nothing,) = wuchang("grade", given="{}")
+    assert nothing["grade"] is None
+
+
+def test_checklist_reckons_dates(wuchang: Console) -> None:
+    _, (answer,) = wuchang("checklist", given=json.dumps(CHECKLIST))
+    assert answer["earliest_signing_date"] == "2026-11-25"
+    assert answer["reviewer"] == "县司法局"
+
+
+def test_review_reads_a_draft(wuchang: Console, tmp_path: Path) -> None:
+    draft = tmp_path / "合同.txt"
+    draft.write_text("采购合同\n甲方：衡南县某局\n乙方：某公司\n第一条 标的：打印机10台。\n", encoding="utf8")
+    status, (answer,) = wuchang("review", given=json.dumps({"path": str(draft)}))
+    assert status == 0
+    assert answer["path"] == str(draft)
+    assert {"clause", "item", "status", "evidence"} <= set(answer["findings"][0])
+
+
+class StubAgent:
+    """An agent that finds the whole text to be a place, and tells what it was given."""
+
+    @classmethod
+    def load(cls, _path: str) -> StubAgent:
+        return cls()
+
+    async def parse_message(self, text: str) -> dict[str, Any]:
+        span = {"entity": "place", "value": text, "start": 0, "end": len(text), "extractor": "CharTagger"}
+        return {
+            "intent": {"name": "inform", "confidence": 0.9, "id": 1},
+            "entities": [{"entity": "language", "value": "zh", "start": 0, "end": 0}, span],
+            "language": "zh",
+            "intent_ranking": [{"name": name, "confidence": 0.1} for name in "abcde"],
+        }
+
+
+@pytest.fixture
+def stub_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rasa.core import agent
+
+    from bot.runtime import parser
+
+    monkeypatch.setattr(agent, "Agent", StubAgent)
+    monkeypatch.setattr(parser, "ensure_model", lambda: Path("model"))
+
+
+def test_parse_has_the_shape_of_the_interface(wuchang: Console, stub_model: None) -> None:
+    status, answers = wuchang(
+        "parse", given='{"text": "三塘镇"}\n{"text": 1}\n{}\n{"text": "/greet"}\n{"text": ""}'
+    )
+    assert status == 1
+    assert answers[0]["intent"] == {"name": "inform", "confidence": 0.9}
+    assert answers[0]["entities"] == [{"entity": "place", "value": "三塘镇", "start": 0, "end": 3}]
+    assert answers[0]["language"] == "zh"
+    assert len(answers[0]["intent_ranking"]) == 3
+    assert all("text" in answer["error"] for answer in answers[1:3])
+    # A person's text that begins with a slash is no command, and offsets are those of the line.
+    assert answers[3]["entities"] == [{"entity": "place", "value": "greet", "start": 1, "end": 6}]
+    assert "error" not in answers[4]
+
+
+# listings
+
+
+def fill() -> None:
+    """One row of everything that staff can list."""
+    with session_scope() as session:
+        draft = Draft(
+            problems=("no_water",), township="三塘镇", place="三塘镇老街", detail="老街", words=("没水",)
+        )
+        file_report(session, draft=draft, channel="rest", sender="a", now=NOW)
+        register_care(session, wish=Wish(services=("meals",)), channel="rest", sender="a", now=NOW)
+        register_volunteer(session, wish=Wish(skills="理发"), channel="rest", sender="a", now=NOW)
+        subscribe(session, channel="rest", sender="a", township="三塘镇", place="三塘镇", now=NOW)
+        common = {"channel": "rest", "sender_id": "a", "created_at": NOW}
+        session.add_all(
+            [
+                Handover(reason="asked", text="找人", **common),
+                Handover(reason="emergency", urgent=True, text="急", **common),
+                Feedback(text="路灯不亮", **common),
+                UnansweredQuestion(question="几年", **common),
+            ]
+        )
+
+
+LISTINGS: dict[str, set[str]] = {
+    "reports": {"id", "number", "township", "place", "problem", "started_at", "reported_at", "channel", "status", "incident"},
+    "incidents": {"id", "number", "status", "grade", "clauses", "reports", "townships", "started_at"},
+    "care": {"number", "services", "phone"},
+    "volunteers": {"number", "skills", "phone"},
+    "subscriptions": {"township", "place"},
+    "handovers": {"reason", "urgent", "text"},
+    "feedback": {"text"},
+    "questions": {"question"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", LISTINGS)
+def test_a_listing(wuchang: Console, command: str) -> None:
+    assert wuchang(command) == (0, [])
+    fill()
+    status, lines = wuchang(command)
+    assert status == 0
+    assert len(lines) == (2 if command == "handovers" else 1)
+    assert LISTINGS[command] <= set(lines[0])
+
+
+def test_urgent_handovers_come_first(wuchang: Console) -> None:
+    fill()
+    _, lines = wuchang("handovers")
+    assert [line["urgent"] for line in lines] == [True, False]
+
+
+def test_times_have_their_offset(wuchang: Console) -> None:
+    fill()
+    _, (report,) = wuchang("reports")
+    assert datetime.fromisoformat(report["reported_at"]).tzinfo is not None
+
+
+# imports
+
+POINTS = """id,name,kind,township,village,address,services,phone,opening_hours,lat,lon,datum,demo
+a,甲村养老驿站,养老驿站,三塘镇,甲村,甲村1号,助餐,0734-8550000,每天 8:00-17:00,26.78,112.44,wgs84,0
+b,乙村养老驿站,养老驿站,三塘镇,乙村,乙村1号,助餐,0734-8550001,每天 8:00-17:00,26.79,112.44,wgs84,0
+"""
+PLACES = "level,code,name,parent,lng_gcj02,lat_gcj02\ntownship,10,三塘镇,衡南县,112.44,26.78\nvillage,101,甲村,三塘镇,,\n"
+HOLIDAYS = (
+    "date,kind\n2040-01-01/2040-01-02,holiday\n2040-05-01,holiday\n2040-10-01,holiday\n2040-01-07,workday\n"
+)
+
+
+def count(table: Any) -> int:
+    with session_scope() as session:
+        return int(session.scalar(select(func.count()).select_from(table)) or 0)
+
+
+@pytest.mark.parametrize(
+    ("command", "good", "bad", "table", "rows"),
+    [
+        ("points", POINTS, POINTS.replace("26.79", "north"), ServicePoint, 2),
+        ("places", PLACES, PLACES + "village,102,乙村,无此镇,,\n", Place, 2),
+        ("holidays", HOLIDAYS, HOLIDAYS.replace("10-01", "13-01"), HolidayYear, 1),
+    ],
+)
+def test_an_import_is_whole_or_not_at_all(
+    wuchang: Console, tmp_path: Path, command: str, good: str, bad: str, table: Any, rows: int
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(bad, encoding="utf8")
+    assert wuchang.text(command, "import", str(path)) == (2, "")
+    assert re.search(r"第\d+行", wuchang.err)
+    assert count(table) == 0
+    path.write_text(good, encoding="utf8")
+    assert wuchang.text(command, "import", str(path)) == (0, "")
+    assert count(table) == rows
+    path.write_text(bad, encoding="utf8")
+    assert wuchang.text(command, "import", str(path))[0] == 2
+    assert count(table) == rows
+
+
+def test_points_import_replaces_only_when_told(wuchang: Console, tmp_path: Path) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text(POINTS, encoding="utf8")
+    wuchang.text("points", "import", str(path))
+    path.write_text("\n".join(POINTS.splitlines()[:2]), encoding="utf8")
+    wuchang.text("points", "import", str(path))
+    assert count(ServicePoint) == 2
+    wuchang.text("points", "import", "--replace", str(path))
+    assert count(ServicePoint) == 1
+
+
+def test_a_loaded_year_is_reckoned_with(wuchang: Console, tmp_path: Path) -> None:
+    case = json.dumps({**CHECKLIST, "submitted_on": "2040-01-03"})
+    _, (before,) = wuchang("checklist", given=case)
+    assert before.get("earliest_signing_date") is None
+    path = tmp_path / "days.csv"
+    path.write_text(HOLIDAYS, encoding="utf8")
+    assert wuchang.text("holidays", "import", str(path)) == (0, "")
+    assert "2040" in wuchang.err
+    with session_scope() as session:
+        assert stored_calendar(session).is_workday(date(2040, 1, 7))
+    # Working days after the 3rd: 4, 5, 6, 7 (a Saturday worked), 9, 10, 11.
+    _, (after,) = wuchang("checklist", given=case)
+    assert after["earliest_signing_date"] == "2040-01-11"
+
+
+@pytest.mark.parametrize("command", ["points", "places", "holidays"])
+def test_a_file_that_is_not_there(wuchang: Console, tmp_path: Path, command: str) -> None:
+    assert wuchang.text(command, "import", str(tmp_path / "nowhere.csv")) == (2, "")
+    assert "nowhere.csv" in wuchang.err
+    assert "Traceback" not in wuchang.err
+
+
+# operation
+
+
+def test_migrate_brings_the_marked_sample_once(wuchang: Console) -> None:
+    assert wuchang.text("migrate") == (0, "")
+    first = count(ServicePoint)
+    assert first > 0
+    wuchang.text("migrate")
+    assert count(ServicePoint) == first
+    with session_scope() as session:
+        assert all(session.scalars(select(ServicePoint.demo)))
+
+
+def test_settings_prints_each_with_default_and_meaning(wuchang: Console) -> None:
+    status, out = wuchang.text("settings")
+    rows = [line.split("\t") for line in out.splitlines()]
+    assert status == 0
+    assert [row[0] for row in rows] == list(ENVIRONMENT_NAMES.values())
+    assert all(len(row) == 3 and row[2] for row in rows)
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], [], ["points"], ["points", "import"]])
+def test_a_wrong_command_line_ends_with_2_and_the_usage(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage: wuchang" in capsys.readouterr().err
+
+
+def test_a_reader_that_went_away_is_no_fault(wuchang: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bot import batch
+
+    def broken(*_: object) -> int:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(batch, "write_all", broken)
+    assert wuchang.text("reports") == (0, "")
