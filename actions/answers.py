@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from actions.turn import Turn, places
+from bot import answering
 from bot.dialogue.details import combine_places
 from bot.documents import answers as documents
 from bot.documents.digest import Entry
@@ -91,11 +92,17 @@ def say_news(turn: Turn) -> None:
             "news_line",
             place=area,
             count=count,
-            since=turn.word("since", time=spoken_time(turn, since)) if since else turn.word("since_unknown"),
+            since=_since(turn, since, exact),
         )
-        for area, count, since in news.incidents
+        for area, count, since, exact in news.incidents
     ]
     turn.say("utter_news", lines="\n".join(lines))
+
+
+def _since(turn: Turn, since: datetime | None, exact: bool) -> str:
+    if since is None:
+        return turn.word("since_unknown")
+    return turn.word("since", time=spoken_time(turn, since) if exact else spoken_day(turn, since))
 
 
 def say_water_safety(turn: Turn) -> None:
@@ -109,9 +116,9 @@ def say_water_safety(turn: Turn) -> None:
 def say_answer(turn: Turn) -> None:
     """The clause in plain words with its citation, or an honest refusal that is kept for staff."""
     only = ("eldercare",) if turn.message.intent == "ask_eldercare" else ()
-    found = documents.answer(turn.message.text, documents=only)
+    found = answering.answer(turn.message.text, documents=only)
     if only and not found.answered:
-        found = documents.answer(turn.message.text)
+        found = answering.answer(turn.message.text)
     if found.answered:
         say_found(turn, found)
         return
@@ -137,10 +144,10 @@ def _text_of(turn: Turn, entry: Entry) -> str:
 def say_found(turn: Turn, found: documents.Answer) -> None:
     """The best clause in plain words, and where else to look."""
     best, *more = found.entries
-    turn.say("utter_answer", answer=_text_of(turn, best), citation=best.citation)
+    turn.say("utter_answer", answer=found.said or _text_of(turn, best), citation=best.citation)
     also = [entry.citation for entry in more if entry.document.id == best.document.id][:2]
     if also:
-        turn.say("utter_answer_also", citations="; ".join(also))
+        turn.say("utter_answer_also", citations="；".join(also))
 
 
 # a person
@@ -158,6 +165,12 @@ def store_handover(turn: Turn, reason: str, *, urgent: bool = False) -> None:
         )  # fmt: skip
 
 
+def say_call_help(turn: Turn) -> None:
+    """A life is in danger: whom to call, and a person is told."""
+    store_handover(turn, "emergency", urgent=True)
+    turn.say("utter_call_help")
+
+
 def say_crisis(turn: Turn) -> None:
     """Somebody wants to die: a helpline, and a person is told."""
     store_handover(turn, "crisis", urgent=True)
@@ -165,7 +178,9 @@ def say_crisis(turn: Turn) -> None:
 
 
 def say_handover(turn: Turn) -> None:
-    """Pass the conversation on to a person."""
+    """Pass the conversation on to a person; without a phone they are asked for one."""
     store_handover(turn, "asked")
     office = settings().office_phone
     turn.say("utter_handover", office=turn.word("office", phone=office) if office else "")
+    if not turn.message.last("phone"):
+        turn.say("utter_handover_phone")

@@ -5,18 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, FollowupAction
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import say_answer, say_crisis, say_handover, say_news, say_water_safety, store_handover
-from actions.eldercare import answer_about_found_points
+from actions.answers import (
+    say_answer,
+    say_call_help,
+    say_crisis,
+    say_handover,
+    say_news,
+    say_water_safety,
+    store_handover,
+)
+from actions.contracts import follows_up_contract
+from actions.eldercare import answer_about_found_points, withdraw_last_care
+from actions.outage import add_to_urgent_report, settle_last_report
 from actions.turn import FALLBACKS, Turn, places
-from bot.contracts.intake import dates_in
-from bot.dialogue.crisis import speaks_of_dying
+from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.details import combine_places
+from bot.eldercare.services import find_services
 from bot.storage.database import session_scope
+from bot.storage.inbox import add_handover_phone
 from bot.water.reports import add_phone, unsubscribe
-from bot.water.safety import asks_whether_water_is_safe
+from bot.water.safety import asks_for_the_cost, asks_whether_water_is_safe
 
 # What a person may be offered after a message that was not understood, with the button's words.
 _CHOICES = 3
@@ -47,6 +58,8 @@ class Answer(Action):
         turn = Turn.of(tracker, dispatcher)
         if asks_whether_water_is_safe(turn.message.plain):
             say_water_safety(turn)
+        elif follows_up_contract(turn):
+            return [FollowupAction("contract_form")]
         elif not answer_about_found_points(turn):
             say_answer(turn)
         return []
@@ -113,27 +126,59 @@ class Inform(Action):
     ) -> list[EventType]:
         """Use the detail where it has a place, else ask."""
         turn = Turn.of(tracker, dispatcher)
-        if answer_about_found_points(turn) or put_phone_to_report(turn):
-            return []
-        if turn.memory.get("contract") and dates_in(turn.message):
+        if add_to_urgent_report(turn) or answer_about_found_points(turn) or put_phone(turn):
+            return [SlotSet("memory", turn.memory or None)]
+        if follows_up_contract(turn):
             return [FollowupAction("contract_form")]
-        found = turn.message.first("place") or next(iter(turn.message.found), None)
+        if turn.message.all("phone_fault"):
+            turn.say("utter_phone_fault")
+            return []
+        place = turn.message.first("place")
+        found = place or next(iter(turn.message.found), None)
         turn.say("utter_inform_what", value=found.value if found else turn.message.text[:30])
+        if place:  # the next message may tell what is wrong there
+            return [SlotSet("memory", {**turn.memory, "place": place.value})]
         return []
 
 
-def put_phone_to_report(turn: Turn) -> bool:
-    """A phone sent after a report was filed is added to it."""
+def put_phone(turn: Turn) -> bool:
+    """A phone sent afterwards belongs to the report just filed, or to the request for a person."""
     phone = turn.message.last("phone")
-    if phone is None or not turn.memory.get("report"):
+    if phone is None:
         return False
+    digits = str(phone.data.get("number", phone.value))
     with session_scope() as session:
-        number = add_phone(
-            session, sender=turn.sender, phone=str(phone.data.get("number", phone.value)), now=turn.now
+        number = (
+            add_phone(session, sender=turn.sender, phone=digits, now=turn.now)
+            if turn.memory.get("report")
+            else None
         )
+        waiting = add_handover_phone(session, sender=turn.sender, phone=digits)
     if number:
         turn.say("utter_phone_added", number=number)
-    return number is not None
+    elif waiting:
+        turn.say("utter_handover_phone_added")
+    return bool(number or waiting)
+
+
+class Cancel(Action):
+    """Cancel, outside of a job: the report or request just filed is taken back."""
+
+    def name(self) -> str:
+        """For cancel."""
+        return "action_cancel"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Take back what was filed last, or say that nothing is under way."""
+        turn = Turn.of(tracker, dispatcher)
+        ways = [settle_last_report, withdraw_last_care]
+        if find_services(turn.message.plain):  # 不要送餐了
+            ways.reverse()
+        if not any(way(turn) for way in ways):
+            turn.say("utter_nothing_to_cancel")
+        return [SlotSet("memory", turn.memory or None)]
 
 
 class Fallback(Action):
@@ -148,12 +193,14 @@ class Fallback(Action):
     ) -> list[EventType]:
         """First ask back with choices; the second time in a row offer a person."""
         turn = Turn.of(tracker, dispatcher)
-        if speaks_of_dying(turn.message.plain):
-            say_crisis(turn)
-        elif asks_whether_water_is_safe(turn.message.plain):
-            say_water_safety(turn)
-        elif answer_about_found_points(turn) or put_phone_to_report(turn):
-            pass
+        if self._comes_first(turn):
+            return []
+        if add_to_urgent_report(turn) or answer_about_found_points(turn) or put_phone(turn):
+            return [SlotSet("memory", turn.memory or None)]
+        if follows_up_contract(turn):
+            return [FollowupAction("contract_form")]
+        if turn.message.all("phone_fault"):
+            turn.say("utter_phone_fault")
         elif turn.message.intent == "out_of_scope":
             turn.say("utter_out_of_scope")
         elif _misses_in_a_row(tracker) >= 1:
@@ -162,6 +209,22 @@ class Fallback(Action):
         else:
             self._ask_back(turn)
         return []
+
+    @staticmethod
+    def _comes_first(turn: Turn) -> bool:
+        """Danger and safety before everything else."""
+        text = turn.message.plain
+        if speaks_of_dying(text):
+            say_crisis(turn)
+        elif life_in_danger(text):
+            say_call_help(turn)
+        elif asks_whether_water_is_safe(text):
+            say_water_safety(turn)
+        elif asks_for_the_cost(text) and turn.memory.get("report"):
+            turn.say("utter_cost")
+        else:
+            return False
+        return True
 
     @staticmethod
     def _ask_back(turn: Turn) -> None:

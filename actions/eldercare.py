@@ -6,24 +6,29 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from actions.found_points import answer_about_found_points as answer_about_found_points
+from actions.found_points import points_said, remember, remembered
 from actions.jobs import Job
 from actions.turn import Turn, places
 from bot.dialogue.details import combine_places, mask_phone, strip_filler
 from bot.dialogue.turn import Say, Step
-from bot.eldercare.followup import Followup, followup, wants_to_send_location
-from bot.eldercare.hours import open_on, walking_minutes
+from bot.eldercare.followup import names_no_place, takes_care_back, wants_to_send_location
 from bot.eldercare.intake import Wish, take_care, take_volunteer
-from bot.eldercare.nearest import FoundPoint, Nearest, nearest
+from bot.eldercare.nearest import DEFAULT_LIMIT, Nearest, is_elsewhere, nearest
 from bot.eldercare.services import find_services, service_name
-from bot.eldercare.wishes import register_care, register_volunteer
-from bot.places.positions import Position, map_link
+from bot.eldercare.wishes import register_care, register_volunteer, withdraw_care
+from bot.places.positions import Position
+from bot.storage.database import session_scope
 
-# Metres below which a distance from the middle of a township says nothing.
-ROUGH = 500
+# How often a person is asked where, before the search ends without a place.
+_TIMES = 2
 
 
 class PointJob(Job):
-    """The nearest service point to a place or location, with the services asked for."""
+    """The nearest service point to a place or location, with the services asked for.
+
+    The draft holds `services`, `place` or `lat` and `lon`, and how often was asked where (`tries`).
+    """
 
     form = "point_form"
     intents = frozenset({"find_service_point", "inform", "affirm", "ask_eldercare", "request_care"})
@@ -40,31 +45,58 @@ class PointJob(Job):
             if services
             else (search.get("services", []) if asked or not _names_place(turn) else [])
         )
-        search.update(_place_of(turn, asked))
+        where = _place_of(turn, asked)
+        if where:
+            search = {**_only(search, "services", "tries", "how_told", "doubtful"), **where}
+        elsewhere = None if where else _elsewhere(turn, asked)
+        if elsewhere:
+            search.pop("place", None)
+            return _ask_where(search, Say("utter_not_in_county", {"place": elsewhere}))
         if "place" in search or "lat" in search:
             return Step(search, (), None, done=True)
-        wants_to_send = asked and wants_to_send_location(turn.message.plain)
-        return Step(search, (), "point_how" if wants_to_send else "point_place")
+        if asked == "point_place" and wants_to_send_location(turn.message.plain):
+            return Step({**search, "how_told": True}, (), "point_how")
+        return _ask_where(search)
 
     def finish(self, session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
         """Find the points and tell them."""
         position = Position(draft["lat"], draft["lon"]) if "lat" in draft else None
+        if position and is_elsewhere(session, position):
+            return _ask_where(draft, Say("utter_not_in_county", {"place": turn.word("your_place")}))
         found = nearest(
-            session, position=position, place=draft.get("place"), services=tuple(draft["services"]), limit=3
-        )
+            session, position=position, place=draft.get("place"), services=tuple(draft["services"]),
+            limit=DEFAULT_LIMIT,
+        )  # fmt: skip
         if position is None and (found.candidates or found.near is None):
-            return _ask_where_again(turn, draft, found)
-        turn.memory = {**turn.memory, "search": draft, "points": [_remembered(p) for p in found.points]}
-        return Step(None, (_points_said(turn, draft, found),))
+            return _ask_where_again(draft, found)
+        search = _only(draft, "services", "place", "lat", "lon")
+        remember(turn, search, remembered(turn, found))
+        return Step(None, (points_said(turn, search, found),))
 
 
-def _ask_where_again(turn: Turn, draft: dict[str, Any], found: Nearest) -> Step:
+def _only(search: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: search[name] for name in names if name in search}
+
+
+def _ask_where(search: dict[str, Any], *says: Say) -> Step:
+    """Ask where, the second time in other words; after that the search ends."""
+    tries = search.get("tries", 0)
+    kept = _only(search, "services", "how_told", "doubtful")
+    if tries >= _TIMES:
+        return Step(None, (*says, Say("utter_points_need_place")))
+    first = tries == 0 or search.get("how_told")
+    return Step({**kept, "tries": tries + 1}, says, "point_place" if first else "point_how")
+
+
+def _ask_where_again(draft: dict[str, Any], found: Nearest) -> Step:
     """The name stands in several townships, or in no list."""
-    kept = {"services": draft["services"]}
-    if found.candidates:
-        values = {"place": draft["place"], "townships": "、".join(found.candidates)}
-        return Step(kept, (Say("utter_which_township", values),), "point_place")
-    return Step(kept, (Say("utter_place_unknown", {"place": draft["place"]}),), "point_place")
+    if not found.candidates:
+        return _ask_where(draft, Say("utter_place_unknown", {"place": draft["place"]}))
+    which = Say("utter_which_township", {"place": draft["place"], "townships": "、".join(found.candidates)})
+    if draft["place"] == draft.get("doubtful"):
+        return _ask_where(draft, which)
+    kept = {"services": draft["services"], "tries": draft.get("tries", 0), "doubtful": draft["place"]}
+    return Step(kept, (which,), "point_place")
 
 
 def _names_place(turn: Turn) -> bool:
@@ -78,81 +110,25 @@ def _place_of(turn: Turn, asked: str | None) -> dict[str, Any]:
         return {"lat": spot.data["lat"], "lon": spot.data["lon"]}
     known = places(turn.now)
     place = combine_places(known, turn.message.all("place"))
-    if place is None and asked and turn.message.text and not wants_to_send_location(turn.message.plain):
+    if place is None and asked and _may_be_a_place(turn):
         place = known.resolve(strip_filler(turn.message.text))
     return {"place": place.text} if place else {}
 
 
-def _remembered(point: FoundPoint) -> dict[str, Any]:
-    return {
-        "name": point.name, "phone": point.phone, "hours": point.opening_hours, "distance_m": point.distance_m,
-    }  # fmt: skip
-
-
-def _points_said(turn: Turn, draft: dict[str, Any], found: Nearest) -> Say:
-    names = "、".join(service_name(code, turn.language) for code in draft["services"])
-    wanted = turn.word("with_service", services=names) if names else turn.word("any_point")
-    if not found.points:
-        return Say("utter_points_none", {"service": names or wanted})
-    place = draft.get("place") or turn.word("your_place")
-    from_middle = found.measured_from in ("township", "village") and any(not p.here for p in found.points)
-    lines = [_point_line(turn, i, point, rough=from_middle) for i, point in enumerate(found.points, 1)]
-    note = turn.word("from_middle", place=found.near or place) if from_middle else ""
-    demo = note + turn.word("demo") if any(point.demo for point in found.points) else note
-    name = "utter_points" if found.matched else "utter_points_partly"
-    return Say(name, {"place": place, "service": wanted, "lines": "\n".join(lines), "demo": demo})
-
-
-def _point_line(turn: Turn, index: int, point: FoundPoint, *, rough: bool) -> str:
-    return turn.word(
-        "point_line",
-        index=index,
-        name=point.name,
-        distance=""
-        if point.here or (rough and (point.distance_m or 0) < ROUGH)
-        else _distance(turn, point.distance_m),
-        services="、".join(service_name(code, turn.language) for code in point.services),
-        phone=point.phone or turn.word("unknown_phone"),
-        hours=point.opening_hours or turn.word("unknown_phone"),
-        link=map_link(point.position, point.name),
+def _may_be_a_place(turn: Turn) -> bool:
+    message = turn.message
+    silent = message.intent in ("affirm", "deny") or names_no_place(message.plain)
+    return bool(message.text) and not (
+        silent or wants_to_send_location(message.plain) or _elsewhere(turn, "point_place")
     )
 
 
-def _distance(turn: Turn, metres: float | None) -> str:
-    if metres is None:
-        return ""
-    if metres < 1000:
-        return turn.word("distance_m", m=max(10, round(metres / 10) * 10))
-    return turn.word("distance", km=f"{metres / 1000:.1f}")
-
-
-def answer_about_found_points(turn: Turn) -> bool:
-    """Answer "is it open on Sunday", "how far on foot", "its phone" about the points found last."""
-    points = turn.memory.get("points")
-    asked = followup(turn.message.plain, turn.now) if points else None
-    if not points or asked is None or _names_place(turn):
-        return False
-    _say_followup(turn, asked, points[0])
-    return True
-
-
-def _say_followup(turn: Turn, asked: Followup, point: dict[str, Any]) -> None:
-    phone = point["phone"] or turn.word("unknown_phone")
-    if asked.what == "walk":
-        if point["distance_m"] is None:
-            turn.say("utter_point_walk_unknown", name=point["name"])
-            return
-        metres = int(point["distance_m"])
-        turn.say("utter_point_walk", name=point["name"], meters=metres, minutes=walking_minutes(metres))
-    elif asked.what == "phone":
-        turn.say("utter_point_phone", name=point["name"], phone=phone)
-    elif not point["hours"]:
-        turn.say("utter_point_hours_unknown", name=point["name"], phone=phone)
-    else:
-        opens = open_on(point["hours"], asked.day) if asked.day else None
-        name = {True: "utter_point_open", False: "utter_point_shut", None: "utter_point_hours"}[opens]
-        day = turn.word(f"weekday_{asked.day.weekday()}") if asked.day else ""
-        turn.say(name, name=point["name"], hours=point["hours"], phone=phone, day=day)
+def _elsewhere(turn: Turn, asked: str | None) -> str | None:
+    """A city outside the county that was named as the place, None where there is none."""
+    known = places(turn.now)
+    named = [place.value for place in turn.message.all("place")]
+    said = [*named, strip_filler(turn.message.text)] if asked else named
+    return next((text for text in said if text and known.is_outside(text)), None)
 
 
 class CareJob(Job):
@@ -162,7 +138,12 @@ class CareJob(Job):
     intents = frozenset({"request_care", "inform", "affirm", "deny"})
 
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
-        """One message of the request."""
+        """One message of the request; it may also take back this one, or the last that was filed."""
+        if takes_care_back(turn.message.plain):
+            if asked:
+                return Step(None, (Say("utter_cancelled"),))
+            if withdraw_last_care(turn):
+                return Step(None)
         return take_care(Wish.from_json(draft), turn.message, asked, places=places(turn.now), now=turn.now)
 
     def finish(self, session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
@@ -170,7 +151,9 @@ class CareJob(Job):
         number = register_care(
             session, wish=Wish.from_json(draft), channel=turn.channel, sender=turn.sender, now=turn.now
         )
-        return Step(None, (Say("utter_care_filed", {"number": number}),))
+        turn.memory = {**turn.memory, "care": number}
+        name = "utter_care_filed" if draft["phone"] else "utter_care_filed_no_phone"
+        return Step(None, (Say(name, {"number": number}),))
 
     def say(self, turn: Turn, response: str, values: dict[str, Any]) -> None:
         """Codes of the read-back become words."""
@@ -196,7 +179,8 @@ class VolunteerJob(Job):
         number = register_volunteer(
             session, wish=Wish.from_json(draft), channel=turn.channel, sender=turn.sender, now=turn.now
         )
-        return Step(None, (Say("utter_volunteer_filed", {"number": number}),))
+        name = "utter_volunteer_filed" if draft["phone"] else "utter_volunteer_filed_no_phone"
+        return Step(None, (Say(name, {"number": number}),))
 
     def say(self, turn: Turn, response: str, values: dict[str, Any]) -> None:
         """Codes of the read-back become words."""
@@ -207,7 +191,7 @@ class VolunteerJob(Job):
 
 def _wish_in_words(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     unknown = turn.word("not_said")
-    whom = turn.word(f"whom_{values['whom']}") if values["whom"] else ""
+    whom = "、".join(turn.word(f"whom_{code}") for code in (values["whom"] or "").split(",") if code)
     services = "、".join(service_name(code, turn.language) for code in values["services"] if code != "other")
     words = [text for text in values["words"] if text]
     start = values["start_text"] or unknown
@@ -220,5 +204,18 @@ def _wish_in_words(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
         "skills": values["skills"] or services or unknown,
         "start": start,
         "phone": mask_phone(values["phone"]) or unknown,
-        "wish": "；".join(words[:3]) or unknown,
     }
+
+
+def withdraw_last_care(turn: Turn) -> bool:
+    """Take back the person's newest open request and say so; False where there is none.
+
+    Whether the message asks for that is the caller's to know.
+    """
+    with session_scope() as session:
+        number = withdraw_care(session, turn.sender)
+    if number is None:
+        return False
+    turn.memory = {key: value for key, value in turn.memory.items() if key != "care"}
+    turn.say("utter_care_withdrawn", number=number)
+    return True

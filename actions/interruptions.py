@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from actions.answers import say_answer, say_handover, say_news, say_standing, say_water_safety
 from actions.turn import Turn
-from bot.water.safety import asks_whether_water_is_safe
+from bot.dialogue.details import agrees, is_name
+from bot.water.safety import asks_for_the_cost, asks_whether_water_is_safe
 
 # Entities that answer a question, by the last word of its name; anything else said counts as no answer.
 _FITTING = {
@@ -37,8 +38,12 @@ _OTHER_JOBS = frozenset(
 def is_interruption(turn: Turn, own: frozenset[str], asked: str) -> bool:
     """True where the message is no answer to `asked` but something else that the assistant knows."""
     message = turn.message
-    if asks_whether_water_is_safe(message.plain):
+    if asks_whether_water_is_safe(message.plain) or asks_for_the_cost(message.plain):
         return True
+    if asked.endswith("_name") and is_name(message.text):
+        return False
+    if asked.endswith("_confirm") and agrees(message):
+        return False
     if message.intent not in _ANSWERS or message.intent in own:
         return False
     kind = asked.rsplit("_", 1)[-1] if not asked.endswith("_again") else "township"
@@ -52,6 +57,9 @@ def answer_in_between(turn: Turn) -> None:
     if asks_whether_water_is_safe(turn.message.plain):
         say_water_safety(turn)
         return
+    if asks_for_the_cost(turn.message.plain):
+        turn.say("utter_cost")
+        return
     _ANSWERS[turn.message.intent](turn)
 
 
@@ -60,6 +68,14 @@ def _only_the_question(_turn: Turn) -> None:
 
 
 def _finish_first(turn: Turn) -> None:
+    """What is wanted in the middle is kept and offered when the job is done."""
+    found = [
+        {"entity": f.entity, "start": f.start, "end": f.end, "data": dict(f.data)} for f in turn.message.found
+    ]
+    turn.memory = {
+        **turn.memory,
+        "later": {"intent": turn.message.intent, "text": turn.message.text, "found": found},
+    }
     turn.say("utter_finish_first")
 
 

@@ -10,16 +10,17 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from typing import Any
+from uuid import uuid4
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from actions.answers import say_crisis, say_water_safety
+from actions.answers import say_call_help, say_crisis, say_water_safety
 from actions.interruptions import answer_in_between, is_interruption
 from actions.turn import Turn
-from bot.dialogue.crisis import speaks_of_dying
+from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.turn import Step
 from bot.errors import WuchangError
 from bot.storage.database import session_scope
@@ -60,6 +61,10 @@ class Job(Action, ABC):
         if speaks_of_dying(turn.message.plain):
             say_crisis(turn)
             return self._events(turn, Step(None))
+        if life_in_danger(turn.message.plain) and not self._tells_by_itself(turn, draft):
+            say_call_help(turn)
+            if self.form != EMERGENCY_FORM:
+                return self._events(turn, Step(draft, (), asked))
         if asked is None and asks_whether_water_is_safe(turn.message.plain):
             say_water_safety(turn)
             return self._events(turn, Step(None))
@@ -68,13 +73,16 @@ class Job(Action, ABC):
         if asked and turn.message.intent == "cancel":
             turn.say("utter_cancelled")
             return self._events(turn, Step(None))
+        if asked and turn.message.all("phone_fault") and not turn.message.all("phone"):
+            turn.say("utter_phone_fault")
+            return self._events(turn, Step(draft, (), asked))
         if asked and is_interruption(turn, self.intents, asked):
             answer_in_between(turn)
             return self._events(turn, Step(draft, (), asked))
         try:
             return self._advance(turn, draft, asked)
         except WuchangError as error:
-            turn.say("utter_checklist_bad", reason=str(error))
+            turn.say("utter_bad_value", reason=str(error))
             return self._events(turn, Step(draft, (), asked))
         except Exception:
             # The person must hear that nothing was stored; the log tells staff why.
@@ -86,6 +94,11 @@ class Job(Action, ABC):
         """People in danger come before any other job: the report takes over with the same message."""
         return self.form != EMERGENCY_FORM and bool(find_danger(turn.message.plain))
 
+    def _tells_by_itself(self, turn: Turn, draft: Draft | None) -> bool:
+        """The outage report has its own words for people in danger around water."""
+        in_danger = bool((draft or {}).get("danger")) or bool(find_danger(turn.message.plain))
+        return self.form == EMERGENCY_FORM and in_danger
+
     def _advance(self, turn: Turn, draft: Draft | None, asked: str | None) -> list[EventType]:
         step = self.take(turn, draft, asked)
         said = list(step.says)
@@ -95,6 +108,8 @@ class Job(Action, ABC):
             said += step.says
         for say in said:
             self.say(turn, say.response, dict(say.values))
+        if step.question is None:
+            _offer_what_was_put_off(turn)
         return self._events(turn, step)
 
     def say(self, turn: Turn, response: str, values: dict[str, Any]) -> None:
@@ -104,8 +119,20 @@ class Job(Action, ABC):
     @staticmethod
     def _events(turn: Turn, step: Step) -> list[EventType]:
         draft = None if step.question is None else dict(step.draft or {})
+        if draft is not None and draft.get("id") == "":
+            draft["id"] = uuid4().hex
         return [
             SlotSet("draft", draft),
             SlotSet("memory", turn.memory or None),
             SlotSet("requested_slot", step.question),
         ]
+
+
+def _offer_what_was_put_off(turn: Turn) -> None:
+    """After a job: what the person wanted in the middle of it (`utter_finish_first`)."""
+    later = turn.memory.get("later")
+    if not later or later.get("offered"):
+        return
+    turn.memory = {**turn.memory, "later": {**later, "offered": True}}
+    button = {"title": turn.word(f"choice_{later['intent']}"), "payload": f"/{later['intent']}"}
+    turn.dispatcher.utter_message(response="utter_later", said=later["text"], buttons=[button])

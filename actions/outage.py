@@ -8,17 +8,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from actions.answers import spoken_day
+from actions.answers import spoken_day, store_handover
 from actions.jobs import Job
 from actions.turn import Turn, places
 from bot.dialogue.details import mask_phone
-from bot.dialogue.turn import Say, Step
+from bot.dialogue.turn import Say, Step, Understood
+from bot.nlu.spans import Span
 from bot.storage.database import session_scope
 from bot.water.draft import Draft
 from bot.water.incidents import outside_supply_area
 from bot.water.intake import take
 from bot.water.readback import full_place
-from bot.water.reports import amend_report, file_report
+from bot.water.reports import amend_report, file_report, settle
+from bot.water.safety import says_water_is_back
 
 RECENT_DAYS = 2
 
@@ -31,9 +33,23 @@ class OutageJob(Job):
 
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
         """One message of the report; after an urgent one was filed, what follows belongs to it."""
-        if asked is None and turn.memory.get("urgent") and self._amended(turn):
+        if asked is None and add_to_urgent_report(turn):
             return Step(None)
-        return take(Draft.from_json(draft), turn.message, asked, places=places(turn.now), now=turn.now)
+        step = self._taken(turn, draft, asked)
+        if any(say.response == "utter_handed_over" for say in step.says):
+            store_handover(turn, "not_understood")
+        return step
+
+    @staticmethod
+    def _taken(turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
+        known = places(turn.now)
+        step = take(Draft.from_json(draft), turn.message, asked, places=known, now=turn.now)
+        said = turn.memory.get("place")
+        if asked is None and said and step.question == "outage_place":  # told before the problem was
+            place = Understood(said, "inform", 1.0, (Span("place", 0, len(said), said),))
+            turn.memory = {k: v for k, v in turn.memory.items() if k != "place"}
+            return take(Draft.from_json(step.draft), place, "outage_place", places=known, now=turn.now)
+        return step
 
     def finish(self, session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
         """File the report; offer the next place where several were named."""
@@ -54,17 +70,6 @@ class OutageJob(Job):
             following = full_place(Draft.from_json(ready.rest[0]))
             return Step(draft, (said, Say("utter_next_place", {"place": following})), "outage_next")
         return Step(None, (said,))
-
-    @staticmethod
-    def _amended(turn: Turn) -> bool:
-        """Put a further message to the urgent report just filed; False where it tells of another place."""
-        known = places(turn.now)
-        said = Draft.from_json(take(Draft(), turn.message, None, places=known, now=turn.now).draft)
-        with session_scope() as session:
-            number = amend_report(session, sender=turn.sender, said=said, now=turn.now)
-        if number:
-            turn.say("utter_report_amended", number=number)
-        return number is not None
 
     def say(self, turn: Turn, response: str, values: dict[str, Any]) -> None:
         """Codes of the read-back become words."""
@@ -101,3 +106,27 @@ def _spoken(turn: Turn, started: Mapping[str, Any]) -> str:
         return said  # 前天, 昨天晚上: no more exact than that
     moment = f"{day} {started['clock']}".strip()
     return moment if said in ("", moment) else f"{moment}（{said}）"
+
+
+def add_to_urgent_report(turn: Turn) -> bool:
+    """Put a further message to the urgent report just filed; False where there is none, or it is elsewhere."""
+    if not turn.memory.get("urgent") or not turn.message.text:
+        return False
+    said = take(Draft(danger="said"), turn.message, None, places=places(turn.now), now=turn.now).draft
+    with session_scope() as session:
+        number = amend_report(session, sender=turn.sender, said=Draft.from_json(said), now=turn.now)
+    if number:
+        turn.say("utter_emergency_more", number=number)
+    return number is not None
+
+
+def settle_last_report(turn: Turn) -> bool:
+    """Take the person's last report back, or note that the water is back; False where there is none."""
+    restored = says_water_is_back(turn.message.plain)
+    with session_scope() as session:
+        number = settle(session, sender=turn.sender, now=turn.now, restored=restored)
+    if number is None:
+        return False
+    turn.memory = {key: value for key, value in turn.memory.items() if key not in ("report", "urgent")}
+    turn.say("utter_restored" if restored else "utter_withdrawn", number=number)
+    return True

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 
 from actions.answers import say_standing, standing_of
 from actions.jobs import Job
+from actions.outage import settle_last_report
 from actions.turn import Turn, places
 from bot.dialogue.details import combine_places, strip_filler
 from bot.dialogue.turn import Say, Step
 from bot.storage.tables import Feedback
 from bot.water.reports import subscribe
+from bot.water.safety import says_water_is_back, takes_report_back
 
 # Shorter words than this only announce a suggestion ("我要提意见").
 _REAL_FEEDBACK = 12
@@ -25,7 +27,10 @@ class CheckJob(Job):
     intents = frozenset({"check_report", "inform", "deny", "affirm"})
 
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
-        """Answer, or ask for the number once."""
+        """Answer, or ask for the number once; "it is back" and "withdraw it" are done."""
+        text = turn.message.plain
+        if not asked and (says_water_is_back(text) or takes_report_back(text)) and settle_last_report(turn):
+            return Step(None)
         given = turn.message.last("report_number") or turn.message.last("phone")
         if asked and not given:
             return Step(None, (Say("utter_check_none"),))
@@ -73,7 +78,7 @@ class FeedbackJob(Job):
 
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
         """The words themselves; a mere announcement is asked what it is about."""
-        if asked or len(turn.message.text) >= _REAL_FEEDBACK:
+        if (asked and turn.message.text) or len(turn.message.text) >= _REAL_FEEDBACK:
             place = turn.message.first("place")
             return Step(
                 {"text": turn.message.text, "place": place.value if place else None}, (), None, done=True

@@ -78,7 +78,14 @@ class Turn:
         latest = tracker.latest_message or {}
         message = understood(latest)
         before = _user_messages(tracker)[:-1]
-        if str(latest.get("text", "")).startswith("/") and before:
+        memory = dict(tracker.get_slot("memory") or {})
+        later = memory.get("later") or {}
+        if str(latest.get("text", "")) == f"/{later.get('intent')}" and later.get("offered"):
+            memory.pop("later")
+            text = str(later["text"])
+            found = tuple(Span(value=text[f["start"] : f["end"]], **f) for f in later["found"])
+            message = Understood(text, message.intent, 1.0, found)
+        elif str(latest.get("text", "")).startswith("/") and before:
             earlier = understood(before[-1])
             if earlier.intent in FALLBACKS or earlier.intent == "inform":
                 message = Understood(earlier.text, message.intent, 1.0, earlier.found)
@@ -90,7 +97,7 @@ class Turn:
             tracker.get_latest_input_channel() or "rest",
             tracker.sender_id,
             clock.now(),
-            dict(tracker.get_slot("memory") or {}),
+            memory,
         )
 
     def say(self, response: str, /, **values: Any) -> None:
@@ -108,8 +115,9 @@ class Turn:
 
     @property
     def water_company(self) -> str:
-        """The water company's phone where it is configured."""
-        return settings().water_company_phone
+        """The water company's phone in brackets where it is configured, to stand behind its name."""
+        phone = settings().water_company_phone
+        return f"（{phone}）" if phone else ""
 
 
 _SEEN: dict[str, Any] = {}

@@ -27,19 +27,22 @@ def run(handler: Handler, source: BinaryIO, sink: BinaryIO) -> int:
             continue
         answer = _answer(handler, raw)
         status = 1 if "error" in answer else status
-        write(sink, answer)
+        sink.write(_encoded(answer))
+        sink.flush()
     return status
 
 
 def write(sink: BinaryIO, line: Mapping[str, Any]) -> None:
     """One JSON object as a line of UTF-8; a lone surrogate is written as its escape."""
-    text = json.dumps(line, ensure_ascii=False, allow_nan=False)
-    try:
-        encoded = text.encode("utf8")
-    except UnicodeEncodeError:
-        encoded = json.dumps(line, allow_nan=False).encode("ascii")
-    sink.write(encoded + b"\n")
+    sink.write(_encoded(line))
     sink.flush()
+
+
+def _encoded(line: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf8") + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(line, allow_nan=False).encode("ascii") + b"\n"
 
 
 def write_all(lines: Iterable[Mapping[str, Any]], sink: BinaryIO) -> int:
@@ -51,7 +54,9 @@ def write_all(lines: Iterable[Mapping[str, Any]], sink: BinaryIO) -> int:
 
 def _answer(handler: Handler, raw: bytes) -> Mapping[str, Any]:
     try:
-        return handler(_parsed(raw))
+        answer = handler(_parsed(raw))
+        _encoded(answer)  # an answer that is no JSON is a fault of this line, not of the run
+        return answer
     except WuchangError as error:
         return {"error": str(error)}
     except Exception as error:
@@ -62,7 +67,7 @@ def _answer(handler: Handler, raw: bytes) -> Mapping[str, Any]:
 
 def _parsed(raw: bytes) -> Mapping[str, Any]:
     try:
-        line = json.loads(raw.decode("utf8", errors="strict"), parse_constant=_no_constant)
+        line = json.loads(raw.decode("utf-8-sig", errors="strict"), parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise BadInput(f"the line is not UTF-8 (byte {error.start}); save the file as UTF-8") from None
     except (ValueError, RecursionError) as error:

@@ -86,7 +86,7 @@ def _grade(_arguments: argparse.Namespace) -> int:
 
 
 def _ask(_arguments: argparse.Namespace) -> int:
-    from bot.documents.answers import answer_line
+    from bot.answering import answer_line
 
     return _batch(answer_line)
 

@@ -83,9 +83,8 @@ def create_postgres(server_url: str, name: str, template: str = "template0") -> 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of this test alone, once of each kind."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/empty.db"
-    else:
+    url = f"sqlite:///{tmp_path}/empty.db"
+    if request.param == "postgresql":
         url = create_postgres(request.getfixturevalue("postgres_url"), f"empty_{next(_serial)}")
     yield url
     database.engine_for(url).dispose()

@@ -231,6 +231,35 @@ def test_times_have_their_offset(wuchang: Console) -> None:
     assert datetime.fromisoformat(report["reported_at"]).tzinfo is not None
 
 
+# closing
+
+
+@pytest.mark.parametrize(
+    ("number", "closed", "incident_status"),
+    [
+        ("SJ261123-001", ["SJ261123-001", "HN261123-001"], "closed"),
+        ("hn261123-001", ["HN261123-001"], "open"),
+    ],
+)
+def test_closing_tells_what_it_closed(
+    wuchang: Console, number: str, closed: list[str], incident_status: str
+) -> None:
+    fill()
+    status, out = wuchang.text("close", number)
+    assert (status, out.split()) == (0, closed)
+    _, (report,) = wuchang("reports")
+    _, (incident,) = wuchang("incidents")
+    assert (report["status"], incident["status"]) == ("closed", incident_status)
+
+
+def test_closing_what_is_not_there_changes_nothing(wuchang: Console) -> None:
+    fill()
+    assert wuchang.text("close", "SJ261123-009") == (2, "")
+    assert "SJ261123-009" in wuchang.err
+    _, (report,) = wuchang("reports")
+    assert report["status"] == "open"
+
+
 # imports
 
 POINTS = """id,name,kind,township,village,address,services,phone,opening_hours,lat,lon,datum,demo

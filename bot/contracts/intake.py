@@ -1,59 +1,94 @@
-"""What a clerk's message says of the contract at hand: party, kind, dates, circumstances."""
+"""What a clerk's message says of the contract at hand: party, kind, dates, circumstances.
+
+Offsets of the message's entities hold in its normalised text (`Understood.plain`), on which all
+patterns work.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
-from bot.dialogue.turn import Step, Understood
+from bot.contracts.kinds import classify
+from bot.contracts.said_dates import ROLE, dates_in, days_said, no_such_day
+from bot.dialogue.turn import Say, Step, Understood
 
 _COUNTY = re.compile(r"县(人民)?政府|县里(跟|和|与|要|签|出面|名义)|以县|county")
+_OWN_UNIT = r"(?:我|咱|本|这)们?(?:个)?(?:局|单位|办|中心|院|所|镇|乡|街道|学校|委|队|站)"
 _UNIT = re.compile(
-    r"(我|咱|本|这)们?(个)?(局|单位|办|中心|院|所|镇|乡|街道|学校|委|队|站)|镇里|乡里|街道|局里|单位|部门|镇政府|乡政府|乡镇|事业单位|our|unit|department"
+    rf"{_OWN_UNIT}|镇里|乡里|街道|局里|单位|部门|镇政府|乡政府|乡镇|事业单位|\bour\b|\bunit\b|department"
 )
-_SUBMIT = re.compile(
-    r"(送|交|报|提交)(去|到|了)?(审|法审|审查|司法局|法制|上去|材料)|送审|交审|报审|法审|submit"
+_NOT_THAT_PARTY = re.compile(rf"(?:不是|不以|并非|不用)以?(?:(?P<county>{_COUNTY.pattern})|{_UNIT.pattern})")
+# Only in an answer to "in whose name?".
+_BARE_COUNTY = re.compile(r"(?:用|以|就|是|衡南)*县(?:里|上|级)?(?:的|名义|签|来|吧)*")
+_SOME_UNIT = re.compile(
+    r"[局镇乡委院所站校队厅馆]|办|中心|我们|咱们|自己|本级|\b(?:us|ours?|we|own|bureau|office|town)"
 )
-_SIGNED = re.compile(r"(已经?|刚|昨天|今天)?签(了|好了|完|订了|下来)|signed")
 _EMERGENCY = re.compile(r"应急(抢险|处置|采购)|抢险|救灾|突发(事件)?.{0,6}(签|合同|采购)|紧急(采购|措施)")
 _COMPLEX = re.compile(r"金额(很|特别|比较|巨)?大|复杂|几个亿|上亿")
 _EXPERT = re.compile(r"专家(评估|论证)|第三方评估|评估论证")
-_BARE = re.compile(r"(这|那|个|份|一)*(政府)?(合同|协议)(送审|审查|签订)?|contract")
-_QUESTION = re.compile(
-    r"几天|多久|多少|几个|什么|怎么|谁|哪|吗|是不是|要不要|能不能|可不可以|[?？]|how|what|who|when"
-)
-_OWN = re.compile(r"清单|列|手头|手里|我们(局|镇|单位|这份|这个)|这份|这个合同|要签|准备签|帮我|checklist")
 _DISPUTE = re.compile(r"(纠纷|争议|扯皮).{0,8}(重新|再)签|重新(签|订立)")
-
-
-def take(draft: Mapping[str, Any] | None, message: Understood, asked: str | None) -> Step:
-    """Put `message` into the case (keys as `wuchang checklist` takes them); what to ask next."""
-    case = dict(draft or {})
-    if names_contract(message):
-        case["contract_type"] = [
-            k.value for k in message.all("contract_type") if not _BARE.fullmatch(k.value)
-        ][-1]
-    elif asked == "contract_kind" and message.text:
-        case["contract_type"] = message.text[:30]
-    party = _party(message, asked)
-    if party:
-        case["signing_party"] = party
-    case.update(dates_in(message))
-    case.update({name: True for name, pattern in _FLAGS.items() if pattern.search(message.plain)})
-    if "contract_type" not in case:
-        return Step(case, (), "contract_kind")
-    if "signing_party" not in case:
-        return Step(case, (), "contract_party")
-    return Step(case, (), None, done=True)
-
-
 _FLAGS = {
     "emergency": _EMERGENCY,
     "complex": _COMPLEX,
     "expert_assessment": _EXPERT,
     "after_dispute": _DISPUTE,
 }
+_BARE = re.compile(r"(这|那|个|份|一)*(政府)?(合同|协议)?(送审|审查|签订)?|contract")
+_QUESTION = re.compile(
+    r"几天|多久|多少|几个|什么|怎么|谁|哪|吗|是不是|要不要|能不能|可不可以|[?？]|\b(how|what|who|when)\b"
+)
+_OWN = re.compile(r"清单|列|手头|手里|我们(局|镇|单位|这份|这个)|这份|这个合同|要签|准备签|帮我|checklist")
+_CHANGED = re.compile(
+    r"改成|改为|改签|换成|换为|变成|不是[^,。;]{1,12}[,。; ]?(?:而?是)|应该是|\bchange|instead"
+)
+_ASKS_DATE = re.compile(
+    r"(?=.*(?:哪天|哪日|几号|几时|何时|什么时候|到期|截止|最早|来得及|\bwhen\b|earliest|deadline))"
+    r".*(?:签|备|送审|审查|存档|归档|\bfil(?:e|ing)\b|sign)"
+)
+
+# What may stand before and behind the kind of contract in an answer.
+_LEAD = re.compile(
+    rf"(?:{_COUNTY.pattern}|{_OWN_UNIT}|[我咱]们?|要(?!素)|想|准备|打算|签订?(?![证约])|订立|一?[个份](?!人|体)|[这那][个份]"
+    r"|的|了|关于|就?是|改成|换成|帮[我忙]?|列(?:一下|个)?|名义|(?:it is|it's|an?|the|our)\b|\s)+"
+)
+_TRAIL = re.compile(r"(?:吧|的|啊|哦|呢|嘛|咯|了|嗯|[.!？?]|\s)+$")
+_PIECE = re.compile(r"[,，。;；!！、\n|]|(?<=[\u4e00-\u9fff])\s+|\s+(?=[\u4e00-\u9fff])")
+_NAMED = re.compile(r"[\u4e00-\u9fff\da-z]{2,12}(?:合同|协议)")
+_ENGLISH_KIND = re.compile(
+    r"\b(?:purchas|procure|leas|rent|propert|servic|construct|suppl|maint|consult|cooperat|contract\b|agreement)"
+)
+_NO_KIND = re.compile(
+    r"(?:不(?:知道|清楚|晓得|记得)|随便|都(?:可以|行)|没有|好|是|对|嗯+|哦+|行|可以|yes|no|ok|\W|\d)+|.{0,1}"
+)
+
+
+def take(
+    draft: Mapping[str, Any] | None, message: Understood, asked: str | None, today: date | None = None
+) -> Step:
+    """Put `message` into the case (keys as `wuchang checklist` takes them); what to ask next.
+
+    `today` tells the month of a bare "18号" where no other date does. A day that does not exist is
+    told and left out.
+    """
+    case = dict(draft or {})
+    kind = _kind(message, asked)
+    if kind:
+        case["contract_type"] = kind
+    party = _party(message, asked, kind)
+    if party:
+        case["signing_party"] = party
+    case.update(dates_in(message, case, today))
+    case.update({name: True for name, pattern in _FLAGS.items() if pattern.search(message.plain)})
+    missing = no_such_day(message, case, today)
+    says = (Say("utter_no_such_day", {"date": missing}),) if missing else ()
+    if "contract_type" not in case:
+        return Step(case, says, "contract_kind")
+    if "signing_party" not in case:
+        return Step(case, says, "contract_party")
+    return Step(case, says, None, done=True)
 
 
 def asks_about_rules(text: str) -> bool:
@@ -61,30 +96,93 @@ def asks_about_rules(text: str) -> bool:
     return bool(_QUESTION.search(text)) and not _OWN.search(text)
 
 
+def asks_about_filing(message: Understood) -> bool:
+    """Whether the filing of the contract is asked about."""
+    return bool(re.search(r"备案|报备|存档|\bfil(?:e|ing)\b", message.plain))
+
+
 def names_contract(message: Understood) -> bool:
     """Whether a kind of contract is named; the bare word 合同 is none."""
-    return any(not _BARE.fullmatch(kind.value) for kind in message.all("contract_type"))
+    return bool(_tagged_kind(message))
 
 
-def _party(message: Understood, asked: str | None) -> str | None:
-    county, unit = _COUNTY.search(message.plain), _UNIT.search(message.plain)
+def follows_up(message: Understood, case: Mapping[str, Any], today: date | None = None) -> bool:
+    """Whether `message` is about the contract whose list was just given: its dates, or a change of it."""
+    kind = _tagged_kind(message)
+    if kind and kind != case.get("contract_type") and not _CHANGED.search(message.plain):
+        return False
+    return bool(
+        dates_in(message, case, today)
+        or no_such_day(message, case, today)
+        or (_CHANGED.search(message.plain) and (_kind(message, None) or _party(message, None)))
+        or _NOT_THAT_PARTY.search(message.plain)
+        or _ASKS_DATE.search(message.plain)
+    )
+
+
+# the kind
+
+
+def _kind(message: Understood, asked: str | None) -> str | None:
+    return _tagged_kind(message) or next(_kinds_said(message, asked), None)
+
+
+def _tagged_kind(message: Understood) -> str | None:
+    """The last kind of contract that the tagger found; a unit or the bare word 合同 is none."""
+    found = (_stripped(span.value) for span in message.all("contract_type"))
+    kinds = [kind for kind in found if not _says_nothing(kind) and not _party_only(kind)]
+    return kinds[-1][:30] if kinds else None
+
+
+def _kinds_said(message: Understood, asked: str | None) -> Iterator[str]:
+    """Kinds by their words: of an answer any words that are no party, date or question; else …合同."""
+    changed = _CHANGED.search(message.plain)
+    start = changed.end() if changed else 0
+    blank = list(message.text)
+    for day in days_said(message, {}, None, every=True):
+        blank[day.start : day.end] = "|" * (day.end - day.start)
+    for piece in _PIECE.split("".join(blank)[start:]):
+        text = _stripped(piece)
+        low = text.lower()
+        if _says_nothing(low) or _party_only(low) or _QUESTION.search(low):
+            continue
+        named, sure = _NAMED.search(low), classify(text).sure or bool(_ENGLISH_KIND.search(low))
+        odd = message.intent == "out_of_scope" or ROLE.match(low)
+        if asked == "contract_kind" and (named or sure or not odd):
+            yield text[:30]
+        elif sure and (named or changed):
+            yield text[named.start() : named.end()] if named else text[:30]
+
+
+def _stripped(text: str) -> str:
+    lead = _LEAD.match(text)
+    return _TRAIL.sub("", text[lead.end() if lead else 0 :])
+
+
+def _says_nothing(text: str) -> bool:
+    return bool(_BARE.fullmatch(text) or _NO_KIND.fullmatch(text))
+
+
+def _party_only(text: str) -> bool:
+    return bool(_COUNTY.fullmatch(text) or _UNIT.fullmatch(text) or _LEAD.fullmatch(text))
+
+
+# the party
+
+
+def _party(message: Understood, asked: str | None, kind: str | None = None) -> str | None:
+    """Who signs; a unit within the words of the `kind` (部门预算编制) is none."""
+    plain, at = message.plain, message.text.find(kind) if kind else -1
+    if kind and at >= 0:
+        plain = plain[:at] + "|" + plain[at + len(kind) :]
+    denied, text = _NOT_THAT_PARTY.search(plain), _NOT_THAT_PARTY.sub("", plain)
+    county, unit = _COUNTY.search(text), _UNIT.search(text)
     if county and not (unit and unit.start() < county.start()):
         return "county"
     if unit:
         return "department"
-    return "department" if asked == "contract_party" and message.text else None
-
-
-def dates_in(message: Understood) -> dict[str, str]:
-    """Dates said with handing in or signing; a date alone is taken as the day of handing in."""
-    found: dict[str, str] = {}
-    for time in message.all("time"):
-        iso = time.data.get("iso")
-        if not iso:
-            continue
-        around = message.plain[max(0, time.start - 6) : time.end + 8]
-        if _SIGNED.search(around) and not _SUBMIT.search(around):
-            found["signed_on"] = str(iso)[:10]
-        elif _SUBMIT.search(around) or message.intent == "inform":
-            found["submitted_on"] = str(iso)[:10]
-    return found
+    if denied:
+        return "department" if denied["county"] else "county"
+    if asked != "contract_party":
+        return None
+    return "county" if _BARE_COUNTY.fullmatch(text) else "department" if _SOME_UNIT.search(text) else None

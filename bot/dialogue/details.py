@@ -11,7 +11,7 @@ from bot.places.gazetteer import Gazetteer, Resolved
 
 # Words around a place in an answer such as 我住在三塘镇老街那边.
 _BEFORE = re.compile(
-    r"^(喂|你好|您好|那个|嗯|哦|就是|是|在|我在|我们在|我是|我家在|我住在?|住在?|我这里是|这里是|我屋里在|屋里在|地点|地址|位置|在哪里?)+[，,：:\s]*"
+    r"^((?:喂|你好|您好|那个|嗯|哦|就是|是|在|我在|我们在|我是|我家在|我住在?|住在?|我这里是|这里是|我屋里在|屋里在|地点|地址|位置|在哪里?)[，,：:。\s]*)+"
 )
 _AFTER = re.compile(r"(这边|那边|这里|那里|附近|咯里|咯边|咯|啊|呀|呢|吧|的|嘛|哦|了|啦)+$")
 _NAME = re.compile(
@@ -25,6 +25,25 @@ _NO_NAME = re.compile(
 _SURNAMES = set(
     "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤阳欧"
 )
+
+
+_AGREES = re.compile(
+    r"^(对|是|好|嗯|恩|哦|噢|可以|行|要得|中|没错|不错|就是|就这样|正确|ok|yes|yeah|right|correct)[的了呀啊哦嘛吧呢哒]*([，,。!！ ]|$)"
+    r"|^没有?(别的|其他|其它|问题)?了|^冇得?了|快(点|些)?(派人|来人|来)|没(有)?问题|^(谢谢|麻烦)"
+)
+_DISAGREES = re.compile(r"不对|(?<!是)不是|(?<!没)(?<!不)错|改成|wrong|not ")
+_NODS = "👌👍🆗✅🙏"
+
+
+def agrees(message: Understood) -> bool:
+    """A yes at a read-back, however it is put: 没有别的了, 快派人来, 👌, 谢谢."""
+    if _DISAGREES.search(message.plain):
+        return False
+    nods = bool(message.text) and all(char in _NODS or char.isspace() for char in message.text)
+    return message.intent == "affirm" or nods or bool(_AGREES.search(message.plain))
+
+
+_DOUBLE = ("欧阳", "司马", "诸葛", "上官", "夏侯", "东方", "皇甫", "尉迟", "公孙", "令狐")
 
 
 def strip_filler(text: str) -> str:
@@ -48,6 +67,12 @@ def find_name(message: Understood, *, bare: bool) -> str | None:
         return None
     name = match.group(1)
     return name if name[0] in _SURNAMES or name[0] in "老小" else None
+
+
+def is_name(text: str) -> bool:
+    """Two to four characters of which the first is a surname: 张三妹, 何好 (欧阳 counts too)."""
+    text = text.strip(" ，,。.!！")
+    return bool(re.fullmatch(r"[\u4e00-\u9fff]{2,4}", text)) and (text[0] in _SURNAMES or text[:2] in _DOUBLE)
 
 
 def combine_places(gazetteer: Gazetteer, places: tuple[Span, ...]) -> Resolved | None:

@@ -11,7 +11,9 @@ from typing import Any
 from bot.nlu.normalise import normalise
 from bot.nlu.spans import Span
 
-_NEGATED = re.compile(r"(不是|不在|不对|不系|并非|别写|莫写|写错|搞错|not)\s*(在|at|in)?\s*$", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"((?<!是)不是|不在|不对|不系|并非|别写|莫写|写错|搞错|not)\s*(在|at|in)?\s*$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from bot.documents.digest import Digest, Entry, digest
 from bot.documents.features import features
+from bot.documents.outside import is_outside
 from bot.documents.refusal import Doubt
 from bot.documents.search import Index
 from bot.errors import BadInput
 
 # All chosen on the curve of docs/answers.md: `python -m tools.measure_search`.
-WELL_FOUND = 3.0  # how much trust a clause adds that says all of the question
-BEYOND_DOUBT = 0.5  # share of the question from which the way it is asked raises no doubt
-ENOUGH = 0.5  # trust below this is a refusal
+WELL_FOUND = 2.0  # how much trust a clause adds that says all of the question
+BEYOND_DOUBT = 0.7  # share of the question from which the way it is asked raises no doubt
+ENOUGH = 0.6  # trust below this is a refusal
 RELATED = 0.12  # share of the question below which not even 'may be related' is offered
 CLOSE = 0.4  # a clause that scores less than this part of the best is not cited beside it
 MAX_QUESTION = 1000
@@ -29,15 +30,17 @@ class Answer:
     Attributes:
         answered: False where the documents do not say.
         entries: clauses cited, best first; on a refusal at most one, that may be related.
+        said: the answer where it is more than the words of the best clause, else "".
     """
 
     answered: bool
     entries: tuple[Entry, ...]
+    said: str = ""
 
     @property
     def text(self) -> str:
-        """The plain answer of the best clause; "" on a refusal."""
-        return self.entries[0].answer if self.answered else ""
+        """The answer in plain words, in most cases those of the best clause; "" on a refusal."""
+        return (self.said or self.entries[0].answer) if self.answered else ""
 
     def as_dict(self) -> dict[str, Any]:
         """The line of `wuchang ask`."""
@@ -90,7 +93,7 @@ class Answers:
     def answer(self, question: str, *, limit: int = 3, documents: tuple[str, ...] = ()) -> Answer:
         """Answer `question`, or refuse with the nearest clause."""
         found = self.find(question, limit=limit, documents=documents)
-        if found.entries and found.trust >= ENOUGH:
+        if found.entries and found.trust >= ENOUGH and not is_outside(question[:MAX_QUESTION]):
             return Answer(True, found.entries)
         return Answer(False, found.entries[:1] if found.share >= RELATED else ())
 
@@ -111,8 +114,13 @@ def answer(question: str, *, limit: int = 3, documents: tuple[str, ...] = ()) ->
     return shipped().answer(question, limit=limit, documents=documents)
 
 
-def answer_line(line: Mapping[str, Any]) -> dict[str, Any]:
+def answer_line(
+    line: Mapping[str, Any], answering: Callable[[str], Answer] | None = None
+) -> dict[str, Any]:
     """One line of `wuchang ask`.
+
+    Args:
+        answering: what answers a question; `answer` if not given.
 
     Raises:
         BadInput: there is no question in it.
@@ -120,4 +128,4 @@ def answer_line(line: Mapping[str, Any]) -> dict[str, Any]:
     question = line.get("question")
     if not isinstance(question, str) or not question.strip():
         raise BadInput('a line needs a "question" with text, e.g. {"question": "合同送审要几天"}')
-    return answer(question).as_dict()
+    return (answering or answer)(question).as_dict()

@@ -19,7 +19,7 @@ from bot.documents.digest import Digest
 from bot.documents.features import features
 
 _SEEN = 2  # a feature of one question only teaches nothing
-_PENALTY = 20.0
+_PENALTY = 5.0
 _ROUNDS = 150
 
 Floats = NDArray[Any]

@@ -8,26 +8,26 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.dialogue.details import combine_places, find_name, strip_filler
+from bot.dialogue.details import agrees, combine_places, strip_filler
 from bot.dialogue.turn import Say, Step, Understood
 from bot.eldercare.services import find_services
+from bot.eldercare.skills import corrected, skills_in
+from bot.eldercare.who import WHOM, find_whom, old_persons_name, without_whom
+from bot.nlu.spans import Span
 from bot.places.gazetteer import Gazetteer, Resolved
 
 MAX_WORDS = 8
-_NO_NAME = ("affirm", "deny", "cancel", "greet", "thank")
-_WHOM = (
-    ("father", r"爸|父亲|老爷子|公公|岳父|家公|my (father|dad)"),
-    ("mother", r"妈|母亲|我娘|老娘|婆婆|岳母|家婆|my (mother|mom|mum)"),
-    ("grandmother", r"奶奶|外婆|娭毑|grandm"),
-    ("grandfather", r"爷爷|外公|嗲嗲|爹爹|grandf"),
-    ("neighbour", r"邻居|隔壁|组里|村里有?个|neighbou?r"),
-    ("self", r"我自己|我一个人|我(今年)?[0-9〇一二三四五六七八九十]+(岁|了)|my ?self"),
-)
+_TIMES = 2  # how often a detail is asked for
+_NOTHING = ("affirm", "deny")
 _ASAP = re.compile(r"尽快|越快越好|马上|现在|今天|随时|asap|soon", re.IGNORECASE)
-_DONT_KNOW = re.compile(r"不(晓得|知道|清楚)|没有|不留|随便|都可以|don'?t know")
-_CALLED = re.compile(
-    r"(?:他|她|我爸|我妈|老人|老人家|我爷爷|我奶奶|爸爸|妈妈)(?:的名字)?(?:叫|是|名叫)([\u4e00-\u9fff]{2,4})(?=$|[，,。.\s、])"
-)
+_DONT_KNOW = re.compile(r"不(晓得|知道|清楚)|没有|不留|不说|随便|都可以|don'?t know")
+# What is said before a question that comes a second time.
+_AGAIN = {
+    "service": "utter_service_again",
+    "place": "utter_place_again",
+    "name": "utter_name_again",
+    "phone": "utter_phone_again",
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Wish:
 
     Attributes:
         services: codes of what is needed, or can be done.
-        whom: who needs it ("father", "self" ...).
+        whom: who needs it ("father", "self" ...); several with commas ("father,mother").
         start: the wished start as an ISO date, `start_text` in the person's words.
         words: all that was said, for staff.
     """
@@ -71,19 +71,16 @@ def take_care(
 ) -> Step:
     """Put a message into a care request; what comes next."""
     before = wish
-    wish = _common(wish, message, asked, places)
-    services = tuple(dict.fromkeys((*wish.services, *find_services(message.plain))))
-    if asked == "care_service" and not services and message.text and message.intent != "deny":
-        services = ("other",)
-    whom = wish.whom or next((code for code, pattern in _WHOM if re.search(pattern, message.plain)), None)
-    wish = _start(replace(wish, services=services, whom=whom), message, asked)
+    wish = _common(_services(wish, message, asked), message, asked, places)
+    wish = _start(wish, message, asked, before, now)
+    start_again = asked == "care_start" and _told(wish, before)
     questions = {
         "care_service": not wish.services,
-        "care_place": not wish.place,
-        "care_township": not wish.township and "care_township" not in wish.asked,
-        "care_name": not wish.name and "care_name" not in wish.asked,
-        "care_phone": not wish.phone and wish.asked.count("care_phone") < 2,
-        "care_start": not wish.start_text and "care_start" not in wish.asked,
+        "care_place": not wish.place and wish.asked.count("care_place") < _TIMES,
+        "care_township": bool(wish.place) and not wish.township and "care_township" not in wish.asked,
+        "care_name": not wish.name and _ask_name(wish, message, asked, "care_name"),
+        "care_phone": not wish.phone and wish.asked.count("care_phone") < _TIMES,
+        "care_start": not wish.start_text and wish.asked.count("care_start") < 1 + start_again,
     }
     return _go_on(wish, before, message, asked, questions, "care")
 
@@ -93,20 +90,60 @@ def take_volunteer(
 ) -> Step:
     """Put a message into a volunteer's offer; what comes next."""
     before = wish
-    wish = _common(wish, message, asked, places)
-    can = re.search(r"会.{1,30}", message.plain)
-    if can and asked != "volunteer_confirm":
-        wish = replace(wish, skills=message.text[can.start() : can.end()])
-    elif asked == "volunteer_skills" and message.text:
-        wish = replace(wish, skills=message.text[:120])
-    wish = replace(wish, services=tuple(dict.fromkeys((*wish.services, *find_services(message.plain)))))
+    wish = _skills(_common(wish, message, asked, places), message, asked)
     questions = {
-        "volunteer_place": not wish.place,
+        "volunteer_place": not wish.place and wish.asked.count("volunteer_place") < _TIMES,
         "volunteer_skills": not wish.skills and not wish.services and "volunteer_skills" not in wish.asked,
-        "volunteer_name": not wish.name and "volunteer_name" not in wish.asked,
-        "volunteer_phone": not wish.phone and wish.asked.count("volunteer_phone") < 2,
+        "volunteer_name": not wish.name and _ask_name(wish, message, asked, "volunteer_name"),
+        "volunteer_phone": not wish.phone and wish.asked.count("volunteer_phone") < _TIMES,
     }
     return _go_on(wish, before, message, asked, questions, "volunteer")
+
+
+def _told(wish: Wish, before: Wish) -> bool:
+    return replace(wish, words=before.words) != before
+
+
+def _ask_name(wish: Wish, message: Understood, asked: str | None, question: str) -> bool:
+    """Once, and again where something was answered that is no name; who will not tell is left alone."""
+    if asked != question:
+        return question not in wish.asked
+    refused = message.intent in _NOTHING or not message.text or _DONT_KNOW.search(message.plain)
+    return not refused and wish.asked.count(question) < _TIMES
+
+
+def _services(wish: Wish, message: Understood, asked: str | None) -> Wish:
+    """Services and for whom they are; what nobody could name after two questions is "other"."""
+    services = tuple(dict.fromkeys((*wish.services, *find_services(message.plain))))
+    if asked == "care_service" and not services:
+        said = message.text and message.intent not in _NOTHING and not _DONT_KNOW.search(message.plain)
+        services = ("other",) if said or wish.asked.count("care_service") >= _TIMES else ()
+    whom = find_whom(message.plain)
+    if asked in ("care_confirm", "care_correct"):
+        whom = tuple(code for code in whom if not _not_for(code, message.plain))
+        return replace(wish, services=services, whom=",".join(whom) or wish.whom)
+    if wish.whom and asked in (None, "care_service"):
+        whom = tuple(dict.fromkeys((*wish.whom.split(","), *whom)))
+    elif wish.whom:
+        whom = tuple(wish.whom.split(","))
+    return replace(wish, services=services, whom=",".join(whom) or None)
+
+
+def _not_for(code: str, text: str) -> bool:
+    return bool(re.search(rf"不是(我|老)?(?:{dict(WHOM)[code]})", text))
+
+
+def _skills(wish: Wish, message: Understood, asked: str | None) -> Wish:
+    silent = message.intent in _NOTHING or bool(_DONT_KNOW.search(message.plain))
+    can, cannot = skills_in(message, asked=asked == "volunteer_skills" and not silent)
+    if not can and not cannot:
+        offered = tuple(dict.fromkeys((*wish.services, *find_services(message.plain))))
+        return wish if asked == "volunteer_correct" else replace(wish, services=offered)
+    review = asked in ("volunteer_confirm", "volunteer_correct")
+    anew = review and not cannot and not re.search(r"还|也|also", message.plain)
+    skills = corrected(wish.skills, can, cannot, anew=anew)
+    kept = () if review else wish.services
+    return replace(wish, skills=skills, services=tuple(dict.fromkeys((*kept, *find_services(skills or "")))))
 
 
 def _common(wish: Wish, message: Understood, asked: str | None, places: Gazetteer) -> Wish:
@@ -114,23 +151,27 @@ def _common(wish: Wish, message: Understood, asked: str | None, places: Gazettee
     phone = message.last("phone")
     if phone:
         wish = replace(wish, phone=str(phone.data.get("number", phone.value)))
-    called = _CALLED.search(message.text)
-    name = called.group(1) if called else find_name(message, bare=phone is not None or kind == "name")
-    if name is None and kind == "name" and message.intent not in _NO_NAME and not phone:
-        said = strip_filler(message.text)
-        name = said[:12] if said and not _DONT_KNOW.search(message.plain) else None
+    name = old_persons_name(message, wish.whom, asked=kind == "name", bare=phone is not None)
     wish = replace(wish, name=name or wish.name, words=(*wish.words, message.text)[-MAX_WORDS:])
-    found = combine_places(places, message.all("place"))
-    if (
-        found is None
-        and kind in ("place", "township")
-        and message.text
-        and message.intent not in ("deny", "affirm")
-    ):
-        said_place = places.resolve(strip_filler(message.text))
-        fits = said_place.township or (kind == "place" and not phone and len(said_place.text) <= 40)
-        found = said_place if fits and not _DONT_KNOW.search(message.plain) else None
+    found = combine_places(places, message.all("place")) or _bare_place(wish, message, kind, places)
     return _put_place(wish, found) if found else wish
+
+
+def _bare_place(wish: Wish, message: Understood, kind: str, places: Gazetteer) -> Resolved | None:
+    """The words that answer 'where?'; what is no place in the county only when it is said again."""
+    if kind not in ("place", "township") or message.intent in _NOTHING or _DONT_KNOW.search(message.plain):
+        return None
+    text = message.text
+    for phone in message.all("phone"):
+        text = text.replace(phone.value, " ")
+    said = places.resolve(without_whom(strip_filler(text)))
+    if said.township:
+        return said
+    if kind == "township" or not 0 < len(said.text) <= 40:
+        return None
+    insisted = sum(question.endswith("_place") for question in wish.asked) >= _TIMES
+    elsewhere = places.is_outside(said.text) or any(places.is_outside(p.value) for p in message.all("place"))
+    return said if insisted or not (elsewhere or find_services(said.text)) else None
 
 
 def _put_place(wish: Wish, found: Resolved) -> Wish:
@@ -141,30 +182,40 @@ def _put_place(wish: Wish, found: Resolved) -> Wish:
     return replace(wish, place=found.text, township=found.township, detail=found.detail)
 
 
-def _start(wish: Wish, message: Understood, asked: str | None) -> Wish:
+def _start(wish: Wish, message: Understood, asked: str | None, before: Wish, now: datetime) -> Wish:
     time = next((t for t in message.all("time") if t.data.get("kind") != "past"), None)
     if time and (
         asked in ("care_start", "care_confirm", "care_correct") or re.search(r"开始|起", message.plain)
     ):
-        iso = time.data.get("iso")
-        return replace(wish, start=str(iso)[:10] if iso else None, start_text=time.value)
-    if _ASAP.search(message.plain) and asked == "care_start":
-        return replace(wish, start_text=message.text[:40])
-    if asked == "care_start" and message.text:
-        return replace(wish, start_text=message.text[:40])
-    return wish
+        return replace(wish, start=_day(time, now), start_text=time.value)
+    if asked != "care_start" or not message.text:
+        return wish
+    silent = message.intent in _NOTHING or _DONT_KNOW.search(message.plain) or _told(wish, before)
+    if silent and not _ASAP.search(message.plain):
+        return wish
+    return replace(wish, start_text=message.text[:40])
+
+
+def _day(time: Span, now: datetime) -> str | None:
+    """The ISO date of a time that names a day to come; 中午 names none."""
+    iso = str(time.data.get("iso") or "")[:10]
+    return iso if iso and time.data.get("grain") == "day" and iso >= now.date().isoformat() else None
 
 
 def _go_on(
     wish: Wish, before: Wish, message: Understood, asked: str | None, questions: Mapping[str, bool], job: str
 ) -> Step:
-    changed = replace(wish, words=before.words) != before
-    if asked == f"{job}_confirm" and not changed:
-        if message.intent == "affirm":
+    if asked == f"{job}_confirm" and not _told(wish, before):
+        if agrees(message):
             return Step(wish.to_json(), (), None, done=True)
         if message.intent == "deny":
             return Step(wish.to_json(), (), f"{job}_correct")
     question = next((name for name, missing in questions.items() if missing), f"{job}_confirm")
-    says = (Say(f"utter_{job}_read_back", wish.to_json()),) if question == f"{job}_confirm" else ()
+    says: tuple[Say, ...] = ()
+    kind = question.rsplit("_", 1)[-1]
+    if kind == "confirm":
+        says = (Say(f"utter_{job}_read_back", wish.to_json()),)
+    elif kind in _AGAIN and question in wish.asked:
+        says = (Say(_AGAIN[kind]),)
     wish = replace(wish, asked=(*wish.asked, question))
     return Step(wish.to_json(), says, question)

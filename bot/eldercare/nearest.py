@@ -25,6 +25,8 @@ from bot.places.positions import (
 from bot.storage.tables import ServicePoint
 
 MAX_LIMIT, DEFAULT_LIMIT = 50, 3
+# Metres to the nearest point of all, beyond which a position cannot lie in the county.
+FAR_M = 60_000
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,12 @@ def nearest(
     chosen = [(point, key[2]) for key, point in ranked[:limit]]
     points = _load(session, chosen, origin)
     return Nearest(points, origin.near, origin.township, origin.measured_from, matched)
+
+
+def is_elsewhere(session: Session, position: Position) -> bool:
+    """True where even the nearest of all points is further away than the county is wide."""
+    found = nearest(session, position=position, limit=1).points
+    return bool(found) and (found[0].distance_m or 0.0) > FAR_M
 
 
 def _rank(point: LightPoint, origin: Origin) -> tuple[bool, bool, float]:
@@ -213,7 +221,7 @@ def _point(point: FoundPoint, datum: str) -> dict[str, Any]:
         "opening_hours": point.opening_hours,
         "demo": point.demo,
         "here": point.here,
-        "map_link": map_link(point.position, point.name),
+        "map_link": map_link(point.position),
     }
 
 

@@ -1,4 +1,4 @@
-"""Use cases: register a care request or a volunteer, and list them for staff."""
+"""Use cases: register a care request or a volunteer, withdraw a request, list them for staff."""
 
 from __future__ import annotations
 
@@ -25,6 +25,16 @@ def register_care(session: Session, *, wish: Wish, channel: str, sender: str, no
         channel=channel, sender_id=sender, created_at=now,
     )  # fmt: skip
     session.add(row)
+    return str(row.number)
+
+
+def withdraw_care(session: Session, sender: str) -> str | None:
+    """Mark the newest open request of `sender` as withdrawn; its number, None where there is none."""
+    own = select(CareRequest).where(CareRequest.sender_id == sender, CareRequest.status == "open")
+    row = session.scalars(own.order_by(CareRequest.id.desc())).first()
+    if row is None:
+        return None
+    row.status = "withdrawn"
     return str(row.number)
 
 

@@ -151,10 +151,15 @@ class CharTagger(Component):
         """Spans of one reading."""
         assert self._tagger is not None
         rules = [span for span in reading.spans if span.entity not in ("number", "scope")]
+        counts = [span for span in reading.spans if span.entity == "number"]
         tagged = [
             t
             for t in self._tagger.tag(reading.text, reading.marks(self.places))
             if not any(t.start < span.end and span.start < t.end for span in rules)
+            # A count gives way only to something longer (3户人家门口 is a place).
+            and not any(
+                t.start < span.end and span.start < t.end and t.end - t.start < span.length for span in counts
+            )
         ]
         taken = [(span.start, span.end) for span in rules]
         text = reading.cleaned.text

@@ -10,8 +10,22 @@ from bot.nlu.spans import Span, cut, resolve
 
 _D, _GAP = SPOKEN_DIGIT, r"[ \-–—.,、]?"
 _END = rf"(?!{_GAP}\d|{_D})"
+_HAN_DIGIT = "[零〇一幺二两三四五六七八九]"
+# Digits go on behind a number, other than a second mobile or a count (13912345678，3户没水; ...78两个人).
+_ON = rf"(?:\d|(?<={_HAN_DIGIT}){_HAN_DIGIT}|[ \-–—.,、](?!1[3-9]\d{{9}})\d+(?![\d\u4e00-\u9fffa-z]))"
 _MOBILE = re.compile(
-    rf"(?<![\da-z])(?:(?:\+|00)?86[ \-]?)?(?P<n>[1一幺][3-9三四五六七八九](?:{_GAP}{_D}){{9}}){_END}"
+    rf"(?<![\da-z])(?:(?:\+|00)?86[ \-]?)?(?!\d{{10}}{_HAN_DIGIT})"
+    rf"(?P<n>[1一幺][3-9三四五六七八九](?:{_GAP}{_D}){{9}})(?!{_ON})"
+)
+# Ten or twelve digits that begin like a mobile number and stand alone: one is missing or too many.
+_FAULTY = re.compile(
+    r"(?<![\da-z.+])(?:\+?86[ \-]?)?(?P<n>1[3-9]\d[ \-]?\d{4}[ \-]?(?:\d{5}|\d{3})"
+    rf"|[一幺][三四五六七八九](?: ?{_HAN_DIGIT}){{8}}(?:(?: ?{_HAN_DIGIT}){{2}})?)"
+    rf"(?!{_ON}|[.:/年月元块吨户人万米%a-z]|{_HAN_DIGIT}{{2}})"
+)
+# The last digits of a phone that is being put right: the whole number is still to be asked for.
+_PHONE_TAIL = re.compile(
+    rf"(?:电话|手机|号码)[^0-9。！？!?]{{0,8}}?(?:错|不对|不是|改|换)[^0-9]{{0,8}}?尾号[是为:： ]{{0,2}}(?P<n>{_D}{{2,6}})(?!{_D})"
 )
 _LANDLINE = re.compile(
     rf"(?<![\d.])\(?(?P<area>[0零〇](?:7[ \-]?34|七三四|10|2\d"
@@ -26,7 +40,7 @@ _SPOKEN_LOCAL = re.compile(
     rf"(?:电话|座机|号码|打)[是为:：, ]{{0,3}}(?P<n>[二三四五六七八]{_D}{{6,7}}){_END}"
 )
 _NOT_LOCAL_BEFORE = re.compile(
-    r"(?:单号|编号|工单|单子|流水号|受理号|报修号|hn|身份证|账号|户号|表号)[是为:： ]{0,2}$"
+    r"(?:单号|编号|工单|单子|流水号|受理号|报修号|hn|身份证|账号|户号|表号|卡号|qq)[号是为:： ]{0,2}$"
 )
 _DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 
@@ -52,10 +66,34 @@ def find_phones(source: str | Normalised) -> list[Span]:
     return resolve(found)
 
 
-_OURS = re.compile(r"(?<![a-z\d])hn ?[\-–—_]? ?(?P<day>\d{6}) ?[\-–—_]? ?(?P<n>\d{3,6})(?![\da-z])")
+def find_faulty_phones(source: str | Normalised) -> list[Span]:
+    """Numbers meant as a phone that cannot be one, as ``phone_fault``.
+
+    Data ``{"number", "digits", "faulty": True, "fault"}``: the digits given, how many, and what is wrong:
+    "short" (10 of 11), "long" (12) or "tail" (only the last ones, 电话错了 尾号是2222).
+    """
+    source = as_normalised(source)
+    found = []
+    for pattern in (_FAULTY, _PHONE_TAIL):
+        for m in pattern.finditer(source.text):
+            number = digits(m["n"])
+            if _NOT_LOCAL_BEFORE.search(source.text[: m.start("n")]):
+                continue
+            fault = {10: "short", 12: "long"}.get(len(number), "tail")
+            data = {"number": number, "digits": len(number), "faulty": True, "fault": fault}
+            found.append(cut(source.original, "phone_fault", m.start("n"), m.end("n"), data))
+    return resolve(found)
+
+
+# Voice input and thumbs put spaces into a number, read the dash as 一 or 杠, and write digits in Chinese.
+_DASH = r" {0,2}(?:[\-–—_]|横?杠|(?<=[\d ])一(?= ?\d))? {0,2}"
+_OURS = re.compile(
+    rf"(?<![a-z\d])h ?n ?[\-–—_:]? ?(?P<day>{_D}(?: ?{_D}){{5}}){_DASH}"
+    rf"(?P<n>(?:\d{{3,6}}|\d ?\d ?\d)(?![\da-z])|{_HAN_DIGIT}(?: ?{_HAN_DIGIT}){{2}})"
+)
 _NO_PREFIX = re.compile(
     r"(?<![\d.\-a-z])(?:20)?(?P<day>2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d"
-    r"|3[01]))[\-–—_](?P<n>\d{3,6})(?![\d\-])"
+    r"|3[01]))(?:[\-–—_一]|横?杠)(?P<n>\d{3,6})(?![\d\-])"
 )
 _RUN = re.compile(
     r"(?<![\d.\-a-z])20(?P<day>2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d"
@@ -78,20 +116,21 @@ _MOBILE_NUMBER = re.compile(r"1[3-9]\d{9}")
 def find_report_numbers(source: str | Normalised) -> list[Span]:
     """Report numbers as ``report_number`` with data ``{"number"}``.
 
-    Our own ``HN261123-007`` in any spelling (also with the year in full and without HN) is given in
-    that form; otherwise the digits as told: 007号, 单号 00412, 我的号是23. The span holds no 号.
+    Our own ``HN261123-007`` in any spelling (also with the year in full, without HN, with stray spaces
+    or Chinese digits: HN26112 3一007) is given in that form; otherwise the digits as told: 007号, 单号 00412, 我的号是23. The span holds no 号.
     """
     source = as_normalised(source)
     text, found = source.text, []
     for pattern in (_OURS, _NO_PREFIX, _RUN):
         for m in pattern.finditer(text):
-            data = {"number": f"HN{m['day']}-{m['n']}"}
+            data = {"number": f"HN{digits(m['day'])}-{digits(m['n'])}"}
             found.append(cut(source.original, "report_number", *m.span(), data))
     for pattern in (_TOLD, _ENGLISH, _LEADING_ZERO):
         for m in pattern.finditer(text):
             group = "n" if m["n"] else "n2"
             number = digits(m[group])
-            if not _MOBILE_NUMBER.fullmatch(number):
+            faulty = any(t.span("n") == m.span(group) for t in _PHONE_TAIL.finditer(text))
+            if not _MOBILE_NUMBER.fullmatch(number) and not faulty:
                 found.append(cut(source.original, "report_number", *m.span(group), {"number": number}))
     return resolve(found)
 
@@ -101,19 +140,32 @@ _COORDINATES = re.compile(
     rf"(?<![\d.])(?P<a>{_DEGREE}) ?[°度]? ?[nesw]? ?[,;/、和 ] ?(?:东经|北纬|经度|纬度|lat|lon"
     rf"|lng)?[:= ]*(?P<b>{_DEGREE})(?![\d]|\.\d)"
 )
+_DMS = r"\d{1,3} ?[°度] ?\d{1,2}(?:\.\d{1,6})? ?(?:['’′]|分)(?: ?\d{1,2}(?:\.\d{1,4})? ?(?:[\"”″]|''|秒))?"
+_MINUTES = re.compile(
+    rf"(?<![\d.])(?P<a>{_DMS}) ?[nesw]?[ ,;/、和]{{0,3}}(?:东经|北纬|经度|纬度|lat|lon|lng|[nesw])?[是为:= ]*"
+    rf"(?P<b>{_DMS})(?: ?[nesw]\b)?"
+)
+_SEXAGESIMAL = 60.0
 _LAT, _LON = (3.0, 54.0), (73.0, 136.0)  # China's extent in degrees
 
 
 def find_coordinates(source: str | Normalised) -> list[Span]:
     """Pairs of degrees as ``coordinates`` with data ``{"lat", "lon"}``, in either order.
 
-    In China a latitude is never a longitude (3 to 54, 73 to 136), so the order needs no guess; a pair
-    outside is left alone.
+    Decimal (26.815,112.534) or with minutes and seconds (26度47分 112度30分). In China a latitude is never
+    a longitude (3 to 54, 73 to 136), so the order needs no guess; a pair outside is left alone.
     """
     source = as_normalised(source)
     found = []
-    for m in _COORDINATES.finditer(source.text):
-        low, high = sorted((float(m["a"]), float(m["b"])))
-        if _LAT[0] <= low <= _LAT[1] and _LON[0] <= high <= _LON[1]:
-            found.append(cut(source.original, "coordinates", *m.span(), {"lat": low, "lon": high}))
-    return found
+    for pattern in (_COORDINATES, _MINUTES):
+        for m in pattern.finditer(source.text):
+            low, high = sorted((_degrees(m["a"]), _degrees(m["b"])))
+            if _LAT[0] <= low <= _LAT[1] and _LON[0] <= high <= _LON[1]:
+                found.append(cut(source.original, "coordinates", *m.span(), {"lat": low, "lon": high}))
+    return resolve(found)
+
+
+def _degrees(said: str) -> float:
+    """Degrees, minutes and seconds as degrees, to the centimetre."""
+    parts = [float(part) for part in re.findall(r"\d+(?:\.\d+)?", said)]
+    return round(sum(part / _SEXAGESIMAL**power for power, part in enumerate(parts)), 7)

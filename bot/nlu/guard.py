@@ -14,8 +14,9 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.dialogue.crisis import speaks_of_dying
+from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.nlu.components import Component, reading_of
+from bot.nlu.reading import Reading
 from bot.water.problems import find_danger, find_problems
 
 REPORT = "report_outage"
@@ -26,22 +27,42 @@ _OWN_HOME = re.compile(
 _WAITING = re.compile(
     r"报(过|了)|修(好|得|到|了没)|来水|通水|恢复|进度|单子|单号|工单|(什么|啥)时候|多久|好久|几点|还要|明天|后天|通知|when"
 )
+_QUESTION = re.compile(
+    r"吗|嘛$|没$|不$|么$|ma$|bu$|没有$|[?？]|哪|什么|为|怎|会|几|多久|明|后天|下周|今晚|公告|情况|听说|听讲|消息|原因|是不是|停不停|is there|are there|where|why|any "
+)
 _ASKING = ("ask_outage_news", "check_report")
 # The classifier may still be right that a question is about the rules, if it is sure of it.
 _SURE_OF_RULES = 0.75
 
 
-def corrected(text: str, intent: str, confidence: float) -> str | None:
-    """The intent that normalised `text` certainly has, None where the classifier's stands."""
+def corrected(text: str, intent: str, confidence: float, *, told: bool = False) -> str | None:
+    """The intent that normalised `text` certainly has, None where the classifier's stands.
+
+    Args:
+        told: a time that is not to come, or a phone number, is in the text: people who only ask do not
+            say since when.
+    """
     if speaks_of_dying(text):
         return "out_of_scope"  # whose action answers with the helpline
     if find_danger(text) and _WATER.search(text):
         sure_of_rules = intent == "ask_procedure" and confidence >= _SURE_OF_RULES
         return None if sure_of_rules else REPORT
+    if life_in_danger(text) and intent != REPORT:
+        return "out_of_scope"  # whose action tells to call for help
     if not find_problems(text) or _WAITING.search(text):
         return None
-    own_home = intent in _ASKING and _OWN_HOME.search(text)
-    return REPORT if own_home or intent == "inform" else None
+    if intent in _ASKING and _OWN_HOME.search(text):
+        return REPORT
+    if intent == "ask_outage_news" and told and not _QUESTION.search(text):
+        return REPORT
+    return REPORT if intent == "inform" else None
+
+
+def _told(reading: Reading) -> bool:
+    return any(
+        span.entity in ("phone", "duration") or (span.entity == "time" and span.data.get("kind") != "future")
+        for span in reading.spans
+    )
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -53,7 +74,8 @@ class ReportGuard(Component):
         for message in messages:
             intent: dict[str, Any] = message.get(INTENT) or {}
             name, confidence = str(intent.get("name")), float(intent.get("confidence") or 0.0)
-            meant = corrected(reading_of(message).text, name, confidence)
+            reading = reading_of(message)
+            meant = corrected(reading.text, name, confidence, told=_told(reading))
             if meant:
                 ranking = [row for row in message.get("intent_ranking") or [] if row["name"] != meant]
                 certain = {"name": meant, "confidence": 1.0}

@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 
 # One private-use character an entity: it can stand in an n-gram and never in people's text.
 MASKS = {
-    "place": "\ue000", "time": "\ue001", "duration": "\ue002", "phone": "\ue003",
+    "place": "\ue000", "time": "\ue001", "duration": "\ue002", "phone": "\ue003", "phone_fault": "\ue003",
     "report_number": "\ue004", "number": "\ue005", "scope": "\ue006",
 }  # fmt: skip
 _START, _END = "\ue010", "\ue011"

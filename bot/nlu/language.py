@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import re
 
+import yaml
 from langdetect import DetectorFactory, LangDetectException, detect
+
+from bot.places.gazetteer import gazetteer
+from bot.settings import ROOT
 
 DetectorFactory.seed = 0  # the same text gives the same answer in each run
 
@@ -31,13 +35,30 @@ _ENGLISH = frozenset(
     ]
 )  # fmt: skip
 _ENGLISH_ONLY = re.compile(
-    r"(?:bl|br|cl|cr|dr|fl|fr|gl|gr|pl|pr|sc|sk|sl|sm|sn|sp|st|sw|th|tr|wr|ck|ss|ll|ee|oo)"
+    r"(?:bl|br|cl|cr|dr|fl|fr|(?<!n)g[lr]|pl|pr|sc|sk|sl|sm|sn|sp|st|sw|th|tr|wr|ck|ss|ll|ee|oo)"
 )
+
+# Letters that are no speech: links, addresses, tags, commands, and codes with digits (HN261124-001, A3).
+_SCRAPS = re.compile(
+    r"[a-z][a-z+.\-]*://\S+|www\.\S+|\S+@\S+|\b[\w.\-]+\.(?:com|cn|net|org)\b\S*|</?[a-z][^<>]*>"
+    r"|(?<![\w/])/[a-z_]+|\b[a-z]{0,3}[\-_ ]?\d[\w\-]*",
+    re.IGNORECASE,
+)
+_WORDS = {
+    name: frozenset(words.split())
+    for name, words in yaml.safe_load(
+        (ROOT / "data" / "nlu_tables" / "languages.yml").read_text(encoding="utf-8")
+    ).items()
+}
+_PLACE_ENDS = re.compile(r"\w*(?:zhen|xiang|jiedao|cun|zu|jie|lu|qiao|hao|dong|lou|xiaoqu)", re.IGNORECASE)
+_NAME_WORDS = 3  # a surname and at most two more words
 
 
 def is_pinyin(text: str) -> bool:
     """True where every Latin word of `text` can be cut into pinyin syllables and none is plainly English."""
     words = _WORD.findall(text.lower())
+    if _WORDS["talk"].intersection(words) - _ENGLISH:
+        words = [word for word in words if word != "you"]  # 有 beside a word that only pinyin has
     return bool(words) and not any(
         word in _ENGLISH or _ENGLISH_ONLY.search(word) or not _cuts(word) for word in words
     )
@@ -53,10 +74,50 @@ def _cuts(word: str) -> bool:
     return len(word) in reachable
 
 
-def identify(text: str) -> str | None:
-    """Language code of `text` ("zh", "en", "ja", "ko", ...), or None where it has no letters.
+def _is_name_or_place(text: str) -> bool:
+    """True where the pinyin of `text` names somebody or somewhere and says nothing (Chen Guixiang, Huaqiao)."""
+    known = gazetteer().pattern.search(text)
+    rest = re.findall(r"[A-Za-z]+", gazetteer().pattern.sub(" ", text))
+    if known and all(_PLACE_ENDS.fullmatch(word) for word in rest):
+        return True
+    words = re.findall(r"[A-Za-z]+", text)
+    lower = [word.lower() for word in words]
+    if len(words) > _NAME_WORDS or "shui" in lower[-1]:
+        return False
+    if all(word[0].isupper() and not word.isupper() for word in words):
+        return True
+    return lower[0] in _WORDS["surnames"] and not any(word in _WORDS["talk"] for word in lower[1:])
 
-    Any Han character without kana makes it Chinese; pinyin is Chinese too.
+
+def _of_latin(text: str) -> str | None:
+    """The language of Latin text without its scraps; None where it says nothing in any."""
+    words = [word for word in _WORD.findall(text.lower()) if len(word) > 1 or word in "ia"]
+    if not words:
+        return None
+    if len(set(words)) == 1:
+        return (
+            "zh"
+            if words[0] in _WORDS["speech_pinyin"]
+            else "en"
+            if words[0] in _WORDS["speech_english"]
+            else None
+        )
+    if is_pinyin(text):
+        return None if _is_name_or_place(text) else "zh"
+    if len(text) >= _LONG_LATIN:
+        try:
+            return str(detect(text))
+        except LangDetectException:
+            return "en"
+    return "en"
+
+
+def identify(text: str) -> str | None:
+    """Language code of `text` ("zh", "en", "ja", "ko", ...), or None where it does not tell one.
+
+    Any Han character without kana makes it Chinese; pinyin is Chinese too. Latin scraps tell nothing: links,
+    tags, commands, report numbers, a lone word that people say in any language (ok, GDP), a name or place in
+    pinyin. The talk then goes on in the language it had.
     """
     if _KANA.search(text):
         return "ja"
@@ -64,14 +125,4 @@ def identify(text: str) -> str | None:
         return "zh"
     if _HANGUL.search(text):
         return "ko"
-    words = _WORD.findall(text.lower())
-    if not words:
-        return None
-    if is_pinyin(text):
-        return "zh"
-    if len(text) >= _LONG_LATIN:
-        try:
-            return str(detect(text))
-        except LangDetectException:
-            return "en"
-    return "en"
+    return _of_latin(_SCRAPS.sub(" ", text).strip())

@@ -149,6 +149,11 @@ def normalise(text: str) -> Normalised:
     return Normalised(plain, text)
 
 
+def plain_characters(text: str) -> str:
+    """`text` character by character half-width, lower case and simplified; of the same length."""
+    return text.translate(_table().plain)
+
+
 def as_normalised(text: str | Normalised) -> Normalised:
     """The text normalised, unless it is already."""
     return text if isinstance(text, Normalised) else normalise(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.nlu import numerals_latin
 from bot.nlu.normalise import Normalised, as_normalised
 from bot.nlu.spans import Span, cut, resolve
 
@@ -206,7 +207,7 @@ def find_quantities(source: str | Normalised) -> list[Span]:
     """Counts with their role, and words of scope.
 
     ``number``: data ``{"value", "low", "high", "role"}``, role one of households, people, poisoned,
-    injured, dead; the span runs from the number to what it counts (三十几户, 四个人).
+    injured, dead; the span runs from the number to what it counts (三十几户, 四个人, two people).
     ``scope``: see `find_scope`.
     """
     source = as_normalised(source)
@@ -226,7 +227,20 @@ def find_quantities(source: str | Normalised) -> list[Span]:
                 and not any(span.overlaps(other) for other in taken)
             ):
                 found.append(span)
-    return resolve(found)
+    return resolve([*found, *_english(source)])
+
+
+def _english(source: Normalised) -> list[Span]:
+    return [
+        cut(
+            source.original,
+            "number",
+            c.start,
+            c.end,
+            {"value": c.value, "low": c.low, "high": c.high, "role": c.role},
+        )
+        for c in numerals_latin.find(source.text)
+    ]
 
 
 # Which part of a place is hit. A residential compound counts as a village, a village group as a street.

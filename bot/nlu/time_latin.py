@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.nlu.moments import VAGUE, Day, Hour, moment, nearest_date, place, shift
 from bot.nlu.normalise import Normalised
+from bot.nlu.numerals_latin import COUNTED
 from bot.nlu.spans import Span, cut
 
 HAS_LATIN = re.compile(r"[a-z]{2}|\d ?[ap]\.?m|\d[hd]\b")
@@ -39,7 +40,7 @@ _DAY = (
     rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b"
 )
 _ENGLISH = re.compile(
-    rf"(?:(?P<before>early )?\b(?P<day>{_DAY})\b(?: (?P<part>{_PART})\b)?,?(?: {_CLOCK}(?![\d.:-]))?)"
+    rf"(?:(?P<before>early )?\b(?P<day>{_DAY})\b(?: (?P<part>{_PART})\b)?,?(?: {_CLOCK}(?![\d.:-]|{COUNTED}))?)"
     r"|\b(?:(?:at|around|about) )?(?P<h2>\d{1,2})(?:[:.](?P<m2>[0-5]\d))? ?(?P<half2>[ap]\.?m\b\.?"
     r"|o'?clock)(?P<p2> (?:in the (?:morning|afternoon|evening)|at night))?"
     r"|\b(?:in )?the (?P<part3>early morning|morning|afternoon|evening)\b|\bat (?P<part4>night|noon"
@@ -124,7 +125,8 @@ def _english(source: Normalised, m: re.Match[str], now: datetime) -> Span | None
         part = part or ("evening" if m["day"] in ("last night", "tonight") else None)
         hour = _english_hour(m["h"], m["m"], m["half"]) if m["h"] else None
         part = _fixed(hour, m["half"], part) if hour else part
-        end = m.end() if hour or not m["h"] else m.end("day")
+        said_last = "part" if m["part"] else "day"
+        end = m.end() if hour or not m["h"] else m.end(said_last)
     elif m["h2"]:
         hour = _english_hour(m["h2"], m["m2"], m["half2"])
         if hour is None:

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import yaml
 
+from bot.nlu.normalise import plain_characters
 from bot.settings import ROOT
 
 TOWNSHIPS_FILE = ROOT / "data" / "places" / "townships.yml"
@@ -57,7 +58,8 @@ class Gazetteer:
     def find_township(self, text: str) -> tuple[str, int, int] | None:
         """(official name, start, end) of the first township named in `text`.
 
-        Names written as they sound (三唐镇) count; offsets are those of `text`.
+        Names written as they sound (三唐镇) or in traditional characters (三塘鎮) count; offsets are
+        those of `text`.
         """
         plain = _mend(text)
         match = self.pattern.search(plain)
@@ -76,21 +78,25 @@ class Gazetteer:
 
     def is_outside(self, text: str) -> bool:
         """True for a city or province where people of the county work (东莞, 广东那边)."""
-        return any(text.startswith(name) for name in self.outside) and not self.find_township(text)
+        plain = plain_characters(text)
+        return any(plain.startswith(name) for name in self.outside) and not self.find_township(text)
 
     def resolve(self, text: str) -> Resolved:
         """The township of `text`, and what is left of it; never raises."""
         text = text.strip(" ，,。.!！?？、")
+        plain = _mend(text)
         found = self.find_township(text)
         for village, township in self.elsewhere.items():
             # 花桥村 lies in 车江街道, unless another township is named in full before it.
-            if village in text and not (found and text.startswith(found[0]) and village in text[found[2] :]):
+            if village in plain and not (
+                found and plain.startswith(found[0]) and village in plain[found[2] :]
+            ):
                 return Resolved(text, township, text)
         if found:
             township, _start, end = found
             return Resolved(text, township, text[end:].strip(" ，,的"))
         for village, townships in self.villages.items():
-            if village in text:
+            if village in text or village in plain:
                 only = townships[0] if len(townships) == 1 else None
                 return Resolved(text, only, text, () if only else townships)
         return Resolved(text, None, text)
@@ -109,6 +115,8 @@ def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _mend(text: str) -> str:
+    """`text` in simplified characters, with names put right that were written as they sound; as long as before."""
+    text = plain_characters(text)
     for heard, meant in _HOMOPHONES.items():  # same length, so offsets hold
         text = text.replace(heard, meant)
     return text

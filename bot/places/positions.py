@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from bot.errors import BadInput
 
@@ -96,11 +95,14 @@ def distance_m(a: Position, b: Position) -> float:
     return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, root)))
 
 
-def map_link(position: Position, name: str) -> str:
-    """A link that shows `position` in Amap's app or on its web page, marked with `name`."""
+def map_link(position: Position) -> str:
+    """A link that shows `position` in Amap's app or on its web page.
+
+    Without the point's name: encoded, a Chinese name would be ten times as long as the rest.
+    """
     return (
         f"https://uri.amap.com/marker?position={position.lon:.6f},{position.lat:.6f}"
-        f"&name={quote(name, safe='')}&coordinate=wgs84&callnative=1&src=wuchang"
+        "&coordinate=wgs84&callnative=1&src=wuchang"
     )
 
 

@@ -61,7 +61,8 @@ def serve() -> int:
         "rasa": _start("bot.runtime.rasa_server", str(model), environment=environment),
         "actions": _start("bot.runtime.action_server", environment=environment),
     }
-    signal.signal(signal.SIGTERM, _interrupt)
+    for end in (signal.SIGTERM, signal.SIGINT):  # a shell may have handed SIGINT down as ignored
+        signal.signal(end, _interrupt)
     try:
         _wait_until_up(children)
         print(f"\n屋场助手已经启动 / ready: {chat_url()}\n(Ctrl-C 停止 / to stop)", flush=True)

@@ -10,10 +10,10 @@ read again.
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
@@ -21,13 +21,16 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.orm import sessionmaker
 
 from bot.settings import settings
-from bot.storage.database import sqlite_pragmas
+from bot.storage.database import make_engine
 
 KEPT_TRACKERS = 2000
+# The last stored event, remembered on the tracker itself: it may be read again, or put out, during a turn.
+_SAVED = "_last_saved_event"
 # These carry state however long ago they were said.
-_STATE = ("slot", "active_loop", "session_started")
+_STATE = ("slot", "active_loop", "session_started", "restart", "reset_slots")
 
 
 @dataclass
@@ -45,9 +48,10 @@ class RollingTrackerStore(SQLTrackerStore):
         **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(domain, host=host, event_broker=event_broker, **kwargs)
-        if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", sqlite_pragmas)
-            self.engine.dispose()  # connections opened before have no pragmas
+        opened = cast(Any, self).engine
+        self.engine = make_engine(str(opened.url.render_as_string(hide_password=False)))
+        self.sessionmaker = sessionmaker(bind=self.engine)
+        opened.dispose()
         self._events = self.SQLEvent.__table__
         self._limit = int(settings().tracker_events)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
@@ -89,7 +93,7 @@ class RollingTrackerStore(SQLTrackerStore):
         """Write the events that came since the tracker was retrieved or last saved."""
         await self.stream_events(tracker)
         kept = self._kept.get(tracker.sender_id)
-        known = kept.last_event if kept and kept.tracker is tracker else None
+        known = getattr(tracker, _SAVED, None)
         rows = [self._row(tracker.sender_id, event) for event in _since(tracker, known)]
         last_id = kept.last_id if kept else 0
         if rows:
@@ -115,6 +119,11 @@ class RollingTrackerStore(SQLTrackerStore):
         }
 
     def _keep(self, tracker: DialogueStateTracker, last_id: int) -> None:
+        if tracker.events.maxlen != self._limit:
+            # Rasa makes the tracker of a new person itself, without the bound of `init_tracker`.
+            tracker._max_event_history = self._limit
+            tracker.events = deque(tracker.events, self._limit)
+        setattr(tracker, _SAVED, _last(tracker))
         self._kept[tracker.sender_id] = _Kept(tracker, _last(tracker), last_id)
         self._kept.move_to_end(tracker.sender_id)
         while len(self._kept) > KEPT_TRACKERS:

@@ -8,9 +8,10 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -71,6 +72,17 @@ def quiet() -> None:
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(logging.ERROR)
+    _keep_words_out_of_the_log()
+
+
+def _keep_words_out_of_the_log() -> None:
+    """Rasa logs people's words with some failures (`text=...`); they stay out."""
+    import structlog
+
+    def without_words(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+        return {key: value for key, value in event.items() if key not in ("text", "user_message", "message_text")}
+
+    structlog.configure(processors=[without_words, *structlog.get_config()["processors"]])
 
 
 def _train(path: Path) -> None:

@@ -23,6 +23,17 @@ def handover_lines(session: Session) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
+def add_handover_phone(session: Session, *, sender: str, phone: str) -> bool:
+    """Put a phone to the person's open request for a person that has none; whether there was one."""
+    query = select(Handover).where(
+        Handover.sender_id == sender, Handover.status == "open", Handover.phone.is_(None)
+    )
+    waiting = session.scalars(query.order_by(Handover.id.desc()).limit(1)).first()
+    if waiting:
+        waiting.phone = phone
+    return waiting is not None
+
+
 def feedback_lines(session: Session) -> Iterator[dict[str, Any]]:
     """Suggestions and complaints for the village meeting, oldest first."""
     for row in session.scalars(select(Feedback).order_by(Feedback.id)):

@@ -36,6 +36,12 @@ class Person:
     created_at = Column(DateTime, nullable=False)
 
 
+class Draftable:
+    """A row that comes of a draft: the same draft filed again (after a time-out, say) is found by its id."""
+
+    draft_id = Column(String(64), nullable=True, unique=True)
+
+
 class Incident(Base):
     """Reports of one place and time, graded together under chapter 3.2 of the water plan."""
 
@@ -55,7 +61,7 @@ class Incident(Base):
     __table_args__ = (Index("ix_incident_open", "status", "township", "kind"),)
 
 
-class OutageReport(Base, Person):
+class OutageReport(Base, Person, Draftable):
     """One resident's report of no water, low pressure, bad water or a burst."""
 
     __tablename__ = "outage_report"
@@ -68,6 +74,7 @@ class OutageReport(Base, Person):
     problem = Column(String(32), nullable=False)
     also_problems = Column(JSON, nullable=False, default=list)
     started_at = Column(DateTime, nullable=True)
+    started_grain = Column(String(16), nullable=True)  # minute | hour | part | day: how exact started_at is
     started_text = Column(CutString(64), nullable=True)  # as the person said it
     households = Column(Integer, nullable=True)
     scope = Column(String(32), nullable=True)  # one | building | street | village | township | several
@@ -99,7 +106,7 @@ class ServicePoint(Base):
     demo = Column(Boolean, nullable=False, default=False)
 
 
-class CareRequest(Base, Person):
+class CareRequest(Base, Person, Draftable):
     """A service asked for somebody (三（四）)."""
 
     __tablename__ = "care_request"
@@ -116,7 +123,7 @@ class CareRequest(Base, Person):
     status = Column(String(16), nullable=False, default="open")
 
 
-class Volunteer(Base, Person):
+class Volunteer(Base, Person, Draftable):
     """Somebody who wants to help (三（三）, time bank)."""
 
     __tablename__ = "volunteer"

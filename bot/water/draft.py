@@ -15,6 +15,7 @@ class Draft:
     """A report in the making; times are county-local ISO strings without zone.
 
     Attributes:
+        id: given by the action when the draft is opened; a draft is filed once, however often it is sent.
         problems: codes, the main one first.
         lat, lon: a location that was sent (WGS-84).
         candidates: townships that the place could lie in, where that is open.
@@ -27,6 +28,7 @@ class Draft:
         rest: places named beside this one, each a Draft of its own as JSON.
     """
 
+    id: str = ""
     problems: tuple[str, ...] = ()
     township: str | None = None
     place: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,11 +19,15 @@ from bot.storage.tables import Incident, OutageReport
 from bot.water.grading import Grading, grade
 from bot.water.problems import kind_of
 
-OPEN, CLOSED = "open", "closed"
+OPEN, CLOSED, WITHDRAWN = "open", "closed", "withdrawn"
+EXACT = ("minute", "hour")  # grains of a start that is known to the hour
 # A report joins an incident of its place while the last report of it is not older than this ...
 QUIET = timedelta(hours=24)
 # ... and their outages began within this of each other.
 SAME_START = timedelta(hours=12)
+LONG_HOURS = (24.01, 36.0)  # the plan: more than 24 hours, 36 hours and more (3.2)
+GRADES = ("I", "II", "III", "IV", None)
+PART_HOURS = 4  # a part of the day (昨晚) may mean a moment this much later than its usual hour
 # House, group and unit numbers tell neighbours apart, not outages.
 _HOUSE = re.compile(
     r"(?:第?[0-9〇一二三四五六七八九十百两]+(?:-[0-9]+)*(?:号|栋|幢|单元|室|楼|组|队|层|户)|[0-9]+-[0-9]+(?:-[0-9]+)*).*$"
@@ -34,8 +38,8 @@ _BESIDE = re.compile(r"(对面|旁边|门口|后面|前面|里面|隔壁|附近|
 def area_of(detail: str) -> str:
     """The part of a place that neighbours share: 金盘小区5栋 and 金盘小区门口 are both 金盘小区."""
     text = re.sub(r"[\s，,。.]", "", detail)
-    short = _BESIDE.sub("", _HOUSE.sub("", text))
-    return short or text
+    short = _BESIDE.sub("", _HOUSE.sub("", text)) or text
+    return short if len(short) > 1 else ""
 
 
 def join(session: Session, report: OutageReport, detail: str) -> Incident:
@@ -66,7 +70,8 @@ def join(session: Session, report: OutageReport, detail: str) -> Incident:
         )
         session.add(incident)
     incident.last_report_at = report.created_at
-    if report.started_at and (incident.started_at is None or report.started_at < incident.started_at):
+    if incident.started_at is None:
+        # The first start stays: were it the earliest, reports could chain back over days.
         incident.started_at = report.started_at
     report.incident = incident
     return incident
@@ -75,7 +80,7 @@ def join(session: Session, report: OutageReport, detail: str) -> Incident:
 def _same_area(incident: Incident, area: str, report: OutageReport) -> bool:
     if not incident.area or not area:
         return report.township is not None and incident.area == area
-    return incident.area in area or area in incident.area
+    return incident.area.startswith(area) or area.startswith(incident.area)
 
 
 def _same_start(incident: Incident, report: OutageReport) -> bool:
@@ -101,7 +106,15 @@ def close(session: Session, number: str) -> list[str]:
         raise NotFound(f"there is no incident or report {number!r}; `wuchang incidents` lists them")
     for report in rows:
         report.status = CLOSED
+        if report.incident:
+            close_if_done(report.incident)
     return ([incident.number] if incident else []) + [report.number for report in rows]
+
+
+def close_if_done(incident: Incident) -> None:
+    """Close an incident of which no report is open any more."""
+    if all(report.status != OPEN for report in incident.reports):
+        incident.status = CLOSED
 
 
 @dataclass(frozen=True)
@@ -125,28 +138,58 @@ class Assessed:
 def facts_of(incident: Incident, now: datetime) -> dict[str, Any]:
     """Facts for the grading: from the reports, then what staff set (`incident.facts`) wins.
 
-    A person counts once, by the largest household figure that they gave.
+    The plan counts households without supply over all of the hours. So besides all reports together,
+    those alone that have been out for more than 24 and for 36 hours are graded, and the gravest counts.
     """
-    reports = incident.reports
+    reports = [report for report in incident.reports if report.status != WITHDRAWN]
+    groups = [reports, *([r for r in reports if _hours(r, now) >= hours] for hours in LONG_HOURS)]
+    candidates = [{**_facts_of_group(group, now), **incident.facts} for group in groups if group]
+    best = max(candidates, key=_gravity, default=dict(incident.facts))
+    hurt = max((report.casualties or 0 for report in reports), default=0)
+    if hurt:
+        best = {"poisoned_or_seriously_injured": hurt, **best}
+    return best
+
+
+def _gravity(facts: Mapping[str, Any]) -> int:
+    return -GRADES.index(grade(facts).grade)
+
+
+def _facts_of_group(reports: Sequence[OutageReport], now: datetime) -> dict[str, Any]:
+    """What these reports prove together; a person counts once, by the largest figure that they gave."""
     by_person: dict[tuple[str, str], int] = {}
     for report in reports:
         person = (report.channel, report.sender_id)
         by_person[person] = max(by_person.get(person, 1), report.households or 1)
-    facts: dict[str, Any] = {}
     problems = {problem for report in reports for problem in (report.problem, *report.also_problems)}
+    facts: dict[str, Any] = {}
     if "no_water" in problems:
         # Neighbours who say "the whole street, thirty households" mean the same thirty.
-        facts["households"] = max(max(by_person.values()), len(by_person))
-        facts["supply_effect"] = "interrupted"
-        if incident.started_at:
-            hours = (now - incident.started_at) / timedelta(hours=1)
-            facts["interruption_hours"] = max(0.0, round(hours, 2))
+        facts = {"households": max(max(by_person.values()), len(by_person)), "supply_effect": "interrupted"}
+        known = [_hours(report, now) for report in reports if report.started_at]
+        if known:
+            facts["interruption_hours"] = min(known)
     elif "low_pressure" in problems:
         facts["supply_effect"] = "reduced_pressure"
-    hurt = max((report.casualties or 0 for report in reports), default=0)
-    if hurt:
-        facts["poisoned_or_seriously_injured"] = hurt
-    return {**facts, **incident.facts}
+    return facts
+
+
+def _hours(report: OutageReport, now: datetime) -> float:
+    """Hours since the report's start, at least; 0 where the start is not known."""
+    if report.started_at is None:
+        return 0.0
+    return max(0.0, round((now - _latest_start(report)) / timedelta(hours=1), 2))
+
+
+def _latest_start(report: OutageReport) -> datetime:
+    """The latest moment that a start said roughly may mean: 前天 its midnight, 昨晚 some hours later.
+
+    Hours without water are counted from it, so that a rough word never raises the grade too early.
+    """
+    start: datetime = report.started_at
+    if report.started_grain == "day":
+        return start + timedelta(days=1)
+    return start + timedelta(hours=PART_HOURS) if report.started_grain == "part" else start
 
 
 def assess(incident: Incident, now: datetime) -> Assessed:
@@ -181,6 +224,8 @@ def incident_lines(session: Session, now: datetime) -> Iterator[dict[str, Any]]:
             "clauses": list(assessed.grading.clauses),
             "highest_possible": assessed.highest_possible,
             "plan_applies": assessed.plan_applies,
+            "reporters": len({(report.channel, report.sender_id) for report in incident.reports}),
+            "unconfirmed": not incident.facts,
             "urgent": any(report.urgent for report in incident.reports),
             "kind": incident.kind,
             "area": incident.area,

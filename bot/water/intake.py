@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.dialogue.details import combine_places, find_name, strip_filler
+from bot.dialogue.details import agrees, combine_places, find_name, strip_filler
 from bot.dialogue.turn import Say, Step, Understood
 from bot.nlu.numerals import NUMBER
 from bot.nlu.numerals import parse as parse_number
@@ -17,21 +17,27 @@ from bot.water.problems import find_danger, find_problems
 from bot.water.readback import read_back
 from bot.water.several import inherit, split, swap
 
+MOST = 400_000  # households of the whole county and more: a larger figure is a slip
 MAX_WORDS = 6  # messages kept with a report
-_DONT_KNOW = re.compile(r"不(晓得|知道|清楚|记得)|搞不清|记不(清|得)|don'?t know|not sure", re.IGNORECASE)
+_NO_ANSWER = re.compile(
+    r"不(晓得|知道|清楚|记得)|搞不清|记不(清|得)|don'?t know|not sure|几点|什么|怎么|谁|哪|吗|你们|[?？]|^没有?$"
+)
 _JUST_NOW = re.compile(r"刚(刚|才|停|开始|没|不久)?|just now")
-TOWNSHIP_TRIES = 2
+TRIES = 2  # how often one thing is asked before the report goes on without it
+LOST_AFTER = 3  # or, for what it cannot do without, a person is asked to help
+_TAKEN_BACK = re.compile(r"(?<!是)(不是|没有?)[^，,。；;是]{1,8}([，,。；; ]|(?=是|只是))")
 _HURT = ("poisoned", "injured", "dead")
+_KEEPS_PHONE = re.compile(r"不(想|方便|愿意?|用)?留(电话|号码|手机)?|没(有)?(电话|手机)")
 _FIGURE = re.compile(rf"(?:{NUMBER})(?=[个户家人名位]|$|[，,。 ])")
 _NAME_BEFORE_PROBLEM = re.compile(
     r"(?P<name>[\u4e00-\u9fff]{2,5}?)(这边|那边|这里|又|都|全)?(停水|没水|断水|没得水|没有水)"
 )
 _NO_PLACE = re.compile(
-    r"我|你|他|她|家|屋|这|那|里|今|昨|前|早|晚|现|刚|又|都|全|还|就|已|怎|为|什|哪|是|不|没|有|在|的|了|楼上|小区|村子|水|天|停|一直|突然|经常|老是|大家|厕所|厨房|请|帮|要|报|听|说|问|因|从|通知"
+    r"邻居|隔壁|和|跟|我|你|他|她|家|屋|这|那|里|今|昨|前|早|晚|现|刚|又|都|全|还|就|已|怎|为|什|哪|是|不|没|有|在|的|了|楼上|小区|村子|水|天|停|一直|突然|经常|老是|大家|厕所|厨房|请|帮|要|报|听|说|问|因|从|通知"
 )
 _ALL_WITHOUT = (
-    ("building", re.compile(r"(楼上|楼里|全楼|整栋|上下楼).{0,4}(都|全)")),
-    ("several", re.compile(r"(全都|大家都|家家|邻居也|隔壁也|周围都|都)(没|停|是这样)")),
+    ("building", re.compile(r"(楼上|楼里|全楼|整栋|上下楼|(这|我们)一?栋).{0,4}(都|全)")),
+    ("several", re.compile(r"(全都|大家都|家家户?户?都?|邻居也|隔壁也|周围都|附近都)(没|停|是这样)")),
 )
 
 
@@ -71,6 +77,8 @@ def _fill_rest(draft: Draft, message: Understood, asked: str | None, now: dateti
     phone = message.last("phone")
     if phone:
         draft = replace(draft, phone=str(phone.data.get("number", phone.value)))
+    elif _KEEPS_PHONE.search(message.plain):
+        draft = replace(draft, asked=(*draft.asked, "outage_phone"))
     name = find_name(message, bare=phone is not None or asked == "outage_phone")
     return replace(draft, name=name or draft.name)
 
@@ -81,6 +89,7 @@ def _fill_problem(draft: Draft, message: Understood) -> Draft:
     if danger and not found and not draft.problems:
         found = ("bad_water",) if danger != "injury" else ()
     if draft.problems and _denies(message):
+        found = find_problems(_TAKEN_BACK.sub("", message.plain))
         return replace(draft, problems=found or draft.problems, danger=danger)
     fresh = tuple(code for code in found if code not in draft.problems)
     return replace(draft, problems=draft.problems + fresh, danger=danger)
@@ -111,7 +120,7 @@ def _fill_place(draft: Draft, message: Understood, asked: str | None, places: Ga
 
 def _bare_place(message: Understood, places: Gazetteer, *, township_only: bool) -> Resolved | None:
     """An answer to 'where?' in which no place was recognised is taken as said."""
-    if message.intent in ("deny", "affirm", "greet", "thank") or _DONT_KNOW.search(message.plain):
+    if message.intent in ("deny", "affirm", "greet", "thank") or _NO_ANSWER.search(message.plain):
         return None
     said = places.resolve(strip_filler(message.text))
     if said.township or said.candidates:
@@ -156,10 +165,10 @@ def _merge(draft: Draft, found: Resolved) -> Resolved:
 
 def _fill_time(draft: Draft, message: Understood, asked: str | None, now: datetime) -> Draft:
     point, duration = message.first("time"), message.first("duration")
-    start = _start_of(point, duration, message, now)
+    start = _start_of(point, duration, message, asked, now)
     if start:
         grain = str(point.data.get("grain")) if point and point.data.get("iso") else "hour"
-        said = point.value if point else duration.value if duration else message.text[:12]
+        said = point.value if point else duration.value if duration else _just_now(message)
         return replace(draft, started_at=start.isoformat(), started_text=said, started_grain=grain)
     if point:  # vague or recurring: 早晚, 天天
         return replace(draft, started_text=point.value)
@@ -168,20 +177,30 @@ def _fill_time(draft: Draft, message: Understood, asked: str | None, now: dateti
     return draft
 
 
+def _just_now(message: Understood) -> str:
+    match = _JUST_NOW.search(message.plain)
+    return message.text[match.start() : match.end()] if match else ""
+
+
 def _may_be_a_time(message: Understood) -> bool:
     """Words about when that no rule reads (好久了, 不晓得) are kept; another report or a mere no is not."""
-    return bool(message.text) and message.intent not in ("report_outage", "deny", "affirm", "greet", "thank")
+    other = message.intent in ("report_outage", "deny", "affirm", "greet", "thank")
+    return (
+        bool(message.text)
+        and not other
+        and not any(message.all(entity) for entity in ("place", "phone", "number", "report_number"))
+    )
 
 
 def _start_of(
-    point: Span | None, duration: Span | None, message: Understood, now: datetime
+    point: Span | None, duration: Span | None, message: Understood, asked: str | None, now: datetime
 ) -> datetime | None:
     if point and point.data.get("iso"):
         start = datetime.fromisoformat(str(point.data["iso"]))
         return start if start <= now else now if start.date() == now.date() else start
     if duration and duration.data.get("hours"):
         return now - timedelta(hours=float(duration.data["hours"]))
-    if _JUST_NOW.search(message.plain) and find_problems(message.plain):
+    if _JUST_NOW.search(message.plain) and (asked == "outage_time" or find_problems(message.plain)):
         return now
     return None
 
@@ -214,13 +233,13 @@ def _counts(message: Understood, asked: str | None, *, in_danger: bool) -> list[
     numbers = [n.data for n in message.all("number") if "low" in n.data]
     if in_danger:
         numbers = [n for n in numbers if n["low"] == n["high"]]
-    counted = [(str(n.get("role")), int(n["low"])) for n in numbers]
+    counted = [(str(n.get("role")), int(n["low"])) for n in numbers if n["low"] <= MOST]
     wanted = "households" if asked == "outage_households" else "people" if in_danger else ""
     if wanted and not counted and not message.all("phone"):
         bare = _FIGURE.search(message.plain)
         number = parse_number(bare.group()) if bare else None
         exact = number and (number.low == number.high or not in_danger)
-        counted = [(wanted, int(number.low))] if number and exact else []
+        counted = [(wanted, int(number.low))] if number and exact and number.low <= MOST else []
     return counted
 
 
@@ -239,9 +258,11 @@ def _go_on(draft: Draft, asked: str | None, message: Understood, *, changed: boo
     if draft.rest and "rest" not in draft.asked:
         says.append(Say("utter_two_places", {"count": len(draft.rest) + 1, "place": draft.place}))
         draft = replace(draft, asked=(*draft.asked, "rest"))
-    if asked == "outage_confirm" and not changed and message.intent == "affirm":
+    if asked == "outage_confirm" and not changed and agrees(message):
         return Step(draft.to_json(), tuple(says), None, done=True)
-    question = _next_question(draft, asked, message)
+    if _lost(draft):
+        return Step(None, (*says, Say("utter_handed_over")), None)
+    question = _next_question(draft)
     if question is None:
         return Step(draft.to_json(), tuple(says), None, done=True)
     if question == "outage_confirm":
@@ -252,7 +273,7 @@ def _go_on(draft: Draft, asked: str | None, message: Understood, *, changed: boo
     return Step(draft.to_json(), tuple(says), question)
 
 
-def _next_question(draft: Draft, asked: str | None, message: Understood) -> str | None:
+def _next_question(draft: Draft) -> str | None:
     """The first thing still missing; None where the report can be filed without asking more."""
     if draft.danger:
         return _urgent_question(draft)
@@ -260,11 +281,13 @@ def _next_question(draft: Draft, asked: str | None, message: Understood) -> str 
         return "outage_problem"
     if not draft.place:
         return "outage_place"
-    if not draft.township and draft.asked.count("outage_township") == 0:
-        return "outage_township"
-    if not draft.township and "outage_township_again" not in draft.asked:
-        return "outage_township_again"
-    if not draft.started_text:
+    if not draft.township and draft.lat is None:
+        following = next(
+            (q for q in ("outage_township", "outage_township_again") if q not in draft.asked), None
+        )
+        if following:
+            return following
+    if not draft.started_text and draft.asked.count("outage_time") < TRIES:
         return "outage_time"
     if not _extent_known(draft) and not draft.phone and "outage_households" not in draft.asked:
         return "outage_households"
@@ -273,11 +296,17 @@ def _next_question(draft: Draft, asked: str | None, message: Understood) -> str 
     return "outage_confirm"
 
 
+def _lost(draft: Draft) -> bool:
+    """What or where was asked three times without an answer: a person must help."""
+    missing = "outage_problem" if not draft.problems else "outage_place" if not draft.place else ""
+    return not draft.danger and draft.asked.count(missing) >= LOST_AFTER
+
+
 def _urgent_question(draft: Draft) -> str | None:
     """In an emergency only what the helpers need: who is hurt, and where; then it is filed."""
     if draft.casualties is None and "outage_casualties" not in draft.asked:
         return "outage_casualties"
-    if not draft.place and draft.asked.count("outage_place") < TOWNSHIP_TRIES:
+    if not draft.place and draft.asked.count("outage_place") < TRIES:
         return "outage_place"
     if not draft.started_text and "outage_time" not in draft.asked:
         return "outage_time"

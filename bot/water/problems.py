@@ -11,6 +11,10 @@ from bot.settings import ROOT
 
 LEXICON = ROOT / "data" / "lexicon" / "problems.yml"
 PROBLEMS = ("no_water", "low_pressure", "bad_water", "burst")
+# "Nobody is hurt" is no alarm; nothing may stand in between (没人管，人中毒了 is one).
+_NOBODY_HURT = re.compile(
+    r"没(有|得)?一?个?人员?(受伤|中毒|触电|伤亡|不舒服|晕倒)|(nobody|no one) (is|was|got)? ?(hurt|injured|sick|ill)"
+)
 SUPPLY, QUALITY = "supply", "quality"
 
 
@@ -41,4 +45,5 @@ def find_danger(text: str) -> str | None:
     _, dangers, not_here = _lexicon()
     if not_here.search(text):
         return None
+    text = _NOBODY_HURT.sub(" ", text)
     return next((code for code, pattern in dangers.items() if pattern.search(text)), None)

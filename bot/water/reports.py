@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
@@ -15,11 +15,14 @@ from bot.errors import BadInput
 from bot.storage.numbers import next_number
 from bot.storage.tables import Handover, Incident, OutageReport, Subscription
 from bot.water.draft import Draft
-from bot.water.incidents import OPEN, join
+from bot.water.incidents import EXACT, OPEN, WITHDRAWN, close_if_done, join
 from bot.water.readback import full_place
 
 # A phone sent after the report still belongs to it, for this long.
 ADD_WITHIN = timedelta(hours=2)
+# A report can be taken back, or said to be over, for this long.
+SETTLE_WITHIN = timedelta(days=7)
+RESTORED = "restored"
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class News:
-    """What is registered for a place: open incidents with their number of reports."""
+    """What is registered for a place: open incidents as (area, reports, start, start known to the hour)."""
 
     township: str | None
-    incidents: tuple[tuple[str, int, datetime | None], ...]
+    incidents: tuple[tuple[str, int, datetime | None, bool], ...]
 
 
 def file_report(session: Session, *, draft: Draft, channel: str, sender: str, now: datetime) -> Filed:
@@ -66,9 +69,13 @@ def file_report(session: Session, *, draft: Draft, channel: str, sender: str, no
     """
     if not draft.problems and not draft.danger:
         raise BadInput("a report needs to say what is wrong; ask for the problem first")
+    known = _filed_before(session, draft.id)
+    if known:
+        return Filed(known.number, known.incident.number, _others(session, known), known.urgent)
     main, *also = draft.problems or ("bad_water",)
     report = OutageReport(
         number=next_number(session, "HN", now),
+        draft_id=draft.id or None,
         township=draft.township,
         lat=draft.lat,
         lon=draft.lon,
@@ -76,6 +83,7 @@ def file_report(session: Session, *, draft: Draft, channel: str, sender: str, no
         problem=main,
         also_problems=also,
         started_at=draft.started,
+        started_grain=draft.started_grain,
         started_text=draft.started_text,
         households=draft.households,
         scope=draft.scope,
@@ -94,6 +102,15 @@ def file_report(session: Session, *, draft: Draft, channel: str, sender: str, no
         session.add(_alarm(report))
     session.flush()
     return Filed(report.number, incident.number, _others(session, report), report.urgent)
+
+
+def _filed_before(session: Session, draft_id: str) -> OutageReport | None:
+    if not draft_id:
+        return None
+    found: OutageReport | None = session.scalars(
+        select(OutageReport).where(OutageReport.draft_id == draft_id)
+    ).first()
+    return found
 
 
 def _alarm(report: OutageReport) -> Handover:
@@ -116,26 +133,33 @@ def find_reports(
 ) -> list[Standing]:
     """Reports by number, by phone, or those of the person who asks; newest first.
 
-    Anybody who knows a number or the phone given with a report may ask how it stands: the answer
-    holds neither name nor phone.
+    Anybody who knows the whole number, or the phone given with a report, may ask how it stands; the
+    answer holds neither name nor phone, and the house only for the reporter.
     """
     query = select(OutageReport).order_by(OutageReport.id.desc()).limit(limit)
     if number:
-        query = query.where(_number_matches(number))
+        query = query.where(_number_matches(number, sender))
     elif phone:
         query = query.where(OutageReport.phone == phone)
     else:
         query = query.where(OutageReport.sender_id == sender)
     return [
-        Standing(r.number, r.place, r.problem, r.status, r.created_at, _others(session, r))
+        Standing(r.number, _place_for(r, sender), r.problem, r.status, r.created_at, _others(session, r))
         for r in session.scalars(query)
     ]
 
 
-def _number_matches(number: str) -> Any:
+def _place_for(report: OutageReport, sender: str) -> str:
+    if report.sender_id == sender or report.incident is None:
+        return str(report.place)
+    return f"{report.township or ''}{report.incident.area}"
+
+
+def _number_matches(number: str, sender: str) -> Any:
     wanted = number.upper().replace(" ", "")
     if wanted.isdigit():  # only the last digits were given
-        return OutageReport.number.like(f"%-{wanted.zfill(3)}")
+        short = OutageReport.number.like(f"%-{wanted.zfill(3)}")
+        return and_(short, OutageReport.sender_id == sender)
     return OutageReport.number == wanted
 
 
@@ -145,12 +169,19 @@ def outage_news(session: Session, *, township: str | None, detail: str) -> News:
     if township:
         query = query.where(Incident.township == township)
     elif detail:
-        query = query.where(or_(Incident.area.contains(detail), Incident.area == detail))
+        query = query.where(Incident.area.contains(detail, autoescape=True))
     rows = sorted(
         session.scalars(query), key=lambda i: not (detail and (detail in i.area or i.area in detail))
     )
-    found = tuple(((i.township or "") + i.area, len(i.reports), i.started_at) for i in rows[:5])
+    found = tuple(
+        ((i.township or "") + i.area, len(i.reports), i.started_at, _to_the_hour(i)) for i in rows[:5]
+    )
     return News(township, found)
+
+
+def _to_the_hour(incident: Incident) -> bool:
+    first = next((r for r in incident.reports if r.started_at == incident.started_at), None)
+    return first is not None and first.started_grain in EXACT
 
 
 def add_phone(session: Session, *, sender: str, phone: str, now: datetime) -> str | None:
@@ -176,6 +207,9 @@ def amend_report(session: Session, *, sender: str, said: Draft, now: datetime) -
         return None
     if report.started_at is None and said.started:
         report.started_at, report.started_text = said.started, said.started_text
+        report.started_grain = said.started_grain
+        if report.incident and report.incident.started_at is None:
+            report.incident.started_at = said.started
     report.phone = said.phone or report.phone
     report.name = said.name or report.name
     report.casualties = max(said.casualties or 0, report.casualties or 0) or report.casualties
@@ -188,15 +222,31 @@ def _codes(report: OutageReport) -> tuple[str, ...]:
     return (report.problem, *report.also_problems)
 
 
-def _latest(session: Session, sender: str, now: datetime) -> OutageReport | None:
+def _latest(
+    session: Session, sender: str, now: datetime, within: timedelta = ADD_WITHIN
+) -> OutageReport | None:
     query = (
         select(OutageReport)
-        .where(OutageReport.sender_id == sender, OutageReport.created_at >= now - ADD_WITHIN)
+        .where(OutageReport.sender_id == sender, OutageReport.created_at >= now - within)
         .order_by(OutageReport.id.desc())
         .limit(1)
     )
     found: OutageReport | None = session.scalars(query).first()
     return found
+
+
+def settle(session: Session, *, sender: str, now: datetime, restored: bool) -> str | None:
+    """A person takes their last open report back, or says that the water is back; its number.
+
+    An incident of which no report is open any more is closed with it.
+    """
+    report = _latest(session, sender, now, within=SETTLE_WITHIN)
+    if report is None or report.status != OPEN:
+        return None
+    report.status = RESTORED if restored else WITHDRAWN
+    if report.incident:
+        close_if_done(report.incident)
+    return str(report.number)
 
 
 def subscribe(

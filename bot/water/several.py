@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.dialogue.details import combine_places
 from bot.dialogue.turn import Understood
-from bot.places.gazetteer import Gazetteer
+from bot.nlu.spans import Span
+from bot.places.gazetteer import Gazetteer, Resolved
 from bot.water.draft import Draft
 from bot.water.problems import find_problems
+
+_AND = re.compile(r"和|、|跟|同|还有|与|以及|and")
+_ALSO = re.compile(r"^.{0,6}也(停|没|断|是|这样)")
 
 
 def split(draft: Draft, message: Understood, places: Gazetteer) -> Draft:
@@ -16,10 +21,15 @@ def split(draft: Draft, message: Understood, places: Gazetteer) -> Draft:
     found = message.all("place")
     if len(found) < 2 or "不是" in message.text:
         return draft
-    pieces = []
+    pieces: list[tuple[Resolved, tuple[str, ...]]] = []
     for place, following in zip(found, (*found[1:], None), strict=True):
         part = message.plain[place.end : following.start if following else None]
-        pieces.append((places.resolve(place.value), find_problems(part)))
+        problems = find_problems(part)
+        if not problems and pieces and _ALSO.search(part):
+            problems = pieces[-1][1]  # 我娘家泉溪镇也停了
+        pieces.append((places.resolve(place.value), problems))
+        if following and not problems and _AND.fullmatch(part.strip()):
+            pieces[-1] = (pieces[-1][0], _problems_after(message, found, following))
     whole = [(place, problems) for place, problems in pieces if problems]
     if len(whole) < 2 or len({place.text for place, _ in whole}) < 2:
         return draft
@@ -29,6 +39,12 @@ def split(draft: Draft, message: Understood, places: Gazetteer) -> Draft:
     )
     first, problems = whole[0]
     return replace(draft, problems=problems, **draft.at(first), rest=rest)
+
+
+def _problems_after(message: Understood, found: tuple[Span, ...], following: Span) -> tuple[str, ...]:
+    """三塘镇和泉溪镇都停水了: the first place has the problem said behind the next one."""
+    later = [span for span in found if span.start > following.start]
+    return find_problems(message.plain[following.end : later[0].start if later else None])
 
 
 def swap(draft: Draft, message: Understood, places: Gazetteer) -> Draft | None:

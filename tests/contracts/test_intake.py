@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.contracts.checklist import checklist
-from bot.contracts.intake import take
+from bot.contracts.intake import asks_about_filing, follows_up, take
+from bot.contracts.said_dates import no_such_day
 from bot.nlu.reading import read
 from tests.conftest import NOW
 from tests.sayings import Understood, understood
+
+TODAY = NOW.date()
+CASES = yaml.safe_load((Path(__file__).parent / "intake_cases.yml").read_text(encoding="utf8"))
+GIVEN = {"contract_type": "物业合同", "signing_party": "department", "submitted_on": "2026-11-16"}
+
+
+def dates_of(case: dict[str, Any]) -> dict[str, str]:
+    return {key: value for key, value in case.items() if key.endswith("_on")}
 
 
 def told(
@@ -62,6 +73,10 @@ def test_a_button_without_words_answers_nothing() -> None:
         ("我们局签", "department"),
         ("本单位", "department"),
         ("镇里签的", "department"),
+        ("教育局", "department"),
+        ("ours", "department"),
+        ("县里", "county"),
+        ("用县里的名义", "county"),
         ("街道签", "department"),
         ("我们镇替县政府签", "department"),
         ("our own unit", "department"),
@@ -75,24 +90,75 @@ def test_without_a_word_of_it_no_party_is_made_up() -> None:
     assert "signing_party" not in told("采购合同", "采购合同")
 
 
-@pytest.mark.parametrize(
-    ("said", "dates"),
-    [
-        ("11月16日送审", {"submitted_on": "2026-11-16"}),
-        ("11月16日交审，11月20日签了", {"submitted_on": "2026-11-16", "signed_on": "2026-11-20"}),
-        ("昨天签好了", {"signed_on": "2026-11-22"}),
-        ("11月16日", {"submitted_on": "2026-11-16"}),
-        ("好久以前送审的", {}),
-        ("采购合同", {}),
-    ],
-)
-def test_dates(said: str, dates: dict[str, str]) -> None:
-    found = told(said, asked="contract_kind")
-    assert {k: v for k, v in found.items() if k.endswith("_on")} == dates
+@pytest.mark.parametrize("row", CASES["dates"], ids=lambda row: row["name"])
+def test_dates(row: dict[str, Any]) -> None:
+    given, message = row.get("given", {}), understood(row["said"])
+    found = take(given, message, None, TODAY)
+    assert dates_of(dict(found.draft or {})) == {**given, **row["dates"]}
+    told_of = [(say.response, dict(say.values)) for say in found.says]
+    nosuch = row.get("nosuch")
+    assert told_of == ([("utter_no_such_day", {"date": nosuch})] if nosuch else [])
+    assert no_such_day(message, given, TODAY) == nosuch
+
+
+def test_a_bare_day_needs_a_month() -> None:
+    assert dates_of(told("18号送审")) == {}
 
 
 def test_a_date_in_another_message_than_an_answer_is_no_day_of_handing_in() -> None:
-    assert "submitted_on" not in told("11月16日要签物业合同", "物业合同", intent="contract_checklist")
+    found = told("11月16日要签物业合同", "物业合同", intent="contract_checklist")
+    assert dates_of(found) == {"signed_on": "2026-11-16"}
+    assert dates_of(told("11月16日，物业合同", "物业合同", intent="contract_checklist")) == {}
+
+
+@pytest.mark.parametrize("row", CASES["kinds"], ids=lambda row: row["said"])
+def test_the_kind_in_an_answer(row: dict[str, Any]) -> None:
+    found = take(None, understood(row["said"]), "contract_kind", TODAY)
+    case = dict(found.draft or {})
+    assert (case.get("contract_type"), case.get("signing_party")) == (row["kind"], row.get("party"))
+    assert (found.question == "contract_kind") == (row["kind"] is None)
+
+
+def test_what_is_out_of_scope_answers_only_with_a_known_kind() -> None:
+    assert told("物业", asked="contract_kind", intent="out_of_scope") == {"contract_type": "物业"}
+    lease = told("a lease of offices", asked="contract_kind", intent="out_of_scope")
+    assert lease == {"contract_type": "lease of offices"}
+    assert told("讲个笑话", asked="contract_kind", intent="out_of_scope") == {}
+
+
+def test_no_party_is_made_up_from_any_words() -> None:
+    found = take({"contract_type": "采购合同"}, understood("讲个笑话"), "contract_party")
+    assert (found.draft, found.question) == ({"contract_type": "采购合同"}, "contract_party")
+
+
+@pytest.mark.parametrize(
+    ("text", "tagged", "kind"),
+    [
+        ("我们局签了5G合作框架协议", "了5G合作框架协议", "5G合作框架协议"),
+        ("我们单位签", "我们单位", None),
+        ("签合同", "合同", None),
+        ("县政府采购合同 11月16日送审", None, "采购合同"),
+        ("政府合同要送审", None, None),
+        ("要签什么合同", None, None),
+    ],
+)
+def test_the_kind_said_without_being_asked(text: str, tagged: str | None, kind: str | None) -> None:
+    assert told(text, tagged).get("contract_type") == kind
+
+
+@pytest.mark.parametrize("row", CASES["follow_ups"], ids=lambda row: row["said"])
+def test_what_follows_up_on_a_list(row: dict[str, Any]) -> None:
+    message = understood(row["said"], contract_type=[row["kind"]] if "kind" in row else [])
+    assert follows_up(message, GIVEN, TODAY) is row["follows"]
+    if "changes" in row:
+        found = take(GIVEN, message, None, TODAY)
+        assert (found.draft, found.done) == ({**GIVEN, **row["changes"]}, True)
+
+
+def test_filing_is_asked_about() -> None:
+    assert asks_about_filing(understood("报备哪天到期"))
+    assert asks_about_filing(understood("when is it to be filed, the filing I mean"))
+    assert not asks_about_filing(understood("最早哪天签"))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,13 @@ from datetime import date
 
 import pytest
 
-from bot.eldercare.followup import followup, wants_to_send_location
+from bot.eldercare.followup import (
+    followup,
+    names_no_place,
+    speaks_of_care,
+    takes_care_back,
+    wants_to_send_location,
+)
 from tests.conftest import NOW
 
 
@@ -25,6 +31,20 @@ from tests.conftest import NOW
         ("电话多少", "phone"),
         ("怎么联系他们", "phone"),
         ("what is the phone number", "phone"),
+        ("多少钱一餐", "price"),
+        ("要钱吗", "price"),
+        ("how much is it", "price"),
+        ("还有别的吗", "more"),
+        ("有没有其他的", "more"),
+        ("还有没有", "more"),
+        ("any other ones", "more"),
+        ("太远了", "farther"),
+        ("有没有近一点的", "farther"),
+        ("that is too far", "farther"),
+        ("第二个在哪里", "line"),
+        ("the second one", "line"),
+        ("有没有送饭的", "service"),
+        ("理发的呢", "service"),
     ],
 )
 def test_what_is_asked(text: str, what: str) -> None:
@@ -33,7 +53,32 @@ def test_what_is_asked(text: str, what: str) -> None:
     assert found.what == what
 
 
-@pytest.mark.parametrize("text", ["", "停水了", "谢谢", "对", "我叫王建国", "三塘镇", "no water at home"])
+@pytest.mark.parametrize(
+    ("text", "what", "index"),
+    [
+        ("第二个电话多少", "phone", 2),
+        ("第三家开门吗", "hours", 3),
+        ("第两个多远", "walk", 2),
+        ("最后一个要钱吗", "price", 0),
+        ("第1个", "line", 1),
+        ("the third one", "line", 3),
+        ("电话多少", "phone", None),
+    ],
+)
+def test_which_point_is_meant(text: str, what: str, index: int | None) -> None:
+    found = followup(text, NOW)
+    assert found is not None
+    assert (found.what, found.index) == (what, index)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "停水了", "谢谢", "对", "我叫王建国", "三塘镇", "no water at home", "时间银行是怎么回事",
+        "失能老人补贴多少钱", "水务公司电话多少", "还有别的事", "我问别的问题", "第二条", "助餐是怎么规定的",
+        "哪些老人可以优先", "合同还有多久到期",
+    ],
+)  # fmt: skip
 def test_nothing_of_the_kind(text: str) -> None:
     assert followup(text, NOW) is None
 
@@ -72,3 +117,34 @@ def test_the_day_that_opening_is_asked_for(text: str, day: date | None) -> None:
 )
 def test_a_location_will_be_sent(text: str, sends: bool) -> None:
     assert wants_to_send_location(text) is sends
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [("不知道", True), ("没有", True), ("我也不晓得", True), ("i don't know", True), ("三塘镇老街", False), ("没有塘村", False)],
+)
+def test_an_answer_that_names_no_place(text: str, nothing: bool) -> None:
+    assert names_no_place(text) is nothing
+
+
+@pytest.mark.parametrize(
+    ("text", "back"),
+    [
+        ("我不要送餐了", True),
+        ("取消我的送餐申请", True),
+        ("不想要人照顾了", True),
+        ("please cancel the meals", True),
+        ("给我妈送餐", False),
+        ("送餐不要太辣了", False),
+        ("不用送餐了，想要人陪聊", False),
+        ("取消", False),
+        ("不要报停水了", False),
+    ],
+)
+def test_a_request_is_taken_back(text: str, back: bool) -> None:
+    assert takes_care_back(text) is back
+
+
+@pytest.mark.parametrize(("text", "care"), [("送餐取消", True), ("养老那个申请", True), ("停水那个不报了", False)])
+def test_what_a_cancellation_is_about(text: str, care: bool) -> None:
+    assert speaks_of_care(text) is care

@@ -14,7 +14,13 @@ from sqlalchemy.orm import Session
 from bot.dialogue.turn import Understood
 from bot.eldercare.intake import MAX_WORDS, Wish, take_care, take_volunteer
 from bot.eldercare.services import find_services
-from bot.eldercare.wishes import care_lines, register_care, register_volunteer, volunteer_lines
+from bot.eldercare.wishes import (
+    care_lines,
+    register_care,
+    register_volunteer,
+    volunteer_lines,
+    withdraw_care,
+)
 from bot.nlu.reading import read
 from bot.places.gazetteer import gazetteer
 from tests.conftest import NOW
@@ -101,6 +107,19 @@ def test_a_request_is_stored_and_listed(session: Session) -> None:
     assert {name: first[name] for name in told} == told
     assert len(first["service_names"]) == 1
     assert (second["services"], second["start_on"], second["name"]) == ([], None, None)
+
+
+def test_the_newest_open_request_of_a_person_is_withdrawn(session: Session) -> None:
+    for sender in ("a", "a", "b"):
+        register_care(session, wish=Wish(), channel="web", sender=sender, now=NOW)
+        session.flush()
+    assert withdraw_care(session, "a") == "YL261123-002"
+    session.flush()
+    assert [line["status"] for line in care_lines(session)] == ["open", "withdrawn", "open"]
+    assert withdraw_care(session, "a") == "YL261123-001"
+    session.flush()
+    assert withdraw_care(session, "a") is None
+    assert withdraw_care(session, "nobody") is None
 
 
 def test_a_volunteer_is_stored_and_listed(session: Session) -> None:

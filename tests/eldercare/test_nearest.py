@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from bot.eldercare.nearest import nearest, nearest_line
+from bot.eldercare.nearest import is_elsewhere, nearest, nearest_line
 from bot.errors import BadInput
 from bot.places.positions import Position, distance_m, from_wgs84
 from bot.storage.tables import Base, Place, ServicePoint
@@ -61,6 +61,19 @@ def test_the_nearest_to_a_position_come_first_with_their_distance(county: Sessio
     assert ids(found) == ["east", "near", "middle"]
     assert found.measured_from == "position"
     assert found.points[0].distance_m == pytest.approx(distance_m(here, Position(26.78, 112.44)))
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "elsewhere"), [(39.9, 116.4, True), (26.78, 113.2, True), (26.78, 112.9, False)]
+)
+def test_a_position_far_from_every_point_is_not_in_the_county(
+    county: Session, lat: float, lon: float, elsewhere: bool
+) -> None:
+    assert is_elsewhere(county, Position(lat, lon)) is elsewhere
+
+
+def test_without_points_no_position_is_elsewhere(session: Session) -> None:
+    assert not is_elsewhere(session, Position(39.9, 116.4))
 
 
 def test_a_townships_own_points_come_before_a_neighbour_that_is_nearer(county: Session) -> None:

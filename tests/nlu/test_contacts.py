@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nlu.contacts import find_coordinates, find_phones, find_report_numbers
+from bot.nlu.contacts import find_coordinates, find_faulty_phones, find_phones, find_report_numbers
 from bot.nlu.spans import Span, resolve
 
 TABLE = yaml.safe_load(Path(__file__).with_name("contacts.yml").read_text(encoding="utf-8"))
@@ -17,7 +17,14 @@ CASES = [(name, str(text), found) for name, cases in TABLE.items() for text, fou
 
 
 def find(text: str) -> list[Span]:
-    return resolve([*find_coordinates(text), *find_phones(text), *find_report_numbers(text)])
+    return resolve(
+        [
+            *find_coordinates(text),
+            *find_phones(text),
+            *find_faulty_phones(text),
+            *find_report_numbers(text),
+        ]
+    )
 
 
 @pytest.mark.parametrize(
@@ -28,7 +35,16 @@ def test_contact(name: str, text: str, expected: list[list[object]]) -> None:
     assert found == expected
 
 
-@given(st.one_of(st.text(max_size=60), st.text("0123456789 -+.,号单hn零一二三北纬", max_size=40)))
+@pytest.mark.parametrize(
+    ("text", "fault", "count"),
+    [("1371234005", "short", 10), ("137123400561", "long", 12), ("手机号不对，尾号是0152", "tail", 4)],
+)
+def test_a_faulty_phone_says_what_is_wrong(text: str, fault: str, count: int) -> None:
+    (span,) = find_faulty_phones(text)
+    assert (span.data["fault"], span.data["digits"], span.data["faulty"]) == (fault, count, True)
+
+
+@given(st.one_of(st.text(max_size=60), st.text("0123456789 -+.,号单hn零一二三北纬度分'\"杠", max_size=40)))
 def test_any_text_is_survived(text: str) -> None:
     for span in find(text):
         assert span.value == text[span.start : span.end]

@@ -27,15 +27,25 @@ from bot.nlu.language import identify, is_pinyin
         ("停水了😭", "zh"),
         # pinyin
         ("ting shui le", "zh"),
-        ("mei shui", "zh"),
         ("santang zhen ting shui le", "zh"),
         ("ni hao", "zh"),
+        ("nihao", "zh"),
+        ("Mei shui le", "zh"),
+        ("mei shui", "zh"),
+        ("san tang you yang lao dian mei", "zh"),
+        ("yanglao fuwu yao qian ma", "zh"),
         # English
         ("hi", "en"),
         ("no water", "en"),
         ("hello there", "en"),
         ("thanks", "en"),
         ("yes", "en"),
+        ("WATER", "en"),
+        ("report 007", "en"),
+        ("status of HN261124001 please", "en"),
+        ("ok thanks", "en"),
+        ("are you there", "en"),
+        ("Santang town", "en"),
         ("what can you do", "en"),
         ("There has been no water since this morning.", "en"),
         ("Is there an outage in Santang?", "en"),
@@ -51,18 +61,40 @@ from bot.nlu.language import identify, is_pinyin
         ("？？？", None),
         ("😀😀", None),
         ("26.73,112.66", None),
+        # scraps that any talk may hold
+        ("HN261124001", None),
+        ("SJ261124-001", None),
+        ("hn 261124 001", None),
+        ("ok", None),
+        ("GDP", None),
+        ("https://maps.example.com/place?name=abc&at=26,112", None),
+        ("zhang@example.com", None),
+        ("/restart", None),
+        ("<b>", None),
+        ("13912340001 ok", None),
+        ("26°47'N 112°30'E", None),
+        # a name or a place says nothing
+        ("Huaqiao", None),
+        ("Huaqiao cun", None),
+        ("santang zhen laojie", None),
+        ("Chen Guixiang", None),
+        ("Chen Gui Xiang", None),
+        ("chen guixiang", None),
+        ("Li Ming, Santang", None),
     ],
 )
 def test_language(text: str, language: str | None) -> None:
     assert identify(text) == language
 
 
-@pytest.mark.parametrize("text", ["shui", "wo jia mei shui", "nihao", "zhuang"])
+@pytest.mark.parametrize("text", ["shui", "wo jia mei shui", "nihao", "zhuang", "shui you wei dao"])
 def test_pinyin(text: str) -> None:
     assert is_pinyin(text)
 
 
-@pytest.mark.parametrize("text", ["", "water", "street", "thanks", "no shui", "停水", "xyz"])
+@pytest.mark.parametrize(
+    "text", ["", "water", "street", "thanks", "no shui", "停水", "xyz", "you", "are you sure of it"]
+)
 def test_no_pinyin(text: str) -> None:
     assert not is_pinyin(text)
 

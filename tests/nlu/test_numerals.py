@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from bot.nlu.numerals import digits, find_quantities, find_scope, parse
 
+ENGLISH = st.sampled_from(
+    ["a", "two", "twenty", "five", "dozen", "hundred", "and", "or", "people", "3", "sick", "-"]
+)
 TABLE = yaml.safe_load(Path(__file__).with_name("numbers.yml").read_text(encoding="utf-8"))
 
 
@@ -38,7 +41,9 @@ def test_digits_read_out(said: str, expected: str) -> None:
 
 @given(
     st.one_of(
-        st.text(max_size=60), st.text("零〇一二两三十百千万亿几数半多来余把0123.~-户人个家中毒", max_size=20)
+        st.text(max_size=60),
+        st.lists(ENGLISH, max_size=8).map(" ".join),
+        st.text("零〇一二两三十百千万亿几数半多来余把0123.~-户人个家中毒", max_size=20),
     )
 )
 def test_any_text_is_survived(text: str) -> None:

@@ -92,11 +92,29 @@ def test_the_narrowest_fitting_area_is_chosen(session: Session) -> None:
     assert file(session, "d", detail="樟树村5组", place="三塘镇樟树村5组") is wide
 
 
-def test_the_earliest_start_counts(session: Session) -> None:
-    file(session, "a")
-    incident = file(session, "b", started_at=(NOW - 5 * HOUR).isoformat())
-    file(session, "c", started_at=None)
-    assert incident.started_at == NOW - 5 * HOUR
+def test_the_first_start_told_stays_that_of_the_incident(session: Session) -> None:
+    """Were it the earliest, reports that each began ten hours before the last would chain back over days."""
+    first = file(session, "a", started_at=(NOW - 2 * HOUR).isoformat())
+    joined = file(session, "b", started_at=(NOW - 12 * HOUR).isoformat())
+    assert joined is first
+    assert first.started_at == NOW - 2 * HOUR
+    assert file(session, "c", started_at=(NOW - 22 * HOUR).isoformat()) is not first
+
+
+def test_households_count_only_for_the_hours_that_they_were_out(session: Session) -> None:
+    """Five households for 8 hours and one for 8 hours are no six households for 36."""
+    incident = file(session, "a", started_at=(NOW - 8 * HOUR).isoformat())
+    for person in "bcdef":
+        file(session, person, started_at=(NOW - 8 * HOUR).isoformat())
+    assert facts_of(incident, NOW)["households"] == 6
+    assert facts_of(incident, NOW)["interruption_hours"] == 8.0
+    late = file(session, "g", started_at=(NOW - 1 * HOUR).isoformat())
+    assert late is incident
+    later = NOW + 28.5 * HOUR  # the first six: 36.5 hours; the last: 29.5
+    assert facts_of(incident, later) == {
+        "households": 6, "supply_effect": "interrupted", "interruption_hours": 36.5,
+    }  # fmt: skip
+    assert assess(incident, later).grading.clauses == ("3.2.4(4)",)
 
 
 @pytest.mark.parametrize(

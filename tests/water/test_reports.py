@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from bot.water.reports import (
     find_reports,
     outage_news,
     report_lines,
+    settle,
     subscribe,
     unsubscribe,
 )
@@ -101,11 +102,38 @@ def test_an_ordinary_report_alerts_nobody(session: Session) -> None:
 # how a report stands
 
 
-@pytest.mark.parametrize("number", ["HN261123-002", "hn261123-002", "HN261123 -002", "002", "2"])
-def test_found_by_number(session: Session, number: str) -> None:
+@pytest.mark.parametrize("number", ["HN261123-002", "hn261123-002", "HN261123 -002"])
+def test_found_by_the_whole_number_without_the_house(session: Session, number: str) -> None:
     file(session, "a")
-    file(session, "b", place="三塘镇新街", detail="新街")
-    assert [s.number for s in find_reports(session, sender="stranger", number=number)] == ["HN261123-002"]
+    file(session, "b", place="三塘镇新街5栋301", detail="新街5栋301")
+    found = find_reports(session, sender="stranger", number=number)
+    assert [(s.number, s.place) for s in found] == [("HN261123-002", "三塘镇新街")]
+
+
+@pytest.mark.parametrize("number", ["002", "2"])
+def test_the_last_digits_are_enough_for_ones_own_and_give_nobody_elses(session: Session, number: str) -> None:
+    file(session, "a")
+    file(session, "b", place="三塘镇新街5栋301", detail="新街5栋301")
+    found = find_reports(session, sender="b", number=number)
+    assert [(s.number, s.place) for s in found] == [("HN261123-002", "三塘镇新街5栋301")]
+    assert find_reports(session, sender="stranger", number=number) == []
+
+
+def test_a_draft_sent_again_is_the_same_report(session: Session) -> None:
+    """A time-out at the last word, and the person says yes again."""
+    once, again = (
+        file_report(session, draft=replace(DRAFT, id="d1"), channel="web", sender="a", now=NOW) for _ in "12"
+    )
+    assert once.number == again.number
+    assert len(list(report_lines(session))) == 1
+
+
+def test_a_report_is_taken_back_or_said_to_be_over(session: Session) -> None:
+    file(session, "a")
+    assert settle(session, sender="b", now=NOW, restored=False) is None
+    assert settle(session, sender="a", now=NOW, restored=False) == "HN261123-001"
+    assert settle(session, sender="a", now=NOW, restored=True) is None
+    assert outage_news(session, township="三塘镇", detail="").incidents == ()
 
 
 @pytest.mark.parametrize("number", ["HN261123-009", "9", "%", "HN261123-00_", "' OR 1=1 --", "_01"])
@@ -147,7 +175,7 @@ def test_news_of_a_township_of_a_place_and_of_the_county(session: Session) -> No
     file(session, "a")
     file(session, "b", draft=URGENT)
     here = outage_news(session, township="三塘镇", detail="")
-    assert [(area, count) for area, count, _ in here.incidents] == [("三塘镇老街", 1)]
+    assert [(area, count) for area, count, *_ in here.incidents] == [("三塘镇老街", 1)]
     assert here.incidents[0][2] == DRAFT.started
     assert outage_news(session, township="泉溪镇", detail="").incidents == ()
     assert len(outage_news(session, township=None, detail="").incidents) == 2

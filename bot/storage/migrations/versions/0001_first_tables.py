@@ -15,6 +15,7 @@ def upgrade() -> None:
     sa.Column('channel', sa.String(length=32), nullable=False),
     sa.Column('sender_id', sa.String(length=255), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('draft_id', sa.String(length=64), nullable=True),
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=32), nullable=False),
     sa.Column('services', sa.JSON(), nullable=False),
@@ -27,6 +28,7 @@ def upgrade() -> None:
     sa.Column('wish', sa.Text(), nullable=False),
     sa.Column('status', sa.String(length=16), nullable=False),
     sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('draft_id'),
     sa.UniqueConstraint('number')
     )
     with op.batch_alter_table('care_request', schema=None) as batch_op:
@@ -146,6 +148,7 @@ def upgrade() -> None:
     sa.Column('channel', sa.String(length=32), nullable=False),
     sa.Column('sender_id', sa.String(length=255), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('draft_id', sa.String(length=64), nullable=True),
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=32), nullable=False),
     sa.Column('name', sa.String(length=64), nullable=True),
@@ -154,6 +157,7 @@ def upgrade() -> None:
     sa.Column('phone', sa.String(length=32), nullable=True),
     sa.Column('skills', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('draft_id'),
     sa.UniqueConstraint('number')
     )
     with op.batch_alter_table('volunteer', schema=None) as batch_op:
@@ -163,6 +167,7 @@ def upgrade() -> None:
     sa.Column('channel', sa.String(length=32), nullable=False),
     sa.Column('sender_id', sa.String(length=255), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('draft_id', sa.String(length=64), nullable=True),
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=32), nullable=False),
     sa.Column('township', sa.String(length=64), nullable=True),
@@ -172,6 +177,7 @@ def upgrade() -> None:
     sa.Column('problem', sa.String(length=32), nullable=False),
     sa.Column('also_problems', sa.JSON(), nullable=False),
     sa.Column('started_at', sa.DateTime(), nullable=True),
+    sa.Column('started_grain', sa.String(length=16), nullable=True),
     sa.Column('started_text', sa.String(length=64), nullable=True),
     sa.Column('households', sa.Integer(), nullable=True),
     sa.Column('scope', sa.String(length=32), nullable=True),
@@ -184,6 +190,7 @@ def upgrade() -> None:
     sa.Column('incident_id', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['incident_id'], ['incident.id'], ),
     sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('draft_id'),
     sa.UniqueConstraint('number')
     )
     with op.batch_alter_table('outage_report', schema=None) as batch_op:

@@ -1,0 +1,33 @@
+"""Answers to questions on the documents: graded where figures are given, else searched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.asked_grade import asked_grade
+from bot.documents import answers
+from bot.documents.answers import Answer
+from bot.documents.digest import digest
+
+_WHOLE = "water/3.2"  # the four grades, and that 以上 includes the number: cited beside a grade
+
+
+def answer(question: str, *, limit: int = 3, documents: tuple[str, ...] = ()) -> Answer:
+    """Answer `question` from the documents.
+
+    Args:
+        limit: how many clauses are cited at the most.
+        documents: ids of the documents to look in; () for all.
+    """
+    if not documents or "water" in documents:
+        graded = asked_grade(question[: answers.MAX_QUESTION])
+        if graded:
+            entries = (digest().get(clause) for clause in (*graded.clauses, _WHOLE))
+            return Answer(True, tuple(entry for entry in entries if entry)[:limit], said=graded.said)
+    return answers.answer(question, limit=limit, documents=documents)
+
+
+def answer_line(line: Mapping[str, Any]) -> dict[str, Any]:
+    """One line of `wuchang ask`, see `bot.documents.answers.answer_line`."""
+    return answers.answer_line(line, answer)

@@ -1,0 +1,153 @@
+"""Questions that give figures and ask for the grade (三千户停水一天半是几级): graded, not searched.
+
+The figures are read by the rules of the NLU and graded by `bot.water.grading`; the words of a clause
+look alike at 1000, 3000 and 5000 households, so that a search cannot tell them apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot import clock
+from bot.documents.digest import digest
+from bot.nlu.durations import find_durations
+from bot.nlu.normalise import Normalised, normalise
+from bot.nlu.numerals import NUMBER, find_quantities, parse
+from bot.water.clauses import grading_law
+from bot.water.grading import Grading, grade
+
+_GRADES = {"I": "特别重大（I级）", "II": "重大（II级）", "III": "较大（III级）", "IV": "一般（IV级）"}
+_ASKS = re.compile(
+    r"几级|[什啥哪](?:么|个|一)*(?:等|级别|级)|多大级|等级|定级|级别"
+    r"|(?:算不算|够不够|够得上|是不是|够|算|属于?|定|报|是).{0,6}(?:[一二三四1-4]级|i+v?级|iv级|重大|较大|特大|一般)"
+)
+# What is asked besides the grade, or instead of it: the search answers that.
+_ASKS_MORE = re.compile(r"谁|哪[个位家些]?(?:单位|部门|局|领导)|批准|上报|报给|报告|牵头|多久|多少|几分钟|几户|善后")
+# Figures that are not what they say: below 3000 is not 3000; low pressure is no interruption.
+_INEXACT = re.compile(
+    rf"(?:不到|不足|少于|没到|未到|没有|将近|接近|快要?)(?:{NUMBER})[个多来]*(?:户|人|名|个?小时|天)"
+    rf"|(?:{NUMBER})[个多来]*(?:户|人|名|个?小时|天)(?:以下|之下|以内|不到)"
+)
+_PRESSURE = re.compile(r"水压|减压|压力")
+_NO_WATER = re.compile(r"停水|断水|没水|停了|停供|水停|供水中断|没有水|户停")
+_MOVED = re.compile(r"转移|搬|撤离|撤走|疏散")
+_SERIOUS = re.compile(r"重伤|中毒")
+_DEAD = re.compile(rf"死(?:亡|了|掉)?(?P<n>{NUMBER})(?:个|名|位|人|(?=[,，。？?]|$))")
+_POISONED = re.compile(rf"(?:中毒|重伤)(?:的|了|有|人数)*(?P<n>{NUMBER})(?:来|多)?(?:个|名|位|人|(?=[,，。？?]|$))")
+
+Range = tuple[float, float]
+_UNITS = {"households": ("停水", "户"), "deaths": ("死亡", "人"),
+          "poisoned_or_seriously_injured": ("中毒（重伤）", "人"), "people_to_relocate": ("转移", "人"),
+          "interruption_hours": ("连续停水", "小时")}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is answered: plain words, and the ids of the clauses that hold or come next."""
+
+    said: str
+    clauses: tuple[str, ...]
+
+
+def asked_grade(question: str) -> Asked | None:
+    """The grade that the figures of `question` make; None where it gives none or asks for something else."""
+    source = normalise(question)
+    text = source.text
+    if not _ASKS.search(text) or _ASKS_MORE.search(text) or _INEXACT.search(text):
+        return None
+    figures = _figures(source)
+    if not figures or (_PRESSURE.search(text) and not _NO_WATER.search(text)):
+        return None
+    least, most = ({name: ends[i] for name, ends in figures.items()} for i in (0, 1))
+    low, high = grade(least), grade(most)
+    if (low.grade, low.escalations) == (high.grade, high.escalations):
+        return _told(low, _spoken(figures), "interruption_hours" in figures)
+    return Asked(
+        f"数字说得不准，定不死：最少算，{_outcome(low)}；最多算，{_outcome(high)}。请按核实的数字定。",
+        _ids((*_named(low), *_named(high))),
+    )
+
+
+def _figures(source: Normalised) -> dict[str, Range]:
+    """The facts of 3.2 given as figures, each as (least, most); {} where one is given twice or none counts."""
+    found: dict[str, set[Range]] = {}
+    for span in find_quantities(source):
+        if span.entity == "number" and (name := _fact(str(span.data["role"]), source.text)):
+            found.setdefault(name, set()).add((span.data["low"], span.data["high"]))
+    for name, pattern in (("deaths", _DEAD), ("poisoned_or_seriously_injured", _POISONED)):
+        for match in () if name in found else pattern.finditer(source.text):
+            if (number := parse(match["n"])) and number.low >= 1:
+                found.setdefault(name, set()).add((number.low, number.high))
+    if not found:
+        return {}
+    for span in find_durations(source, clock.now()):
+        if span.entity == "duration":
+            found.setdefault("interruption_hours", set()).add((span.data["hours"], span.data["hours"]))
+    if any(len(ranges) > 1 for ranges in found.values()):
+        return {}
+    return {name: _whole(name, ranges.pop()) for name, ranges in found.items()}
+
+
+def _whole(name: str, ends: Range) -> Range:
+    """Counts are whole numbers, hours need not be."""
+    return ends if name == "interruption_hours" else (int(ends[0]), int(ends[1]))
+
+
+def _fact(role: str, text: str) -> str | None:
+    """The fact that a count of this role states; None for people of whom nothing counts."""
+    if role == "people":
+        return "people_to_relocate" if _MOVED.search(text) else None
+    if role == "injured":  # slight injuries count nowhere in 3.2
+        return "poisoned_or_seriously_injured" if _SERIOUS.search(text) else None
+    return {"households": "households", "dead": "deaths", "poisoned": "poisoned_or_seriously_injured"}.get(role)
+
+
+def _told(found: Grading, figures: str, hours_known: bool) -> Asked:
+    """One grading in plain words."""
+    higher = "" if found.grade == "I" else "这只看数字；原因和影响范围够得上更高一级条款的，按更高的定。"
+    later = "".join(
+        f"停水到{e.at_hours}小时，就是{_GRADES[e.grade]}，见{e.clause}。" for e in found.escalations
+    )
+    if found.grade:
+        said = f"{figures}：{_outcome(found)}。{_words(found)}"
+    elif found.escalations and not hours_known:
+        said = f"{figures}：光看户数定不了级，户数的条款都要连续停水满36小时才算。"
+    elif found.escalations:
+        said = f"{figures}：现在按数字哪一级都不到，户数的条款都要连续停水满36小时才算。"
+    else:
+        said = f"{figures}：按数字哪一级都不到。"
+    return Asked(said + later + higher, _ids(_named(found)))
+
+
+def _outcome(found: Grading) -> str:
+    return f"是{_GRADES[found.grade]}，依据{'、'.join(found.clauses)}" if found.grade else "按数字哪一级都不到"
+
+
+def _words(found: Grading) -> str:
+    """The clauses that hold, as the digest words them (以上 and 以下 spelt out)."""
+    entries = (digest().get(clause) for clause in _ids(found.clauses))
+    return "".join(entry.answer for entry in entries if entry)
+
+
+def _named(found: Grading) -> tuple[str, ...]:
+    """The clauses that hold, then those that come with time; the lowest of all where there is neither."""
+    named = (*found.clauses, *(e.clause for e in found.escalations))
+    return named or (grading_law().clauses[-1].printed,)
+
+
+def _ids(printed: tuple[str, ...]) -> tuple[str, ...]:
+    ids = {clause.printed: clause.id for clause in grading_law().clauses}
+    return tuple(dict.fromkeys(ids[name] for name in printed))
+
+
+def _spoken(figures: Mapping[str, Range]) -> str:
+    """停水3000户，连续停水36小时."""
+    return "，".join(
+        f"{_UNITS[name][0]}{_figure(ends)}{_UNITS[name][1]}" for name, ends in figures.items()
+    )
+
+
+def _figure(ends: Range) -> str:
+    return f"{ends[0]:g}" if ends[0] == ends[1] else f"{ends[0]:.0f}到{ends[1]:.0f}"

@@ -1,0 +1,131 @@
+"""Places, names and phones as people write them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.dialogue.crisis import speaks_of_dying
+from bot.dialogue.details import combine_places, find_name, mask_phone, strip_filler
+from bot.nlu.spans import cut
+from bot.places.gazetteer import gazetteer
+from tests.sayings import understood
+
+PLACES = gazetteer([("樟树村", "咸塘镇")])
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("三塘镇老街", "三塘镇老街"),
+        ("我住在三塘镇老街那边", "三塘镇老街"),
+        ("在泉溪镇", "泉溪镇"),
+        ("就是牛婆凼咯", "牛婆凼"),
+        ("喂，你好，我在云集这边", "云集"),
+        ("地址：茶市镇中学。", "茶市镇中学"),
+        ("我屋里在近尾洲呢", "近尾洲"),
+        ("在", "在"),
+        ("", ""),
+    ],
+)
+def test_words_around_a_place_are_left_out(said: str, place: str) -> None:
+    assert strip_filler(said) == place
+
+
+@given(st.text(max_size=40))
+def test_what_is_left_was_said_and_is_not_empty_where_anything_was(text: str) -> None:
+    left = strip_filler(text)
+    assert left in text
+    assert bool(left) or not text.strip(" ，,。.!！?？、~～")
+
+
+@pytest.mark.parametrize(
+    ("said", "bare", "name"),
+    [
+        ("我叫王建国", False, "王建国"),
+        ("我是周芳，电话13912340001", False, "周芳"),
+        ("老人叫陈桂香。", False, "陈桂香"),
+        ("联系人：李四 13912340001", False, "李四"),
+        ("刘建国 13912340021", True, "刘建国"),
+        ("13912340021 老周", True, "老周"),
+        ("刘建国 13912340021", False, None),
+        ("我是三塘镇的", False, None),
+        ("我是没水", False, None),
+        ("不留", True, None),
+        ("可以", True, None),
+        ("打我电话 13912340021", True, None),
+        ("13912340021", True, None),
+        ("今天下午", True, None),
+        ("", True, None),
+    ],
+)
+def test_name(said: str, bare: bool, name: str | None) -> None:
+    assert find_name(understood(said), bare=bare) == name
+
+
+@pytest.mark.parametrize(
+    ("spans", "text", "township"),
+    [
+        (["三塘镇老街"], "三塘镇老街", "三塘镇"),
+        (["栗江镇", "牛婆凼"], "栗江镇牛婆凼", "栗江镇"),
+        (["牛婆凼", "栗江镇"], "栗江镇牛婆凼", "栗江镇"),
+        (["三塘", "泉溪镇"], "泉溪镇", "泉溪镇"),
+        (["东莞", "花桥镇高坪组"], "花桥镇高坪组", "花桥镇"),
+        (["樟树村"], "樟树村", "咸塘镇"),
+        (["牛婆凼"], "牛婆凼", None),
+    ],
+)
+def test_places_of_a_message_are_put_together(spans: list[str], text: str, township: str | None) -> None:
+    joined = "，".join(spans)
+    starts = [joined.index(span) for span in spans]
+    found = combine_places(
+        PLACES, tuple(cut(joined, "place", start, start + len(s)) for s, start in zip(spans, starts))
+    )
+    assert found is not None
+    assert (found.text, found.township) == (text, township)
+
+
+@pytest.mark.parametrize("spans", [[], ["东莞"], ["广东那边", "长沙"]])
+def test_no_place_of_the_county(spans: list[str]) -> None:
+    assert combine_places(PLACES, tuple(cut(s, "place", 0, len(s)) for s in spans)) is None
+
+
+@pytest.mark.parametrize(
+    ("phone", "shown"),
+    [
+        ("13912341024", "139****1024"),
+        ("0734-8551234", "073****1234"),
+        ("8551234", "****234"),
+        ("110", "****110"),
+        (None, ""),
+        ("", ""),
+    ],
+)
+def test_a_phone_is_shown_masked(phone: str | None, shown: str) -> None:
+    assert mask_phone(phone) == shown
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
+def test_a_masked_mobile_hides_four_digits(phone: str) -> None:
+    shown = mask_phone(phone)
+    assert (shown[:3], shown[3:7], shown[7:]) == (phone[:3], "****", phone[7:])
+
+
+@pytest.mark.parametrize(
+    ("text", "dying"),
+    [
+        ("我不想活了", True),
+        ("我真的活不下去", True),
+        ("活着没意思", True),
+        ("我想自杀", True),
+        ("i want to die", True),
+        ("烦死人了", False),
+        ("热死我了", False),
+        ("鱼都死了", False),
+        ("没水我怎么活", False),
+        ("水管死了", False),
+    ],
+)
+def test_wanting_to_die_is_heard(text: str, dying: bool) -> None:
+    assert speaks_of_dying(text) is dying

@@ -1,0 +1,1 @@
+"""Tools for development: benchmarks and checks. Nothing here is needed to serve."""
