@@ -24,6 +24,7 @@ from actions.turn import FALLBACKS, Turn, places
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.details import combine_places
 from bot.eldercare.services import find_services
+from bot.eldercare.wishes import add_care_phone
 from bot.storage.database import session_scope
 from bot.storage.inbox import add_handover_phone
 from bot.water.reports import add_phone, unsubscribe
@@ -62,7 +63,7 @@ class Answer(Action):
             return [FollowupAction("contract_form")]
         elif not answer_about_found_points(turn):
             say_answer(turn)
-        return []
+        return [SlotSet("memory", turn.memory or None)]
 
 
 class OutageNews(Action):
@@ -153,7 +154,8 @@ def put_phone(turn: Turn) -> bool:
             if turn.memory.get("report")
             else None
         )
-        waiting = add_handover_phone(session, sender=turn.sender, phone=digits)
+        waiting = number or add_care_phone(session, sender=turn.sender, phone=digits)
+        waiting = waiting or add_handover_phone(session, sender=turn.sender, phone=digits)
     if number:
         turn.say("utter_phone_added", number=number)
     elif waiting:

@@ -151,7 +151,7 @@ def _say_hours(turn: Turn, asked: Followup, point: dict[str, Any], phone: str) -
     if not point["hours"]:
         turn.say("utter_point_hours_unknown", name=point["name"], phone=phone)
         return
-    opens = open_on(point["hours"], asked.day) if asked.day else None
+    opens = open_on(point["hours"], asked.day.date()) if asked.day else None
     response = {True: "utter_point_open", False: "utter_point_shut", None: "utter_point_hours"}[opens]
     day = turn.word(f"weekday_{asked.day.weekday()}") if asked.day else ""
     turn.say(response, name=point["name"], hours=point["hours"], phone=phone, day=day)

@@ -17,9 +17,9 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from actions.answers import say_call_help, say_crisis, say_water_safety
+from actions.answers import say_call_help, say_crisis, say_water_safety, store_handover
 from actions.interruptions import answer_in_between, is_interruption
-from actions.turn import Turn
+from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.turn import Step
 from bot.errors import WuchangError
@@ -30,6 +30,7 @@ from bot.water.safety import asks_whether_water_is_safe
 logger = logging.getLogger(__name__)
 Draft = dict[str, Any]
 EMERGENCY_FORM = "outage_form"
+STRANGE_ANSWERS = 3
 
 
 class Job(Action, ABC):
@@ -77,6 +78,8 @@ class Job(Action, ABC):
             turn.say("utter_phone_fault")
             return self._events(turn, Step(draft, (), asked))
         if asked and is_interruption(turn, self.intents, asked):
+            if self._lost(turn):
+                return self._events(turn, Step(None))
             answer_in_between(turn)
             return self._events(turn, Step(draft, (), asked))
         try:
@@ -94,12 +97,25 @@ class Job(Action, ABC):
         """People in danger come before any other job: the report takes over with the same message."""
         return self.form != EMERGENCY_FORM and bool(find_danger(turn.message.plain))
 
+    @staticmethod
+    def _lost(turn: Turn) -> bool:
+        """The third answer in a row that fits no question: a person is asked to help, and the job ends."""
+        strange = int(turn.memory.get("strange", 0)) + 1 if turn.message.intent in FALLBACKS else 0
+        turn.memory = {**turn.memory, "strange": strange}
+        if strange < STRANGE_ANSWERS:
+            return False
+        store_handover(turn, "not_understood")
+        turn.memory = {**turn.memory, "strange": 0}
+        turn.say("utter_handed_over")
+        return True
+
     def _tells_by_itself(self, turn: Turn, draft: Draft | None) -> bool:
         """The outage report has its own words for people in danger around water."""
         in_danger = bool((draft or {}).get("danger")) or bool(find_danger(turn.message.plain))
         return self.form == EMERGENCY_FORM and in_danger
 
     def _advance(self, turn: Turn, draft: Draft | None, asked: str | None) -> list[EventType]:
+        turn.memory = {**turn.memory, "strange": 0} if turn.memory.get("strange") else turn.memory
         step = self.take(turn, draft, asked)
         said = list(step.says)
         if step.done and step.draft is not None:

@@ -88,7 +88,7 @@ class OutageJob(Job):
         unknown = turn.word("not_said")
         phone = mask_phone(values["phone"]) if values["phone"] else turn.word("no_phone")
         return {
-            "place": values["place"] or unknown,
+            "place": turn.word("location") if _is_location(values["place"]) else values["place"] or unknown,
             "problem": "、".join(turn.word(f"problem_{code}") for code in values["problems"]),
             "time": _spoken(turn, values["started"]) or unknown,
             "extent": "，".join(extent) or unknown,
@@ -106,6 +106,10 @@ def _spoken(turn: Turn, started: Mapping[str, Any]) -> str:
         return said  # 前天, 昨天晚上: no more exact than that
     moment = f"{day} {started['clock']}".strip()
     return moment if said in ("", moment) else f"{moment}（{said}）"
+
+
+def _is_location(place: str | None) -> bool:
+    return bool(place) and not any(char.isalpha() for char in str(place))
 
 
 def add_to_urgent_report(turn: Turn) -> bool:

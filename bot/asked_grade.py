@@ -24,7 +24,9 @@ _ASKS = re.compile(
     r"|(?:算不算|够不够|够得上|是不是|够|算|属于?|定|报|是).{0,6}(?:[一二三四1-4]级|i+v?级|iv级|重大|较大|特大|一般)"
 )
 # What is asked besides the grade, or instead of it: the search answers that.
-_ASKS_MORE = re.compile(r"谁|哪[个位家些]?(?:单位|部门|局|领导)|批准|上报|报给|报告|牵头|多久|多少|几分钟|几户|善后")
+_ASKS_MORE = re.compile(
+    r"谁|哪[个位家些]?(?:单位|部门|局|领导)|批准|上报|报给|报告|牵头|多久|多少|几分钟|几户|善后"
+)
 # Figures that are not what they say: below 3000 is not 3000; low pressure is no interruption.
 _INEXACT = re.compile(
     rf"(?:不到|不足|少于|没到|未到|没有|将近|接近|快要?)(?:{NUMBER})[个多来]*(?:户|人|名|个?小时|天)"
@@ -35,7 +37,9 @@ _NO_WATER = re.compile(r"停水|断水|没水|停了|停供|水停|供水中断|
 _MOVED = re.compile(r"转移|搬|撤离|撤走|疏散")
 _SERIOUS = re.compile(r"重伤|中毒")
 _DEAD = re.compile(rf"死(?:亡|了|掉)?(?P<n>{NUMBER})(?:个|名|位|人|(?=[,，。？?]|$))")
-_POISONED = re.compile(rf"(?:中毒|重伤)(?:的|了|有|人数)*(?P<n>{NUMBER})(?:来|多)?(?:个|名|位|人|(?=[,，。？?]|$))")
+_POISONED = re.compile(
+    rf"(?:中毒|重伤)(?:的|了|有|人数)*(?P<n>{NUMBER})(?:来|多)?(?:个|名|位|人|(?=[,，。？?]|$))"
+)
 
 Range = tuple[float, float]
 _UNITS = {"households": ("停水", "户"), "deaths": ("死亡", "人"),
@@ -101,7 +105,9 @@ def _fact(role: str, text: str) -> str | None:
         return "people_to_relocate" if _MOVED.search(text) else None
     if role == "injured":  # slight injuries count nowhere in 3.2
         return "poisoned_or_seriously_injured" if _SERIOUS.search(text) else None
-    return {"households": "households", "dead": "deaths", "poisoned": "poisoned_or_seriously_injured"}.get(role)
+    return {"households": "households", "dead": "deaths", "poisoned": "poisoned_or_seriously_injured"}.get(
+        role
+    )
 
 
 def _told(found: Grading, figures: str, hours_known: bool) -> Asked:
@@ -122,7 +128,9 @@ def _told(found: Grading, figures: str, hours_known: bool) -> Asked:
 
 
 def _outcome(found: Grading) -> str:
-    return f"是{_GRADES[found.grade]}，依据{'、'.join(found.clauses)}" if found.grade else "按数字哪一级都不到"
+    return (
+        f"是{_GRADES[found.grade]}，依据{'、'.join(found.clauses)}" if found.grade else "按数字哪一级都不到"
+    )
 
 
 def _words(found: Grading) -> str:
@@ -144,9 +152,7 @@ def _ids(printed: tuple[str, ...]) -> tuple[str, ...]:
 
 def _spoken(figures: Mapping[str, Range]) -> str:
     """停水3000户，连续停水36小时."""
-    return "，".join(
-        f"{_UNITS[name][0]}{_figure(ends)}{_UNITS[name][1]}" for name, ends in figures.items()
-    )
+    return "，".join(f"{_UNITS[name][0]}{_figure(ends)}{_UNITS[name][1]}" for name, ends in figures.items())
 
 
 def _figure(ends: Range) -> str:

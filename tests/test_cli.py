@@ -238,7 +238,7 @@ def test_times_have_their_offset(wuchang: Console) -> None:
     ("number", "closed", "incident_status"),
     [
         ("SJ261123-001", ["SJ261123-001", "HN261123-001"], "closed"),
-        ("hn261123-001", ["HN261123-001"], "open"),
+        ("hn261123-001", ["HN261123-001"], "closed"),  # it was the only one
     ],
 )
 def test_closing_tells_what_it_closed(

@@ -10,6 +10,7 @@ from typing import Any
 from bot.contracts.rules import Rules, rules
 from bot.errors import BadInput
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # a date outside is a slip
 PARTIES = ("county", "department")
 _DATES = (
     "submitted_on",
@@ -117,9 +118,11 @@ def _date(law: Rules, key: str, value: Any) -> dt.date:
         return value
     if isinstance(value, str) and len(value.strip()) == len("2026-03-02"):
         try:
-            return dt.date.fromisoformat(value.strip())
+            found = dt.date.fromisoformat(value.strip())
         except ValueError:
-            pass
+            found = None
+        if found and FIRST_YEAR <= found.year <= LAST_YEAR:
+            return found
     raise BadInput(
         f"{law.label(key)}（{key}）写成了“{value}”：没有这一天，或者写法不对。请核对，写成 2026-03-02 的样子。"
     )

@@ -59,7 +59,7 @@ class Draft:
 
 def read_draft(path: Path) -> Draft:
     """Read a draft. Raises :class:`NotFound` or :class:`BadInput` with what to do."""
-    if not path.is_file():
+    if not _is_file(path):
         raise NotFound(f"找不到合同文件“{path}”。请核对文件名和所在文件夹。")
     reader = {".txt": _plain_text, ".md": _plain_text, ".docx": _docx, ".pdf": _pdf}.get(path.suffix.lower())
     if reader is None:
@@ -74,6 +74,13 @@ def read_draft(path: Path) -> Draft:
     if size == 0:
         raise BadInput(f"“{path.name}”是空文件，没有可审的内容。请换一份有正文的文件。")
     return draft_of(reader(path), str(path))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, or with a NUL
+        return False
 
 
 def draft_of(text: str, path: str) -> Draft:
@@ -117,7 +124,7 @@ def _plain_text(path: Path) -> str:
 def _docx(path: Path) -> str:
     try:
         document: Document = docx.Document(str(path))
-    except (PackageNotFoundError, BadZipFile, KeyError, ValueError) as error:
+    except (PackageNotFoundError, BadZipFile, SyntaxError, KeyError, ValueError) as error:
         raise BadInput(
             f"“{path.name}”打不开：不是完好的 .docx，或者加了密码。请去掉密码，用 Word 或 WPS 另存一份。"
         ) from error

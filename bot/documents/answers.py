@@ -20,6 +20,7 @@ BEYOND_DOUBT = 0.7  # share of the question from which the way it is asked raise
 ENOUGH = 0.6  # trust below this is a refusal
 RELATED = 0.12  # share of the question below which not even 'may be related' is offered
 CLOSE = 0.4  # a clause that scores less than this part of the best is not cited beside it
+NO_TRUST = -1.0  # of a question that a rule of data/lexicon/outside.yml holds for
 MAX_QUESTION = 1000
 
 
@@ -88,12 +89,14 @@ class Answers:
         close = [hit.entry for hit in result.hits if hit.score >= CLOSE * result.hits[0].score]
         doubted = max(0.0, 1 - result.share / BEYOND_DOUBT)
         trust = WELL_FOUND * result.share - doubted * self._doubt.of(asked)
+        if is_outside(question[:MAX_QUESTION]):
+            trust = min(trust, NO_TRUST)
         return Found(tuple(close), trust, result.share)
 
     def answer(self, question: str, *, limit: int = 3, documents: tuple[str, ...] = ()) -> Answer:
         """Answer `question`, or refuse with the nearest clause."""
         found = self.find(question, limit=limit, documents=documents)
-        if found.entries and found.trust >= ENOUGH and not is_outside(question[:MAX_QUESTION]):
+        if found.entries and found.trust >= ENOUGH:
             return Answer(True, found.entries)
         return Answer(False, found.entries[:1] if found.share >= RELATED else ())
 
@@ -114,9 +117,7 @@ def answer(question: str, *, limit: int = 3, documents: tuple[str, ...] = ()) ->
     return shipped().answer(question, limit=limit, documents=documents)
 
 
-def answer_line(
-    line: Mapping[str, Any], answering: Callable[[str], Answer] | None = None
-) -> dict[str, Any]:
+def answer_line(line: Mapping[str, Any], answering: Callable[[str], Answer] | None = None) -> dict[str, Any]:
     """One line of `wuchang ask`.
 
     Args:

@@ -1,6 +1,6 @@
 """Whether a question asks what the documents say, or what stands near them and is not in them.
 
-A question without answer uses the same words as one with (合同档案要保存多少年 against 合同要送哪里归档):
+A question without answer uses the same words as one with (合同印花税要交好多 against 合同要送哪里归档):
 how well the best clause matches tells little. What tells is how it asks: the price of one thing, a
 telephone, a form, a figure of another year. A logistic regression over the features of the question
 learns that from the questions of the bank and those known to have no answer, in a tenth of a second.

@@ -21,6 +21,8 @@ _TIMES = 2  # how often a detail is asked for
 _NOTHING = ("affirm", "deny")
 _ASAP = re.compile(r"尽快|越快越好|马上|现在|今天|随时|asap|soon", re.IGNORECASE)
 _DONT_KNOW = re.compile(r"不(晓得|知道|清楚)|没有|不留|不说|随便|都可以|don'?t know")
+# A question, or more than a place: 第二个开门吗, 三塘镇，我叫王芳.
+_NO_PLACE = re.compile(r"(吗|呢|几|怎么|什么|多少)[?？]?$|[?？]|叫|电话|\d{5}")
 # What is said before a question that comes a second time.
 _AGAIN = {
     "service": "utter_service_again",
@@ -35,12 +37,14 @@ class Wish:
     """A care request or a volunteer in the making.
 
     Attributes:
+        id: given by the action when the draft is opened; a draft is filed once.
         services: codes of what is needed, or can be done.
         whom: who needs it ("father", "self" ...); several with commas ("father,mother").
         start: the wished start as an ISO date, `start_text` in the person's words.
         words: all that was said, for staff.
     """
 
+    id: str = ""
     services: tuple[str, ...] = ()
     whom: str | None = None
     name: str | None = None
@@ -153,7 +157,11 @@ def _common(wish: Wish, message: Understood, asked: str | None, places: Gazettee
         wish = replace(wish, phone=str(phone.data.get("number", phone.value)))
     name = old_persons_name(message, wish.whom, asked=kind == "name", bare=phone is not None)
     wish = replace(wish, name=name or wish.name, words=(*wish.words, message.text)[-MAX_WORDS:])
-    found = combine_places(places, message.all("place")) or _bare_place(wish, message, kind, places)
+    found = combine_places(places, message.all("place"))
+    if found is None or not found.detail:
+        bare = _bare_place(wish, message, kind, places)
+        # 栗江镇牛婆凼, of which only 栗江镇 was found: all of it is the place.
+        found = bare if bare and (found is None or bare.township == found.township) else found
     return _put_place(wish, found) if found else wish
 
 
@@ -165,10 +173,10 @@ def _bare_place(wish: Wish, message: Understood, kind: str, places: Gazetteer) -
     for phone in message.all("phone"):
         text = text.replace(phone.value, " ")
     said = places.resolve(without_whom(strip_filler(text)))
-    if said.township:
-        return said
-    if kind == "township" or not 0 < len(said.text) <= 40:
+    if not 0 < len(said.text) <= 40 or _NO_PLACE.search(said.text):
         return None
+    if said.township or kind == "township":
+        return said if said.township else None
     insisted = sum(question.endswith("_place") for question in wish.asked) >= _TIMES
     elsewhere = places.is_outside(said.text) or any(places.is_outside(p.value) for p in message.all("place"))
     return said if insisted or not (elsewhere or find_services(said.text)) else None

@@ -20,7 +20,11 @@ def skills_in(message: Understood, *, asked: bool) -> tuple[tuple[str, ...], tup
     """(skills told, skills taken back) of a message; `asked`: any words of it may be a skill."""
     text = message.plain
     cannot = tuple(_found(match) for match in _CANNOT.finditer(text))
-    can = tuple(message.text[match.start() : match.end()] for match in _CAN.finditer(text))
+    # 会 belongs to what is read back; "can" does not.
+    can = tuple(
+        message.text[match.start() if match[1] else match.start(2) : match.end()]
+        for match in _CAN.finditer(text)
+    )
     if can or cannot or not asked:
         return can, cannot
     english = not re.search(r"[\u4e00-\u9fff]", text)

@@ -17,9 +17,15 @@ from bot.storage.tables import CareRequest, Volunteer
 
 
 def register_care(session: Session, *, wish: Wish, channel: str, sender: str, now: datetime) -> str:
-    """Store a care request; its number. Nothing is promised: staff answer it."""
+    """Store a care request; its number. Nothing is promised: staff answer it.
+
+    The same draft sent again (after a time-out, say) is the same request.
+    """
+    known = _known(session, CareRequest, wish.id)
+    if known:
+        return known
     row = CareRequest(
-        number=next_number(session, "YL", now), services=list(wish.services), for_whom=wish.whom, name=wish.name,
+        number=next_number(session, "YL", now), draft_id=wish.id or None, services=list(wish.services), for_whom=wish.whom, name=wish.name,
         township=wish.township, place=wish.place, phone=wish.phone,
         start_on=datetime.fromisoformat(wish.start) if wish.start else None, wish="\n".join(wish.words),
         channel=channel, sender_id=sender, created_at=now,
@@ -39,14 +45,33 @@ def withdraw_care(session: Session, sender: str) -> str | None:
 
 
 def register_volunteer(session: Session, *, wish: Wish, channel: str, sender: str, now: datetime) -> str:
-    """Store a volunteer's offer; its number."""
+    """Store a volunteer's offer; its number. The same draft sent again is the same offer."""
+    known = _known(session, Volunteer, wish.id)
+    if known:
+        return known
     row = Volunteer(
-        number=next_number(session, "ZY", now), name=wish.name, township=wish.township, place=wish.place,
+        number=next_number(session, "ZY", now), draft_id=wish.id or None, name=wish.name, township=wish.township, place=wish.place,
         phone=wish.phone, skills=wish.skills or "\n".join(wish.words), channel=channel, sender_id=sender,
         created_at=now,
     )  # fmt: skip
     session.add(row)
     return str(row.number)
+
+
+def _known(session: Session, table: Any, draft_id: str) -> str | None:
+    if not draft_id:
+        return None
+    number = session.scalars(select(table.number).where(table.draft_id == draft_id)).first()
+    return None if number is None else str(number)
+
+
+def add_care_phone(session: Session, *, sender: str, phone: str) -> bool:
+    """Put a phone sent afterwards to the person's last open care request; whether there was one."""
+    query = select(CareRequest).where(CareRequest.sender_id == sender, CareRequest.status == "open")
+    last = session.scalars(query.order_by(CareRequest.id.desc()).limit(1)).first()
+    if last:
+        last.phone = phone
+    return last is not None
 
 
 def care_lines(session: Session) -> Iterator[dict[str, Any]]:

@@ -15,6 +15,8 @@ from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
+from bot.eldercare.services import find_services
+from bot.eldercare.who import find_whom
 from bot.nlu.components import Component, reading_of
 from bot.nlu.reading import Reading
 from bot.water.problems import find_danger, find_problems
@@ -49,6 +51,10 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return None if sure_of_rules else REPORT
     if life_in_danger(text) and intent != REPORT:
         return "out_of_scope"  # whose action tells to call for help
+    if intent == "inform" and find_services(text) and find_whom(text):
+        return "request_care"
+    if intent == "deny" and told and not text.startswith(("不", "没", "no", "别")):
+        return "inform"  # 2月30日提交 is a date, however the classifier hears it
     if not find_problems(text) or _WAITING.search(text):
         return None
     if intent in _ASKING and _OWN_HOME.search(text):

@@ -13,6 +13,7 @@ from bot.settings import ROOT
 INPUTS = (
     "config.yml", "domain.yml", "data/nlu", "data/rules", "data/nlu_tables", "data/places", "bot/nlu",
     "bot/places/gazetteer.py", "bot/water/problems.py", "bot/dialogue/crisis.py", "data/lexicon/problems.yml",
+    "bot/eldercare/services.py", "bot/eldercare/who.py", "data/law/eldercare/services.yml",
 )  # fmt: skip
 LIBRARIES = ("rasa", "scikit-learn", "python-crfsuite", "numpy")
 KINDS = {".yml", ".py"}

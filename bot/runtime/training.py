@@ -80,7 +80,9 @@ def _keep_words_out_of_the_log() -> None:
     import structlog
 
     def without_words(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-        return {key: value for key, value in event.items() if key not in ("text", "user_message", "message_text")}
+        return {
+            key: value for key, value in event.items() if key not in ("text", "user_message", "message_text")
+        }
 
     structlog.configure(processors=[without_words, *structlog.get_config()["processors"]])
 

@@ -31,7 +31,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "utter_{}_read_back": ("outage", "care", "volunteer"),
     "utter_word_problem_{}": PROBLEMS,
     "utter_word_scope_{}": SCOPES,
-    "utter_word_status_{}": ("open", "closed"),
+    "utter_word_status_{}": ("open", "closed", "withdrawn", "restored"),
     "utter_word_day_{}": ("0", "1", "2"),
     "utter_word_weekday_{}": tuple("0123456"),
     "utter_word_whom_{}": tuple(dict.fromkeys(code for code, _ in WHOM)),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.contracts.draft_text import draft_of, read_draft
 from bot.contracts.review import Finding, review, review_draft
 from bot.contracts.review_rules import review_rules
+from bot.errors import BadInput, NotFound
 
 DRAFTS = Path(__file__).parent / "drafts"
 EXPECTED = yaml.safe_load((DRAFTS / "expected.yml").read_text(encoding="utf-8"))
@@ -153,3 +154,17 @@ def test_any_text_is_judged_with_evidence_that_stands_in_it(chars: list[str]) ->
 
 def test_the_ten_terms_are_those_of_article_11() -> None:
     assert [term.clause for term in review_rules().terms] == [f"contract/11/{n}" for n in range(1, 11)]
+
+
+def test_a_broken_docx_and_a_name_too_long_are_told_in_words(tmp_path: Path) -> None:
+    import zipfile
+
+    broken = tmp_path / "broken.docx"
+    with zipfile.ZipFile(broken, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types><not closed")
+    with pytest.raises(BadInput):
+        review(broken)
+    with pytest.raises(NotFound):
+        review("x" * 5000 + ".docx")
+    with pytest.raises(NotFound):
+        review("a\x00b.docx")

@@ -51,7 +51,11 @@ def assistant() -> Assistant:
 
 @pytest.mark.parametrize("case", cases())
 def test_conversation(
-    case: dict[str, Any], assistant: Assistant, database_url: str, now: datetime, request: pytest.FixtureRequest
+    case: dict[str, Any],
+    assistant: Assistant,
+    database_url: str,
+    now: datetime,
+    request: pytest.FixtureRequest,
 ) -> None:
     with Session(engine_for(database_url), future=True) as session, session.begin():
         import_points(session, read_points(SAMPLE_POINTS))
@@ -71,7 +75,9 @@ def test_conversation(
             assert len(rows) == len(wanted_rows), f"{kind}: {rows}\n" + "\n".join(log)
             for row, wanted in zip(rows, wanted_rows, strict=True):
                 for key, value in wanted.items():
-                    assert fits(row[key], value), f"{kind}.{key}: {row[key]!r}, wanted {value!r}\n" + "\n".join(log)
+                    assert fits(row[key], value), (
+                        f"{kind}.{key}: {row[key]!r}, wanted {value!r}\n" + "\n".join(log)
+                    )
 
 
 def fits(stored: Any, wanted: Any) -> bool:

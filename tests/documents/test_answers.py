@@ -30,6 +30,13 @@ def test_most_of_these_questions_are_answered_not_refused() -> None:
     assert answered / len(CASES["first"]) >= 0.8
 
 
+@pytest.mark.parametrize("case", CASES["answered"], ids=lambda case: case["question"])
+def test_what_the_documents_say_is_answered_not_refused(case: dict[str, str]) -> None:
+    found = answers.answer(case["question"])
+    assert found.answered
+    assert found.entries[0].id == case["clause"]
+
+
 @pytest.mark.parametrize("question", CASES["refused"])
 def test_what_the_documents_do_not_say_is_refused(question: str) -> None:
     found = answers.answer(question)

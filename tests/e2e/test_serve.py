@@ -93,9 +93,7 @@ def test_conversations_typed_into_the_web_chat(turns: list[dict[str, Any]], serv
                 words = re.sub(r"(HN|YL|ZY)261123-\d+", r"\1\\d{6}-\\d{3}", words)
                 assert re.search(words, answer), f"{words!r} is not said to {turn['user']!r}:\n{answer}"
             for words in turn.get("never", []):
-                assert not re.search(words, answer), (
-                    f"{words!r} is said:\n{answer}"
-                )
+                assert not re.search(words, answer), f"{words!r} is said:\n{answer}"
         assert not page.complaints
 
 

@@ -121,7 +121,14 @@ def test_a_location_will_be_sent(text: str, sends: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "nothing"),
-    [("不知道", True), ("没有", True), ("我也不晓得", True), ("i don't know", True), ("三塘镇老街", False), ("没有塘村", False)],
+    [
+        ("不知道", True),
+        ("没有", True),
+        ("我也不晓得", True),
+        ("i don't know", True),
+        ("三塘镇老街", False),
+        ("没有塘村", False),
+    ],
 )
 def test_an_answer_that_names_no_place(text: str, nothing: bool) -> None:
     assert names_no_place(text) is nothing
@@ -145,6 +152,8 @@ def test_a_request_is_taken_back(text: str, back: bool) -> None:
     assert takes_care_back(text) is back
 
 
-@pytest.mark.parametrize(("text", "care"), [("送餐取消", True), ("养老那个申请", True), ("停水那个不报了", False)])
+@pytest.mark.parametrize(
+    ("text", "care"), [("送餐取消", True), ("养老那个申请", True), ("停水那个不报了", False)]
+)
 def test_what_a_cancellation_is_about(text: str, care: bool) -> None:
     assert speaks_of_care(text) is care

@@ -1,0 +1,48 @@
+"""A question with figures that asks for the grade is graded; all others go to the search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot import answering
+from bot.asked_grade import asked_grade
+from bot.documents import answers
+from bot.errors import BadInput
+
+CASES = yaml.safe_load((Path(__file__).parent / "asked_grade.yml").read_text(encoding="utf8"))
+
+
+@pytest.mark.parametrize("case", CASES["graded"], ids=lambda case: case["question"])
+def test_figures_are_graded(case: dict[str, Any]) -> None:
+    found = asked_grade(case["question"])
+    assert found
+    assert list(found.clauses) == case["clauses"]
+    assert [words for words in case["says"] if words not in found.said] == []
+
+
+@pytest.mark.parametrize("question", CASES["searched"])
+def test_what_gives_no_figure_or_asks_for_something_else_is_searched(question: str) -> None:
+    assert asked_grade(question) is None
+    assert answering.answer(question) == answers.answer(question)
+
+
+def test_a_grade_is_cited_with_its_clause_first_and_the_rule_of_the_grades() -> None:
+    line = answering.answer_line({"question": "三千户停水一天半是几级"})
+    assert line["answered"] is True
+    assert [cited["id"] for cited in line["citations"]] == ["water/3.2.2/5", "water/3.2"]
+    assert "重大（II级）" in line["answer"]
+
+
+def test_a_grade_is_not_told_where_only_other_documents_are_asked() -> None:
+    found = answering.answer("三千户停水一天半是几级", documents=("eldercare",))
+    assert not found.said
+    assert all(entry.document.id == "eldercare" for entry in found.entries)
+
+
+def test_a_line_without_question_is_an_error() -> None:
+    with pytest.raises(BadInput, match="question"):
+        answering.answer_line({"question": " "})

@@ -1,0 +1,42 @@
+"""Questions that no clause can answer are told by rule; those beside them are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.documents import answers
+from bot.documents.digest import digest
+from bot.documents.outside import is_outside, read_rules
+from bot.errors import BadInput
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["县长是谁", "局长姓什么", "谁是镇长？", "2024年政府工作报告说什么", "2025年的工作报告讲了啥", "去年的政府工作报告",
+     "省政府工作报告", "2026年GDP", "祁东县停水找谁", "停水两天赔我多少钱", "签合同"],
+)  # fmt: skip
+def test_outside(question: str) -> None:
+    assert is_outside(question)
+    assert not answers.answer(question).answered
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["指挥长是谁", "联席会议召集人是谁", "2021年的工作报告说什么", "报告里2025年的目标是什么", "养老网络2023年底建成吗",
+     "水车被征用，停水时弄坏了赔不赔", "南岳机场有几条航线", "签合同要先审查吗"],
+)  # fmt: skip
+def test_not_outside(question: str) -> None:
+    assert not is_outside(question)
+
+
+def test_no_question_of_the_bank_is_outside() -> None:
+    assert [q for entry in digest().entries for q in entry.questions if is_outside(q)] == []
+
+
+def test_a_rule_without_pattern_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "outside.yml"
+    path.write_text("- why: none\n", encoding="utf8")
+    with pytest.raises(BadInput, match="asks"):
+        read_rules(path)
