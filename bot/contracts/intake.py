@@ -38,7 +38,7 @@ _FLAGS = {
 }
 _BARE = re.compile(r"(这|那|个|份|一)*(政府)?(合同|协议)?(送审|审查|签订)?|contract")
 _QUESTION = re.compile(
-    r"几天|多久|多少|几个|什么|怎么|谁|哪|吗|是不是|要不要|能不能|可不可以|[?？]|\b(how|what|who|when)\b"
+    r"好多|几多|好久|几天|多久|多少|几个|什么|怎么|谁|哪|吗|是不是|要不要|能不能|可不可以|[?？]|\b(how|what|who|when)\b"
 )
 _OWN = re.compile(r"清单|列|手头|手里|我们(局|镇|单位|这份|这个)|这份|这个合同|要签|准备签|帮我|checklist")
 _CHANGED = re.compile(

@@ -95,7 +95,7 @@ def run_install(stage: str, folder: Path) -> Path:
         done = subprocess.run(
             ["sh", "-c", there], cwd=folder, env=variables, capture_output=True, text=True, timeout=90
         )
-        if done.returncode and re.search(r"network|offline|cache", done.stderr):
+        if done.returncode and re.search(r"network|offline|cache|there is no version of", done.stderr):
             pytest.skip(f"uv's cache lacks a package here: {done.stderr.strip()[-200:]}")
         assert done.returncode == 0, f"{there}\n{done.stderr}"
     return folder / "venv/bin/python"
