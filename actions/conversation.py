@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -32,6 +33,7 @@ from bot.water.safety import asks_for_the_cost, asks_whether_water_is_safe
 
 # What a person may be offered after a message that was not understood, with the button's words.
 _CHOICES = 3
+CONTRACT_FORM = "contract_form"
 _NOT_OFFERED = (
     "out_of_scope",
     "nlu_fallback",
@@ -45,101 +47,101 @@ _NOT_OFFERED = (
 )
 
 
-class Answer(Action):
-    """A question on the documents."""
+class OneMessage(Action, ABC):
+    """An action that needs one message and no form. `action` is its name in domain.yml."""
+
+    action: str
 
     def name(self) -> str:
-        """For ask_procedure and ask_eldercare."""
-        return "action_answer"
+        """The name that the rules call."""
+        return self.action
+
+    @abstractmethod
+    def respond(self, turn: Turn) -> str | None:
+        """Answer; the form that takes the message over, if one does."""
 
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """Answer, or refuse honestly."""
+        """Answer the latest message and keep what is remembered."""
         turn = Turn.of(tracker, dispatcher)
+        form = self.respond(turn)
+        events: list[EventType] = [SlotSet("memory", turn.memory or None)]
+        return [*events, FollowupAction(form)] if form else events
+
+
+class Answer(OneMessage):
+    """A question on the documents."""
+
+    action = "action_answer"  # for ask_procedure and ask_eldercare
+
+    def respond(self, turn: Turn) -> str | None:
+        """Answer, or refuse honestly."""
         if asks_whether_water_is_safe(turn.message.plain):
             say_water_safety(turn)
         elif follows_up_contract(turn):
-            return [FollowupAction("contract_form")]
+            return CONTRACT_FORM
         elif not answer_about_found_points(turn):
             say_answer(turn)
-        return [SlotSet("memory", turn.memory or None)]
+        return None
 
 
-class OutageNews(Action):
+class OutageNews(OneMessage):
     """Is there an outage at some place?"""
 
-    def name(self) -> str:
-        """For ask_outage_news."""
-        return "action_outage_news"
+    action = "action_outage_news"  # for ask_outage_news
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    def respond(self, turn: Turn) -> str | None:
         """Tell what is registered."""
-        say_news(Turn.of(tracker, dispatcher))
-        return []
+        say_news(turn)
+        return None
 
 
-class Unsubscribe(Action):
+class Unsubscribe(OneMessage):
     """No more outage news."""
 
-    def name(self) -> str:
-        """For unsubscribe_updates."""
-        return "action_unsubscribe"
+    action = "action_unsubscribe"  # for unsubscribe_updates
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    def respond(self, turn: Turn) -> str | None:
         """End the person's subscriptions, of one township where one is named."""
-        turn = Turn.of(tracker, dispatcher)
         place = combine_places(places(turn.now), turn.message.all("place"))
         with session_scope() as session:
             ended = unsubscribe(session, sender=turn.sender, township=place.township if place else None)
         turn.say("utter_unsubscribed" if ended else "utter_unsubscribed_none")
-        return []
+        return None
 
 
-class RequestHuman(Action):
+class RequestHuman(OneMessage):
     """Talk to a person."""
 
-    def name(self) -> str:
-        """For request_human."""
-        return "action_request_human"
+    action = "action_request_human"  # for request_human
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    def respond(self, turn: Turn) -> str | None:
         """Store the request for staff."""
-        say_handover(Turn.of(tracker, dispatcher))
-        return []
+        say_handover(turn)
+        return None
 
 
-class Inform(Action):
+class Inform(OneMessage):
     """A detail that nobody asked for: a phone belongs to the report just filed, else ask what is wanted."""
 
-    def name(self) -> str:
-        """For inform outside a job."""
-        return "action_inform"
+    action = "action_inform"  # for inform outside a job
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    def respond(self, turn: Turn) -> str | None:
         """Use the detail where it has a place, else ask."""
-        turn = Turn.of(tracker, dispatcher)
         if add_to_urgent_report(turn) or answer_about_found_points(turn) or put_phone(turn):
-            return [SlotSet("memory", turn.memory or None)]
+            return None
         if follows_up_contract(turn):
-            return [FollowupAction("contract_form")]
+            return CONTRACT_FORM
         if turn.message.all("phone_fault"):
             turn.say("utter_phone_fault")
-            return []
+            return None
         place = turn.message.first("place")
         found = place or next(iter(turn.message.found), None)
         turn.say("utter_inform_what", value=found.value if found else turn.message.text[:30])
         if place:  # the next message may tell what is wrong there
-            return [SlotSet("memory", {**turn.memory, "place": place.value})]
-        return []
+            turn.memory = {**turn.memory, "place": place.value}
+        return None
 
 
 def put_phone(turn: Turn) -> bool:
@@ -163,54 +165,44 @@ def put_phone(turn: Turn) -> bool:
     return bool(number or waiting)
 
 
-class Cancel(Action):
+class Cancel(OneMessage):
     """Cancel, outside of a job: the report or request just filed is taken back."""
 
-    def name(self) -> str:
-        """For cancel."""
-        return "action_cancel"
+    action = "action_cancel"  # for cancel
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    def respond(self, turn: Turn) -> str | None:
         """Take back what was filed last, or say that nothing is under way."""
-        turn = Turn.of(tracker, dispatcher)
         ways = [settle_last_report, withdraw_last_care]
         if find_services(turn.message.plain):  # 不要送餐了
             ways.reverse()
         if not any(way(turn) for way in ways):
             turn.say("utter_nothing_to_cancel")
-        return [SlotSet("memory", turn.memory or None)]
+        return None
 
 
-class Fallback(Action):
+class Fallback(OneMessage):
     """Not understood, or not our business; never a dead end."""
 
-    def name(self) -> str:
-        """For nlu_fallback and out_of_scope."""
-        return "action_fallback"
+    action = "action_fallback"  # for nlu_fallback and out_of_scope
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    def respond(self, turn: Turn) -> str | None:
         """First ask back with choices; the second time in a row offer a person."""
-        turn = Turn.of(tracker, dispatcher)
         if self._comes_first(turn):
-            return []
+            return None
         if add_to_urgent_report(turn) or answer_about_found_points(turn) or put_phone(turn):
-            return [SlotSet("memory", turn.memory or None)]
+            return None
         if follows_up_contract(turn):
-            return [FollowupAction("contract_form")]
+            return CONTRACT_FORM
         if turn.message.all("phone_fault"):
             turn.say("utter_phone_fault")
         elif turn.message.intent == "out_of_scope":
             turn.say("utter_out_of_scope")
-        elif _misses_in_a_row(tracker) >= 1:
+        elif _misses_in_a_row(turn.tracker) >= 1:
             store_handover(turn, "not_understood")
             turn.say("utter_not_understood")
         else:
             self._ask_back(turn)
-        return []
+        return None
 
     @staticmethod
     def _comes_first(turn: Turn) -> bool:

@@ -24,7 +24,7 @@ from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.turn import Step
 from bot.errors import WuchangError
 from bot.storage.database import session_scope
-from bot.water.problems import find_danger
+from bot.water.problems import find_danger, find_water_danger
 from bot.water.safety import asks_whether_water_is_safe
 
 logger = logging.getLogger(__name__)
@@ -59,43 +59,57 @@ class Job(Action, ABC):
         turn = Turn.of(tracker, dispatcher)
         asked = tracker.get_slot("requested_slot") if tracker.active_loop.get("name") == self.form else None
         draft = tracker.get_slot("draft") if asked else None
-        if speaks_of_dying(turn.message.plain):
-            say_crisis(turn)
-            return self._events(turn, Step(None))
-        if life_in_danger(turn.message.plain) and not self._tells_by_itself(turn, draft):
-            say_call_help(turn)
-            if self.form != EMERGENCY_FORM:
-                return self._events(turn, Step(draft, (), asked))
-        if asked is None and asks_whether_water_is_safe(turn.message.plain):
-            say_water_safety(turn)
-            return self._events(turn, Step(None))
         if asked and self._must_give_way(turn):
             return [*self._events(turn, Step(None)), FollowupAction(EMERGENCY_FORM)]
-        if asked and turn.message.intent == "cancel":
-            turn.say("utter_cancelled")
-            return self._events(turn, Step(None))
-        if asked and turn.message.all("phone_fault") and not turn.message.all("phone"):
-            turn.say("utter_phone_fault")
-            return self._events(turn, Step(draft, (), asked))
-        if asked and is_interruption(turn, self.intents, asked):
-            if self._lost(turn):
-                return self._events(turn, Step(None))
-            answer_in_between(turn)
-            return self._events(turn, Step(draft, (), asked))
+        instead = self._danger_first(turn, draft, asked) or (
+            self._no_answer(turn, draft, asked) if asked else None
+        )
+        if instead:
+            return self._events(turn, instead)
+        memory = dict(turn.memory)
         try:
             return self._advance(turn, draft, asked)
         except WuchangError as error:
             turn.say("utter_bad_value", reason=str(error))
-            return self._events(turn, Step(draft, (), asked))
         except Exception:
-            # The person must hear that nothing was stored; the log tells staff why.
+            # The person must hear that it may not be stored; the log tells staff why.
             logger.exception("%s failed", self.name())
             turn.say("utter_trouble")
-            return self._events(turn, Step(draft, (), asked))
+        turn.memory = memory  # what was about to be filed was not
+        return self._events(turn, Step(draft, (), asked))
+
+    def _danger_first(self, turn: Turn, draft: Draft | None, asked: str | None) -> Step | None:
+        """Lives and safety before the job; None where the job goes on."""
+        text = turn.message.plain
+        if speaks_of_dying(text):
+            say_crisis(turn)
+            return Step(None)
+        if life_in_danger(text) and not self._tells_by_itself(turn, draft):
+            say_call_help(turn)
+            return None if self.form == EMERGENCY_FORM else Step(draft, (), asked)
+        if asked is None and asks_whether_water_is_safe(text):
+            say_water_safety(turn)
+            return Step(None)
+        return None
+
+    def _no_answer(self, turn: Turn, draft: Draft | None, asked: str) -> Step | None:
+        """Cancelled, a slip in a phone number, or a question in the middle; None where it is an answer."""
+        if turn.message.intent == "cancel":
+            turn.say("utter_cancelled")
+            return Step(None)
+        if turn.message.all("phone_fault") and not turn.message.all("phone"):
+            turn.say("utter_phone_fault")
+            return Step(draft, (), asked)
+        if not is_interruption(turn, self.intents, asked):
+            return None
+        if self._lost(turn):
+            return Step(None)
+        answer_in_between(turn)
+        return Step(draft, (), asked)
 
     def _must_give_way(self, turn: Turn) -> bool:
         """People in danger come before any other job: the report takes over with the same message."""
-        return self.form != EMERGENCY_FORM and bool(find_danger(turn.message.plain))
+        return self.form != EMERGENCY_FORM and bool(find_water_danger(turn.message.plain))
 
     @staticmethod
     def _lost(turn: Turn) -> bool:

@@ -19,10 +19,9 @@ from bot.eldercare.services import find_services
 from bot.eldercare.who import find_whom
 from bot.nlu.components import Component, reading_of
 from bot.nlu.reading import Reading
-from bot.water.problems import find_danger, find_problems
+from bot.water.problems import find_problems, find_water_danger
 
 REPORT = "report_outage"
-_WATER = re.compile(r"水|氯|龙头|水管|water|tap|chlorine")
 _OWN_HOME = re.compile(
     r"(我|我们|咱|俺)(家|们家|屋里|这里|这边|们这|这栋|们小区|们村)|家里|屋里|my (home|house)|our (home|house)"
 )
@@ -46,7 +45,7 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
     """
     if speaks_of_dying(text):
         return "out_of_scope"  # whose action answers with the helpline
-    if find_danger(text) and _WATER.search(text):
+    if find_water_danger(text):
         sure_of_rules = intent == "ask_procedure" and confidence >= _SURE_OF_RULES
         return None if sure_of_rules else REPORT
     if life_in_danger(text) and intent != REPORT:

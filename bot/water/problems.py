@@ -15,6 +15,7 @@ PROBLEMS = ("no_water", "low_pressure", "bad_water", "burst")
 _NOBODY_HURT = re.compile(
     r"没(有|得)?一?个?人员?(受伤|中毒|触电|伤亡|不舒服|晕倒)|(nobody|no one) (is|was|got)? ?(hurt|injured|sick|ill)"
 )
+_WATER = re.compile(r"水|氯|龙头|管子|water|tap|pipe|chlorine")
 SUPPLY, QUALITY = "supply", "quality"
 
 
@@ -38,6 +39,11 @@ def find_problems(text: str) -> tuple[str, ...]:
     """Codes of the problems in normalised `text`, the main one first; () where none is named."""
     problems, _, _ = _lexicon()
     return tuple(code for code, pattern in problems.items() if pattern.search(text))
+
+
+def find_water_danger(text: str) -> str | None:
+    """`find_danger` where water, a pipe or chlorine is spoken of: outside of a report only that is one."""
+    return find_danger(text) if _WATER.search(text) else None
 
 
 def find_danger(text: str) -> str | None:
