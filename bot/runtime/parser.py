@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from bot.batch import Handler
 from bot.errors import BadInput
 from bot.runtime.training import ensure_model, quiet
 
+# What stands before the words; Rasa drops spaces there too, so spans are counted from behind it.
+_BEFORE = re.compile(r"^[\s/]*/\s*|^\s+")
 HIDDEN = ("language",)  # an entity that carries the language into its slot, see bot.nlu.components
 
 
@@ -34,7 +37,7 @@ def load_parser() -> Handler:
 
 
 def _not_a_command(text: str) -> str:
-    return text.lstrip().removeprefix("/") if text.lstrip().startswith("/") else text
+    return _BEFORE.sub("", text)
 
 
 def _line(parsed: Mapping[str, Any], shift: int) -> dict[str, Any]:
