@@ -66,7 +66,8 @@ policies:
   - {name: RulePolicy}
 """
 _ENDPOINTS = "action_endpoint:\n  url: http://127.0.0.1:${STOCK_ACTION_PORT}/webhook\n"
-PLAIN, ACTION = "hello", "please run the action"
+# A rule answers the first, so that TED cannot fall silent when it is said again.
+PLAIN, ACTION = "goodbye", "please run the action"
 
 
 def tokenizer() -> str:
