@@ -29,7 +29,7 @@ from bot.eldercare.wishes import add_care_phone
 from bot.storage.database import session_scope
 from bot.storage.inbox import add_handover_phone
 from bot.water.reports import add_phone, unsubscribe
-from bot.water.safety import asks_for_the_cost, asks_whether_water_is_safe
+from bot.water.safety import asks_for_the_cost, asks_whether_water_is_safe, says_water_is_back
 
 # What a person may be offered after a message that was not understood, with the button's words.
 _CHOICES = 3
@@ -129,7 +129,9 @@ class Inform(OneMessage):
 
     def respond(self, turn: Turn) -> str | None:
         """Use the detail where it has a place, else ask."""
-        if add_to_urgent_report(turn) or answer_about_found_points(turn) or put_phone(turn):
+        if add_to_urgent_report(turn) or _water_is_back(turn):
+            return None
+        if answer_about_found_points(turn) or put_phone(turn):
             return None
         if follows_up_contract(turn):
             return CONTRACT_FORM
@@ -142,6 +144,15 @@ class Inform(OneMessage):
         if place:  # the next message may tell what is wrong there
             turn.memory = {**turn.memory, "place": place.value}
         return None
+
+
+def _water_is_back(turn: Turn) -> bool:
+    """水来了, said by somebody whose report is open: noted as restored."""
+    return (
+        bool(turn.memory.get("report"))
+        and says_water_is_back(turn.message.plain)
+        and settle_last_report(turn)
+    )
 
 
 def put_phone(turn: Turn) -> bool:
@@ -189,7 +200,9 @@ class Fallback(OneMessage):
         """First ask back with choices; the second time in a row offer a person."""
         if self._comes_first(turn):
             return None
-        if add_to_urgent_report(turn) or answer_about_found_points(turn) or put_phone(turn):
+        if add_to_urgent_report(turn) or _water_is_back(turn):
+            return None
+        if answer_about_found_points(turn) or put_phone(turn):
             return None
         if follows_up_contract(turn):
             return CONTRACT_FORM

@@ -13,6 +13,7 @@ from bot.places.gazetteer import Gazetteer, Resolved
 _BEFORE = re.compile(
     r"^((?:喂|你好|您好|那个|嗯|哦|就是|是|在|我在|我们在|我是|我家在|我住在?|住在?|我这里是|这里是|我屋里在|屋里在|地点|地址|位置|在哪里?)[，,：:。\s]*)+"
 )
+_INSIDE = re.compile(r"(呢|啊|嘛|哦|呀)?就是(那个|在)?|(?<=.)那个")
 _AFTER = re.compile(r"(这边|那边|这里|那里|附近|咯里|咯边|咯|啊|呀|呢|吧|的|嘛|哦|了|啦)+$")
 _NAME = re.compile(
     r"(?:我叫|我是|姓名|名字叫?|他叫|她叫|叫做?|老人叫|联系人|本人)[是：:\s]*([\u4e00-\u9fff]{2,4}?)(?=$|[，,。.\s、；;0-9]|电话|手机|的)"
@@ -48,7 +49,7 @@ _DOUBLE = ("欧阳", "司马", "诸葛", "上官", "夏侯", "东方", "皇甫",
 
 def strip_filler(text: str) -> str:
     """A bare answer to 'where?' without the words around the place."""
-    text = text.strip(" ，,。.!！?？、~～")
+    text = _INSIDE.sub("", text.strip(" ，,。.!！?？、~～"))
     return _AFTER.sub("", _BEFORE.sub("", text)).strip(" ，,。.") or text
 
 

@@ -22,6 +22,7 @@ from bot.nlu.reading import Reading
 from bot.water.problems import find_problems, find_water_danger
 
 REPORT = "report_outage"
+_WHERE = re.compile(r"哪里|哪儿|哪个地方|什么地方|where")
 _WORDS = re.compile(r"\w")
 _OWN_HOME = re.compile(
     r"(我|我们|咱|俺)(家|们家|屋里|这里|这边|们这|这栋|们小区|们村)|家里|屋里|my (home|house)|our (home|house)"
@@ -44,7 +45,7 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         told: a time that is not to come, or a phone number, is in the text: people who only ask do not
             say since when.
     """
-    if not _WORDS.search(text):
+    if text.strip() and not _WORDS.search(text):
         return "nlu_fallback"  # only marks or emoji
     if speaks_of_dying(text):
         return "out_of_scope"  # whose action answers with the helpline
@@ -53,6 +54,8 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return None if sure_of_rules else REPORT
     if life_in_danger(text) and intent != REPORT:
         return "out_of_scope"  # whose action tells to call for help
+    if intent == "volunteer" and _WHERE.search(text) and find_services(text):
+        return "find_service_point"
     if intent == "inform" and find_services(text) and find_whom(text):
         return "request_care"
     if intent == "deny" and told and not text.startswith(("不", "没", "no", "别")):
