@@ -113,7 +113,7 @@ def _say_narrower(turn: Turn, asked: Followup) -> None:
     said = points_said(turn, search, found)
     if found.points:
         remember(turn, search, remembered(turn, found))
-    turn.say_all((said,))
+    turn.say(said.response, **said.values)
 
 
 def _say_more(turn: Turn, points: list[dict[str, Any]], *, farther: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.texts import word
 from bot import clock
-from bot.dialogue.turn import Say, Understood
+from bot.dialogue.turn import Understood
 from bot.nlu.normalise import clean
 from bot.nlu.spans import Span
 from bot.places.gazetteer import Gazetteer, gazetteer
@@ -103,11 +103,6 @@ class Turn:
     def say(self, response: str, /, **values: Any) -> None:
         """Say a response of domain.yml."""
         self.dispatcher.utter_message(response=response, **values)
-
-    def say_all(self, says: Iterable[Say]) -> None:
-        """Say several responses in order."""
-        for say in says:
-            self.say(say.response, **say.values)
 
     def word(self, name: str, /, **values: Any) -> str:
         """A piece of text in the person's language."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,33 @@ class Component(GraphComponent):
         return cls(config, model_storage, resource)
 
 
+class Trained(Component):
+    """A component that learns: what is stored in training is read again to serve."""
+
+    @abstractmethod
+    def read(self, folder: Path) -> None:
+        """Take up what `train` stored in `folder`."""
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> Trained:
+        """Called by Rasa to serve."""
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component.read(Path(folder))
+        return component
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing: the examples keep their own intents and annotations."""
+        return training_data
+
+
 @DefaultV1Recipe.register(_Type.ENTITY_EXTRACTOR, is_trainable=False)
 class RuleReader(Component):
     """Cleans and normalises the text; finds times, durations, phones, numbers; tells the language.
@@ -96,7 +124,7 @@ class RuleReader(Component):
 
 
 @DefaultV1Recipe.register(_Type.ENTITY_EXTRACTOR, is_trainable=True)
-class CharTagger(Component):
+class CharTagger(Trained):
     """Finds places, problems, services and contract types (`bot.nlu.tagger`)."""
 
     FILE = "tagger.crfsuite"
@@ -121,20 +149,9 @@ class CharTagger(Component):
             self._tagger = tagger.Tagger(Path(folder) / self.FILE)
         return self._resource
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> CharTagger:
-        """Called by Rasa to serve."""
-        component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            component._tagger = tagger.Tagger(Path(folder) / cls.FILE)
-        return component
+    def read(self, folder: Path) -> None:
+        """Open the trained field."""
+        self._tagger = tagger.Tagger(folder / self.FILE)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the spans of each message; what rules found stays where the two overlap."""
@@ -142,10 +159,6 @@ class CharTagger(Component):
             reading = reading_of(message)
             _add(message, self.find(reading), "CharTagger")
         return messages
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Nothing: the examples keep their own annotations."""
-        return training_data
 
     def find(self, reading: Reading) -> list[Span]:
         """Spans of one reading."""
@@ -170,7 +183,7 @@ class CharTagger(Component):
 
 
 @DefaultV1Recipe.register(_Type.INTENT_CLASSIFIER, is_trainable=True)
-class MaskedIntentClassifier(Component):
+class MaskedIntentClassifier(Trained):
     """Classifies the text with its places and times masked (`bot.nlu.intents`)."""
 
     FILE = "intents.npz"
@@ -203,20 +216,10 @@ class MaskedIntentClassifier(Component):
             np.savez_compressed(Path(folder) / self.FILE, **self._model.arrays())
         return self._resource
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> MaskedIntentClassifier:
-        """Called by Rasa to serve."""
-        component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder, np.load(Path(folder) / cls.FILE) as data:
-            component._model = intents.IntentModel.from_arrays(dict(data))
-        return component
+    def read(self, folder: Path) -> None:
+        """Read the trained arrays."""
+        with np.load(folder / self.FILE) as data:
+            self._model = intents.IntentModel.from_arrays(dict(data))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set intent and ranking of each message."""
@@ -234,10 +237,6 @@ class MaskedIntentClassifier(Component):
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Nothing: the examples keep their own intents."""
-        return training_data
 
     @staticmethod
     def _masked(reading: Reading, spans: list[tuple[int, int, str]]) -> str:
