@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from actions.turn import Turn, places
+from actions.turn import Turn
 from bot import answering
 from bot.dialogue.details import combine_places
 from bot.documents import answers as documents
 from bot.documents.digest import Entry
+from bot.places.current import current_places
 from bot.settings import settings
 from bot.storage.database import session_scope
 from bot.storage.tables import Handover, UnansweredQuestion
@@ -75,7 +76,7 @@ def say_standing(turn: Turn) -> bool:
 
 def say_news(turn: Turn) -> None:
     """What is registered for the place in the message, or for the whole county."""
-    place = combine_places(places(turn.now), turn.message.all("place"))
+    place = combine_places(current_places(turn.now), turn.message.all("place"))
     with session_scope() as session:
         news = outage_news(
             session, township=place.township if place else None, detail=place.detail if place else ""

@@ -21,11 +21,12 @@ from actions.answers import (
 from actions.contracts import follows_up_contract
 from actions.eldercare import answer_about_found_points, withdraw_last_care
 from actions.outage import add_to_urgent_report, settle_last_report
-from actions.turn import FALLBACKS, Turn, places
+from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.details import combine_places
 from bot.eldercare.services import find_services
 from bot.eldercare.wishes import add_care_phone
+from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.storage.inbox import add_handover_phone
 from bot.water.reports import add_phone, unsubscribe
@@ -104,7 +105,7 @@ class Unsubscribe(OneMessage):
 
     def respond(self, turn: Turn) -> str | None:
         """End the person's subscriptions, of one township where one is named."""
-        place = combine_places(places(turn.now), turn.message.all("place"))
+        place = combine_places(current_places(turn.now), turn.message.all("place"))
         with session_scope() as session:
             ended = unsubscribe(session, sender=turn.sender, township=place.township if place else None)
         turn.say("utter_unsubscribed" if ended else "utter_unsubscribed_none")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from actions.found_points import answer_about_found_points as answer_about_found_points
 from actions.found_points import points_said, remember, remembered
 from actions.jobs import Job
-from actions.turn import Turn, places
+from actions.turn import Turn
 from bot.dialogue.details import combine_places, mask_phone, strip_filler
 from bot.dialogue.turn import Say, Step
 from bot.eldercare.followup import names_no_place, takes_care_back, wants_to_send_location
@@ -17,6 +17,7 @@ from bot.eldercare.intake import Wish, take_care, take_volunteer
 from bot.eldercare.nearest import DEFAULT_LIMIT, Nearest, is_elsewhere, nearest
 from bot.eldercare.services import find_services, service_name
 from bot.eldercare.wishes import register_care, register_volunteer, withdraw_care
+from bot.places.current import current_places
 from bot.places.positions import Position
 from bot.storage.database import session_scope
 
@@ -108,7 +109,7 @@ def _place_of(turn: Turn, asked: str | None) -> dict[str, Any]:
     spot = turn.message.last("coordinates")
     if spot:
         return {"lat": spot.data["lat"], "lon": spot.data["lon"]}
-    known = places(turn.now)
+    known = current_places(turn.now)
     place = combine_places(known, turn.message.all("place"))
     if place is None and asked and _may_be_a_place(turn):
         place = known.resolve(strip_filler(turn.message.text))
@@ -125,7 +126,7 @@ def _may_be_a_place(turn: Turn) -> bool:
 
 def _elsewhere(turn: Turn, asked: str | None) -> str | None:
     """A city outside the county that was named as the place, None where there is none."""
-    known = places(turn.now)
+    known = current_places(turn.now)
     named = [place.value for place in turn.message.all("place")]
     said = [*named, strip_filler(turn.message.text)] if asked else named
     return next((text for text in said if text and known.is_outside(text)), None)
@@ -144,7 +145,9 @@ class CareJob(Job):
                 return Step(None, (Say("utter_cancelled"),))
             if withdraw_last_care(turn):
                 return Step(None)
-        return take_care(Wish.from_json(draft), turn.message, asked, places=places(turn.now), now=turn.now)
+        return take_care(
+            Wish.from_json(draft), turn.message, asked, places=current_places(turn.now), now=turn.now
+        )
 
     def finish(self, session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
         """Register it."""
@@ -171,7 +174,7 @@ class VolunteerJob(Job):
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
         """One message of the offer."""
         return take_volunteer(
-            Wish.from_json(draft), turn.message, asked, places=places(turn.now), now=turn.now
+            Wish.from_json(draft), turn.message, asked, places=current_places(turn.now), now=turn.now
         )
 
     def finish(self, session: Session, turn: Turn, draft: dict[str, Any]) -> Step:

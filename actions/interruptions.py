@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from actions.answers import say_answer, say_handover, say_news, say_standing, say_water_safety
 from actions.turn import Turn
-from bot.dialogue.details import agrees, is_name
+from bot.dialogue.details import agrees, is_name, is_question
 from bot.water.safety import asks_for_the_cost, asks_whether_water_is_safe
 
 # Entities that answer a question, by the last word of its name; anything else said counts as no answer.
@@ -44,6 +44,8 @@ def is_interruption(turn: Turn, own: frozenset[str], asked: str) -> bool:
         return False
     if asked.endswith("_confirm") and agrees(message):
         return False
+    if asked.endswith("_skills") and message.intent == "out_of_scope" and not is_question(message.plain):
+        return False  # what people can do is as varied as they are: 会打针, 会修收音机
     if message.intent not in _ANSWERS or message.intent in own:
         return False
     kind = asked.rsplit("_", 1)[-1] if not asked.endswith("_again") else "township"

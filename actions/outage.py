@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from actions.answers import spoken_day, store_handover
 from actions.jobs import Job
-from actions.turn import Turn, places
+from actions.turn import Turn
 from bot.dialogue.details import mask_phone
 from bot.dialogue.turn import Say, Step, Understood
 from bot.nlu.spans import Span
+from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.water.draft import Draft
 from bot.water.incidents import outside_supply_area
@@ -42,7 +43,7 @@ class OutageJob(Job):
 
     @staticmethod
     def _taken(turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
-        known = places(turn.now)
+        known = current_places(turn.now)
         step = take(Draft.from_json(draft), turn.message, asked, places=known, now=turn.now)
         said = turn.memory.get("place")
         if asked is None and said and step.question == "outage_place":  # told before the problem was
@@ -116,7 +117,7 @@ def add_to_urgent_report(turn: Turn) -> bool:
     """Put a further message to the urgent report just filed; False where there is none, or it is elsewhere."""
     if not turn.memory.get("urgent") or not turn.message.text:
         return False
-    said = take(Draft(danger="said"), turn.message, None, places=places(turn.now), now=turn.now).draft
+    said = take(Draft(danger="said"), turn.message, None, places=current_places(turn.now), now=turn.now).draft
     with session_scope() as session:
         number = amend_report(session, sender=turn.sender, said=Draft.from_json(said), now=turn.now)
     if number:

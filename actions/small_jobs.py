@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from actions.answers import say_standing, standing_of
 from actions.jobs import Job
 from actions.outage import settle_last_report
-from actions.turn import Turn, places
+from actions.turn import Turn
 from bot.dialogue.details import combine_places, strip_filler
 from bot.dialogue.turn import Say, Step
+from bot.places.current import current_places
 from bot.storage.tables import Feedback
 from bot.water.reports import subscribe
 from bot.water.safety import says_water_is_back, takes_report_back
@@ -53,7 +54,7 @@ class SubscribeJob(Job):
 
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
         """The place, from the message or asked for."""
-        known = places(turn.now)
+        known = current_places(turn.now)
         place = combine_places(known, turn.message.all("place"))
         if place is None and asked and turn.message.text:
             place = known.resolve(strip_filler(turn.message.text))

@@ -15,10 +15,7 @@ from bot import clock
 from bot.dialogue.turn import Understood
 from bot.nlu.normalise import clean
 from bot.nlu.spans import Span
-from bot.places.gazetteer import Gazetteer, gazetteer
-from bot.places.importer import load_villages
 from bot.settings import settings
-from bot.storage.database import session_scope
 
 HIDDEN = ("language",)  # entities that are about the message, not in it
 FALLBACKS = ("nlu_fallback", "out_of_scope")
@@ -113,18 +110,3 @@ class Turn:
         """The water company's phone in brackets where it is configured, to stand behind its name."""
         phone = settings().water_company_phone
         return f"（{phone}）" if phone else ""
-
-
-_SEEN: dict[str, Any] = {}
-_FRESH_SECONDS = 60
-
-
-def places(now: datetime) -> Gazetteer:
-    """Townships and imported villages; read again from the database once a minute."""
-    known = _SEEN.get("places")
-    if known is None or abs((now - known[0]).total_seconds()) > _FRESH_SECONDS:
-        with session_scope() as session:
-            known = (now, gazetteer(load_villages(session)))
-        _SEEN["places"] = known
-    found: Gazetteer = known[1]
-    return found

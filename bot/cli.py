@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     close.add_argument("number", help="SJ261123-001 or HN261123-001")
     _add_imports(commands)
+    _add_nlu(commands)
     return parser
 
 
@@ -47,6 +48,37 @@ def _add(commands: Any, name: str, run: Command, text: str) -> argparse.Argument
     command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     command.set_defaults(run=run)
     return command
+
+
+def _add_nlu(commands: Any) -> None:
+    nlu = commands.add_parser("nlu", help="how well the model understands").add_subparsers(
+        required=True, metavar="report"
+    )
+    report = _add(nlu, "report", _nlu_report, "measure on marked sentences; an HTML page with plots")
+    report.add_argument(
+        "files", nargs="*", type=Path, help="JSON Lines; default: the blind sets of the project"
+    )
+    report.add_argument("--out", type=Path, default=Path("var/nlu/report.html"), help="the page to write")
+    report.add_argument(
+        "--errors", action="store_true", help="list misunderstood sentences of a blind set too"
+    )
+
+
+def _nlu_report(arguments: argparse.Namespace) -> int:
+    from bot.measuring import report
+    from bot.runtime.parser import load_parser
+
+    files = arguments.files or sorted(report.BLIND.glob("nlu*.jsonl"))
+    sentences = report.load_all(files)
+    blind = any(report.BLIND in path.resolve().parents for path in files)
+    rows = report.read_all(load_parser(), sentences)
+    got = report.write_report(rows, arguments.out, errors=arguments.errors or not blind)
+    print(
+        f"{len(rows)} sentences: intents right {got.right:.3f}, in scope turned away {got.turned_away:.3f}, "
+        f"out of scope kept out {got.kept_out:.3f}, entity character F1 {got.entities:.3f}"
+    )
+    print(f"page: {arguments.out}")
+    return 0
 
 
 def _add_imports(commands: Any) -> None:

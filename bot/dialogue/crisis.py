@@ -12,7 +12,7 @@ _DYING = re.compile(
 _WHO = r"(人|崽|孩|娃|孙|爷|奶|爸|妈|爹|娘|老公|老婆|老伴|老人|老头|同事|邻居|他|她|he|she|father|mother|man|woman|child)"
 _LIFE = re.compile(
     rf"{_WHO}.{{0,10}}(晕倒|昏倒|晕过去|昏过去|倒下|叫不醒|没反应|出不了气|喘不上气|吐血|胸口(痛|疼)"
-    r"|摔.{0,8}起不来|掉.{0,3}(水|井|塘|河|池)|淹|困在|不动了|没气了|触电|电到|unconscious|fainted|collapsed|drown|not breathing)"
+    r"|摔.{0,8}起不来|掉.{0,3}(水|井|塘|河|池)|淹|困在|(?<![提走搬挑抬干做])不动了|没气了|触电|电到|unconscious|fainted|collapsed|drown|not breathing)"
     r"|(井|塘|河|池|水)(里|中).{0,4}(死人|有人|尸)|喝了.{0,6}(84|消毒液|农药|洁厕)|车掉下去|掉下去了"
     r"|(?<!打不)着火|起火|煤气(漏|泄)|(漏|泄)(煤气|燃气)|(电箱|电线|插座|电闸).{0,8}(水|断|掉|冒|火)|冒火花|漏电(?!费)"
     r"|(house|home|kitchen) is on fire|gas leak"

@@ -30,7 +30,7 @@ _SURNAMES = set(
 
 _AGREES = re.compile(
     r"^(对|是|好|嗯|恩|哦|噢|可以|行|要得|中|没错|不错|就是|就这样|正确|ok|yes|yeah|right|correct)[的了呀啊哦嘛吧呢哒]*([，,。!！ ]|$)"
-    r"|^没有?(别的|其他|其它|问题)?了|^冇得?了|快(点|些)?(派人|来人|来)|没(有)?问题|^(谢谢|麻烦)"
+    r"|^没有?(别的|其他|其它|问题)?了|^冇得?了|快(点|些)?(派人|来人|来)|没(有)?问题|^(谢谢|麻烦)|^(这|现在|这回|这次)(下|就|样)?(就)?对了"
 )
 _DISAGREES = re.compile(r"不对|(?<!是)不是|(?<!没)(?<!不)错|改成|wrong|not ")
 _NODS = "👌👍🆗✅🙏"
@@ -42,6 +42,16 @@ def agrees(message: Understood) -> bool:
         return False
     nods = bool(message.text) and all(char in _NODS or char.isspace() for char in message.text)
     return message.intent == "affirm" or nods or bool(_AGREES.search(message.plain))
+
+
+_QUESTION = re.compile(
+    r"[?？吗]|什么|怎|哪|几|多少|为啥|谁|能不能|是不是|有没有|\b(what|how|where|when|who|why|is|can|do)\b"
+)
+
+
+def is_question(text: str) -> bool:
+    """True where normalised `text` asks something."""
+    return bool(_QUESTION.search(text))
 
 
 _DOUBLE = ("欧阳", "司马", "诸葛", "上官", "夏侯", "东方", "皇甫", "尉迟", "公孙", "令狐")

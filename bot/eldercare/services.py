@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -72,6 +72,12 @@ def find_services(text: str) -> tuple[str, ...]:
         if found:
             starts.append((found.start(), rank, service.code))
     return tuple(code for _start, _rank, code in sorted(starts))
+
+
+def service_spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, code) of every word for a service in normalised `text`."""
+    for code, service in all_services().items():
+        yield from ((*match.span(), code) for match in service.words.finditer(text))
 
 
 @lru_cache(maxsize=1)

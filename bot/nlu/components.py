@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot import clock
 from bot.nlu import intents, tagger
+from bot.nlu.encoder import Floats, encode, warm_up
+from bot.nlu.hints import hints_of
 from bot.nlu.language import identify
 from bot.nlu.place_rules import with_townships
 from bot.nlu.reading import Reading, read
 from bot.nlu.spans import Span
+from bot.places.current import current_places
 from bot.places.gazetteer import Gazetteer, gazetteer
 
 READING = "reading"  # key of the Reading in a message, for the components after the reader
@@ -50,6 +54,11 @@ def _add(message: Message, spans: list[Span], extractor: str) -> None:
     message.set(ENTITIES, entities, add_to_output=True)
 
 
+def _vector(text: str) -> Floats:
+    vector: Floats = encode([text])[0]
+    return vector
+
+
 class Component(GraphComponent):
     """What all of our components share: the name as extractor and, where trained, a stored file."""
 
@@ -57,7 +66,11 @@ class Component(GraphComponent):
         self.config = config
         self._storage = model_storage
         self._resource = resource
-        self.places: Gazetteer = gazetteer()
+
+    @property
+    def places(self) -> Gazetteer:
+        """Townships and the villages imported so far."""
+        return current_places(clock.now())
 
     @classmethod
     def create(
@@ -135,15 +148,15 @@ class CharTagger(Trained):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the annotated examples and store the field."""
-        rows = []
+        rows, shipped = [], gazetteer()
         for example in training_data.nlu_examples:
             if not example.get(INTENT):
                 continue
             reading = reading_of(example)
             gold = [(e["start"], e["end"], e["entity"]) for e in example.get(ENTITIES) or []]
-            rows.append(
-                (tagger.features(reading.text, reading.marks(self.places)), tagger.labels(reading.text, gold))
-            )
+            # What is imported here must not change the model: only the shipped townships count.
+            features = tagger.features(reading.text, reading.marks(shipped), hints_of(reading.text))
+            rows.append((features, tagger.labels(reading.text, gold)))
         with self._storage.write_to(self._resource) as folder:
             tagger.train(Path(folder) / self.FILE, rows)
             self._tagger = tagger.Tagger(Path(folder) / self.FILE)
@@ -163,11 +176,12 @@ class CharTagger(Trained):
     def find(self, reading: Reading) -> list[Span]:
         """Spans of one reading."""
         assert self._tagger is not None
+        places = self.places
         rules = [span for span in reading.spans if span.entity not in ("number", "scope")]
         counts = [span for span in reading.spans if span.entity == "number"]
         tagged = [
             t
-            for t in self._tagger.tag(reading.text, reading.marks(self.places))
+            for t in self._tagger.tag(reading.text, reading.marks(places), hints_of(reading.text))
             if not any(t.start < span.end and span.start < t.end for span in rules)
             # A count gives way only to something longer (3户人家门口 is a place).
             and not any(
@@ -178,7 +192,7 @@ class CharTagger(Trained):
         text = reading.cleaned.text
         return [
             Span(t.entity, t.start, t.end, text[t.start : t.end])
-            for t in with_townships(reading.text, tagged, taken, self.places)
+            for t in with_townships(reading.text, tagged, taken, places)
         ]
 
 
@@ -195,23 +209,20 @@ class MaskedIntentClassifier(Trained):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`longest`: longest n-gram; `strength`: inverse regularisation; `least`: sentences that an n-gram
-        must stand in to count; `ranking`: how many intents are told."""
-        return {"longest": 3, "strength": 60.0, "least": 2, "ranking": 5}
+        must stand in to count; `share`: weight of the sentence's vector beside the n-grams; `sure`: the
+        probability from which the n-grams alone are enough; `ranking`: how many intents are told."""
+        return {"longest": 3, "strength": 60.0, "least": 2, "share": 0.5, "sure": 0.95, "ranking": 5}
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the examples with their annotated and rule-found spans masked."""
-        texts, names = [], []
+        texts, names, plain = [], [], []
         for example in training_data.intent_examples:
             gold = [(e["start"], e["end"], e["entity"]) for e in example.get(ENTITIES) or []]
             texts.append(self._masked(reading_of(example), gold))
             names.append(example.get(INTENT))
-        self._model = intents.train(
-            texts,
-            names,
-            longest=self.config["longest"],
-            strength=self.config["strength"],
-            least=self.config["least"],
-        )
+            plain.append(reading_of(example).text)
+        chosen = {name: self.config[name] for name in ("longest", "strength", "least", "share", "sure")}
+        self._model = intents.train(texts, names, encode(plain), **chosen)
         with self._storage.write_to(self._resource) as folder:
             np.savez_compressed(Path(folder) / self.FILE, **self._model.arrays())
         return self._resource
@@ -220,6 +231,7 @@ class MaskedIntentClassifier(Trained):
         """Read the trained arrays."""
         with np.load(folder / self.FILE) as data:
             self._model = intents.IntentModel.from_arrays(dict(data))
+        warm_up()
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set intent and ranking of each message."""
@@ -232,7 +244,9 @@ class MaskedIntentClassifier(Trained):
                 for e in message.get(ENTITIES) or []
                 if e["end"] > e["start"]
             ]
-            ranked = self._model.rank(self._masked(reading_of(message), spans))
+            text = reading_of(message).text
+            masked = self._masked(reading_of(message), spans)
+            ranked = self._model.rank(masked, partial(_vector, text))
             ranking = [{"name": n, "confidence": p} for n, p in ranked[: self.config["ranking"]]]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)

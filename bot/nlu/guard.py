@@ -20,20 +20,26 @@ from bot.eldercare.who import find_whom
 from bot.nlu.components import Component, reading_of
 from bot.nlu.reading import Reading
 from bot.water.problems import find_problems, find_water_danger
+from bot.water.safety import says_water_is_back
 
 REPORT = "report_outage"
 _WHERE = re.compile(r"哪里|哪儿|哪个地方|什么地方|where")
 _WORDS = re.compile(r"\w")
-_OWN_HOME = re.compile(
-    r"(我|我们|咱|俺)(家|们家|屋里|这里|这边|们这|这栋|们小区|们村)|家里|屋里|my (home|house)|our (home|house)"
+# My home is without water, said outright: 我家没水, 屋里又停水哒; not 我家还有水.
+_OWN_HOME_LACKS = re.compile(
+    r"(?:(?:我|我们|咱)(?:家|们家|屋里|这里|这边|们这|这栋|们小区|们村)|家里|屋里).{0,4}?"
+    r"(?:没.{0,2}水|停.{0,2}水|断.{0,2}水|不出水|水管|水.{0,3}(?:没了|停了|断了|黄|黑|浑|臭|小))"
+    r"|no (?:running |tap )?water (?:at|in) (?:my|our)|(?:my|our) (?:home|house|flat) (?:has|have) no"
 )
 _WAITING = re.compile(
-    r"报(过|了)|修(好|得|到|了没)|来水|通水|恢复|进度|单子|单号|工单|(什么|啥)时候|多久|好久|几点|还要|明天|后天|通知|when"
+    r"报(过|了)|还是没|修(好|得|到|了没)|来水|通水|恢复|进度|单子|单号|工单|(什么|啥)时候|多久|好久|几点|还要|明天|后天|通知|when"
 )
 _QUESTION = re.compile(
     r"吗|嘛$|没$|不$|么$|ma$|bu$|没有$|[?？]|哪|什么|为|怎|会|几|多久|明|后天|下周|今晚|公告|情况|听说|听讲|消息|原因|是不是|停不停|is there|are there|where|why|any "
 )
 _ASKING = ("ask_outage_news", "check_report")
+_LACKS = re.compile(r"停|断|又|浑|黄|黑|小|漏|爆")
+_UNSURE = 0.7
 # The classifier may still be right that a question is about the rules, if it is sure of it.
 _SURE_OF_RULES = 0.75
 
@@ -60,11 +66,13 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return "request_care"
     if intent == "deny" and told and not text.startswith(("不", "没", "no", "别")):
         return "inform"  # 2月30日提交 is a date, however the classifier hears it
+    if intent == REPORT and says_water_is_back(text) and not _LACKS.search(text):
+        return "inform"  # whose action closes the person's report
     if not find_problems(text) or _WAITING.search(text):
         return None
-    if intent in _ASKING and _OWN_HOME.search(text):
+    if intent in _ASKING and _OWN_HOME_LACKS.search(text):
         return REPORT
-    if intent == "ask_outage_news" and told and not _QUESTION.search(text):
+    if intent == "ask_outage_news" and confidence < _UNSURE and told and not _QUESTION.search(text):
         return REPORT
     return REPORT if intent == "inform" else None
 

@@ -11,6 +11,7 @@ import re
 import yaml
 from langdetect import DetectorFactory, LangDetectException, detect
 
+from bot.nlu.syllables import cut
 from bot.places.gazetteer import gazetteer
 from bot.settings import ROOT
 
@@ -21,10 +22,6 @@ _KANA = re.compile(r"[\u3040-\u30ff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _WORD = re.compile(r"[a-z]+")
 _LONG_LATIN = 25  # characters from which langdetect is right more often than not
-_SYLLABLE = re.compile(
-    r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
-    r"(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uan|uai|ai|ei|ui|ao|ou|iu|ie|ue|ve|er|an|en|in|un|vn|ia|ua|uo|a|o|e|i|u|v))"
-)
 # English words that read as pinyin syllables too; where one stands, the text is English.
 _ENGLISH = frozenset(
     [
@@ -60,18 +57,8 @@ def is_pinyin(text: str) -> bool:
     if _WORDS["talk"].intersection(words) - _ENGLISH:
         words = [word for word in words if word != "you"]  # 有 beside a word that only pinyin has
     return bool(words) and not any(
-        word in _ENGLISH or _ENGLISH_ONLY.search(word) or not _cuts(word) for word in words
+        word in _ENGLISH or _ENGLISH_ONLY.search(word) or cut(word) is None for word in words
     )
-
-
-def _cuts(word: str) -> bool:
-    reachable = {0}
-    for start in range(len(word)):
-        if start in reachable:
-            for end in range(start + 1, min(start + 6, len(word)) + 1):
-                if _SYLLABLE.fullmatch(word, start, end):
-                    reachable.add(end)
-    return len(word) in reachable
 
 
 def _is_name_or_place(text: str) -> bool:

@@ -1,13 +1,15 @@
-"""What rules know of places: a township's name and the endings that a place grows by.
+"""What rules know of places: names of townships and villages, and how a place goes on.
 
-The tagger sometimes stops after the township (三塘镇|百货大楼) or misses it; a township that stands
-in the text is a place, and it goes on as long as pieces with the ending of a place follow.
+The tagger sometimes stops after the township (三塘镇|百货大楼) or misses it; a township or imported village
+that stands in the text is a place, and it goes on as long as pieces with the ending of a place follow
+(X村Y组, X小区N栋; in English "in front of Quanxi Middle School"). Two townships joined by "and" are two places.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from bot.nlu.tagger import Tagged
 from bot.places.gazetteer import Gazetteer
@@ -26,19 +28,35 @@ _STOP = re.compile(
 )
 
 
+_AND = re.compile(r" ?(?:同|和|跟|与|及|、|，|,|/|&|and|he) ?")
+_LATIN_KIND = (
+    r"(?:avenue|ave|road|rd|street|st|lane|square|bridge|market|town|village|community|estate|garden|plaza|building"
+    r"|block|apartment|apartments|station|hospital|clinic|school|college|university|hotel|bank|factory|hall|gate"
+    r"|government|supermarket|kindergarten|office|dam|wharf|park)"
+)
+_LATIN_BESIDE = r"(?:in front of|next to|opposite(?: to)?|across from|behind|beside|near to|close to|outside)"
+# Yunji |Avenue next to the county hospital| · Quanxi |Middle School| · Santang |old street 12|
+_LATIN_TAIL = re.compile(
+    rf"(?: (?:no\.? ?\d+ )?(?:[a-z]+ ){{0,2}}?{_LATIN_KIND}\b(?: (?:no\.? ?)?\d+)?)?"
+    rf"(?: {_LATIN_BESIDE} (?:the |a )?(?:[a-z]+ ){{0,2}}?{_LATIN_KIND}\b)?"
+)
+_LATIN_HEAD = re.compile(rf"(?:{_LATIN_BESIDE} (?:the )?|(?:building|block) \d+,? )$")
+
+
 def with_townships(
     text: str, tagged: Iterable[Tagged], taken: Iterable[tuple[int, int]], places: Gazetteer
 ) -> list[Tagged]:
-    """The tagger's spans, each township of `text` among them and grown to the right.
+    """The tagger's spans, each township and imported village of `text` among them and grown to the right.
 
     Args:
         text: normalised text.
         tagged: what the tagger found.
         taken: (start, end) of what other rules found; a place does not run into it.
     """
-    found = list(tagged)
-    for match in places.pattern.finditer(text):
-        start, end = places.extent(text, match)
+    named = sorted(places.named(text))
+    taken = list(taken)
+    found = [piece for span in tagged for piece in _apart(text, span, named)]
+    for start, end in named:
         if any(a < end and start < b for a, b in taken):
             continue
         overlapping = [span for span in found if span.start < end and start < span.end]
@@ -52,11 +70,34 @@ def with_townships(
             + [len(text)]
         )
         found = [span for span in found if span not in overlapping]
-        found.append(Tagged("place", first, _grown(text, last, limit)))
+        found.append(Tagged("place", _head(text, first), _grown(text, last, limit)))
     return sorted(found, key=lambda span: span.start)
 
 
+def _apart(text: str, span: Tagged, named: Iterable[tuple[int, int]]) -> list[Tagged]:
+    """A place that is really two townships joined (松江同茅市) as two."""
+    if span.entity != "place":
+        return [span]
+    inside = [(a, b) for a, b in named if span.start <= a and b <= span.end]
+    for (_, end), (start, _) in pairwise(inside):
+        if start >= end and _AND.fullmatch(text, end, start):
+            rest = Tagged("place", start, span.end)
+            return [Tagged("place", span.start, end), *_apart(text, rest, inside)]
+    return [span]
+
+
+def _head(text: str, start: int) -> int:
+    """Where an English place begins: in front of |Quanxi."""
+    if not ("a" <= text[start] <= "z"):
+        return start
+    head = _LATIN_HEAD.search(text, max(0, start - 30), start)
+    return head.start() if head else start
+
+
 def _grown(text: str, end: int, limit: int) -> int:
+    if "a" <= text[end - 1] <= "z":
+        latin = _LATIN_TAIL.match(text, end, limit)
+        return latin.end() if latin else end
     tail = _TAIL.match(text, end, limit)
     while tail and _STOP.search(tail.group()):
         stop = _STOP.search(tail.group())

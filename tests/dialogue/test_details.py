@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.dialogue.crisis import speaks_of_dying
-from bot.dialogue.details import combine_places, find_name, mask_phone, strip_filler
+from bot.dialogue.details import combine_places, find_name, is_question, mask_phone, strip_filler
 from bot.nlu.spans import cut
 from bot.places.gazetteer import gazetteer
 from tests.sayings import understood
@@ -129,3 +129,18 @@ def test_a_masked_mobile_hides_four_digits(phone: str) -> None:
 )
 def test_wanting_to_die_is_heard(text: str, dying: bool) -> None:
     assert speaks_of_dying(text) is dying
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("会打针", False),
+        ("做饭洗衣", False),
+        ("要什么证", True),
+        ("可以吗", True),
+        ("what do I need", True),
+        ("", False),
+    ],
+)
+def test_is_question(text: str, asks: bool) -> None:
+    assert is_question(text) is asks

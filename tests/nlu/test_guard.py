@@ -27,6 +27,7 @@ def plain(text: str) -> str:
         ("我家没水，是不是停水了", "ask_outage_news", 0.9),
         ("我们小区没水了，别处也这样吗", "ask_outage_news", 0.9),
         ("家里冇得水哒", "check_report", 0.6),
+        ("屋里又停水了是不是修路搞的", "ask_outage_news", 0.9),
         ("没水", "inform", 0.8),
         ("水管爆了", "inform", 0.9),
         ("no water at my home, is there an outage", "ask_outage_news", 0.9),
@@ -42,6 +43,8 @@ def test_is_heard_as_a_report(text: str, intent: str, confidence: float) -> None
         ("预案里漏氯怎么定级", "ask_procedure", 0.9),
         ("水里有毒怎么报告", "ask_procedure", 0.8),
         ("三塘停水了吗", "ask_outage_news", 0.9),
+        ("听说要停水，我家现在还有水，停到哪几条街", "ask_outage_news", 0.9),
+        ("我家还是没水，昨天报的那个怎么样了", "check_report", 0.9),
         ("我家停水什么时候来水", "check_report", 0.9),
         ("我家没水，报过了，修好没", "check_report", 0.9),
         ("停水的规定是什么", "ask_procedure", 0.9),
@@ -88,3 +91,11 @@ def test_the_component_leaves_others_as_they_are(guard: ReportGuard, now: Any) -
 def test_the_component_bears_a_message_without_intent(guard: ReportGuard, now: Any) -> None:
     (same,) = guard.process([Message({TEXT: ""})])
     assert same.get(INTENT) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("水来了", "inform"), ("有水了谢谢", "inform"), ("水来了又停了", None), ("来水了吗", None)],
+)
+def test_the_water_is_back_is_no_new_report(text: str, intent: str | None) -> None:
+    assert corrected(plain(text), REPORT, 0.9) == intent

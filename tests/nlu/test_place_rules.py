@@ -54,6 +54,43 @@ def test_pieces_around_a_township_become_one_place() -> None:
     assert places_in("三塘镇老街", ["塘镇老街"]) == ["三塘镇老街"]
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("we live on yunji avenue next to the county hospital", "yunji avenue next to the county hospital"),
+        ("a burst pipe in front of quanxi middle school", "in front of quanxi middle school"),
+        ("no water in santang old street 12 since noon", "santang old street 12"),
+        ("santang has no water on our street", "santang"),
+        ("opposite to huaqiao town hospital", "opposite to huaqiao town hospital"),
+        ("in yunji near the bank", "yunji near the bank"),
+    ],
+)
+def test_a_place_in_english_goes_on_to_its_kind_and_what_it_is_beside(text: str, place: str) -> None:
+    assert places_in(text) == [place]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("松江同茅市哪个地方在停水", ["松江", "茅市"]),
+        ("三塘镇和泉溪镇都停了", ["三塘镇", "泉溪镇"]),
+        ("三塘、泉溪、茶市停水", ["三塘", "泉溪", "茶市"]),
+    ],
+)
+def test_townships_joined_are_several_places_even_where_the_tagger_took_them_for_one(
+    text: str, places: list[str]
+) -> None:
+    whole = text[: text.index(places[-1]) + len(places[-1])]
+    assert places_in(text, [whole]) == places
+
+
+def test_an_imported_village_is_a_place_wherever_it_stands() -> None:
+    with_villages = gazetteer([("羊角塅村", "三塘镇")])
+    text = "喂羊角塅村3组又停水"
+    found = with_townships(text, [], [], with_villages)
+    assert [text[s.start : s.end] for s in found] == ["羊角塅村3组"]
+
+
 def test_two_townships_are_two_places() -> None:
     assert places_in("三塘镇停水，泉溪镇老街也停水") == ["三塘镇", "泉溪镇老街"]
 

@@ -31,32 +31,34 @@ def unmarked(sentence: str) -> tuple[str, list[tuple[int, int, str]]]:
 def tagger(tmp_path_factory: pytest.TempPathFactory) -> Tagger:
     path = tmp_path_factory.mktemp("tagger") / "crf"
     pairs = [unmarked(sentence) for sentence in MARKED]
-    train(path, [(features(text, [""] * len(text)), labels(text, spans)) for text, spans in pairs])
+    train(path, [(features(text, [""] * len(text), {}), labels(text, spans)) for text, spans in pairs])
     return Tagger(path)
 
 
 @pytest.mark.parametrize("sentence", MARKED)
 def test_finds_what_it_was_shown_at_its_place(tagger: Tagger, sentence: str) -> None:
     text, spans = unmarked(sentence)
-    assert tagger.tag(text, [""] * len(text)) == [Tagged(entity, start, end) for start, end, entity in spans]
+    assert tagger.tag(text, [""] * len(text), {}) == [
+        Tagged(entity, start, end) for start, end, entity in spans
+    ]
 
 
 def test_finds_a_village_never_seen(tagger: Tagger) -> None:
-    found = tagger.tag("枫树村停水了", [""] * 6)
+    found = tagger.tag("枫树村停水了", [""] * 6, {})
     assert Tagged("place", 0, 3) in found
     assert Tagged("problem", 3, 5) in found
 
 
 @pytest.mark.parametrize("text", ["", " ", "。", "xyz", "😀", "停" * 500])
 def test_any_text_gives_spans_inside_it_in_order(tagger: Tagger, text: str) -> None:
-    found = tagger.tag(text, [""] * len(text))
+    found = tagger.tag(text, [""] * len(text), {})
     ends = [0, *(span.end for span in found)]
     assert all(0 <= span.start < span.end <= len(text) for span in found)
     assert all(span.start >= end for span, end in zip(found, ends))
 
 
 def test_spaces_and_marks_at_the_edge_are_left_out(tagger: Tagger) -> None:
-    for span in tagger.tag("老街口，停水了。", [""] * 8):
+    for span in tagger.tag("老街口，停水了。", [""] * 8, {}):
         assert (
             "老街口，停水了。"[span.start : span.end].strip("，。 ")
             == "老街口，停水了。"[span.start : span.end]
@@ -77,7 +79,7 @@ def test_labels() -> None:
 
 
 def test_a_feature_row_for_each_character_with_its_mark() -> None:
-    rows = features("3号街", ["number", "", ""])
+    rows = features("3号街", ["number", "", ""], {"service": ["", "B", "I"]})
     assert len(rows) == 3
     assert "m=number" in rows[0]
     assert "first" in rows[0]
@@ -87,3 +89,13 @@ def test_a_feature_row_for_each_character_with_its_mark() -> None:
     assert "ending" in rows[2]
     assert "m-=number" in rows[1]
     assert "m+=$" in rows[2]
+    assert "service=B" in rows[1]
+    assert "service+" in rows[0]
+    assert "service-" in rows[2]
+    assert "s=jie" in rows[2]
+
+
+def test_a_typed_syllable_has_the_features_of_the_character_that_it_sounds_like() -> None:
+    typed, written = features("shui", [""] * 4, {}), features("水", [""], {})
+    heard = {feature for feature in written[0] if feature.startswith("s")}
+    assert heard <= set(typed[0])

@@ -38,8 +38,9 @@ def test_what_the_components_import_of_ours_is_an_input() -> None:
     import ast
 
     known = {path.resolve() for path in input_files()}
-    # Neither changes what is learned: where things are, the time, error classes, plain messages.
-    neutral = {"bot.settings", "bot.errors", "bot.clock", "bot.dialogue.turn"}
+    # None changes what is learned: where things are, the time, error classes, plain messages, and the villages
+    # imported here, which training leaves out.
+    neutral = {"bot.settings", "bot.errors", "bot.clock", "bot.dialogue.turn", "bot.places.current"}
     missing = set()
     for path in sorted((ROOT / "bot" / "nlu").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):

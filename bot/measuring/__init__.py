@@ -1,0 +1,1 @@
+"""How well the assistant understands: marked sentences, scores, and the report with its plots."""
