@@ -26,6 +26,8 @@ _FITTING = {
     "service": ("service",),
     "kind": ("contract_type",),
 }
+# What only an answer holds, whatever the sentence looks like by itself.
+_DETAILS = ("place", "coordinates", "phone", "number", "scope", "problem", "report_number", "duration")
 # Questions that any words may answer: only a clear question to the assistant interrupts them.
 _FREE = ("text", "skills", "name", "problem", "start", "correct", "party")
 _SURE, _VERY_SURE = 0.55, 0.8
@@ -44,6 +46,8 @@ def is_interruption(turn: Turn, own: frozenset[str], asked: str) -> bool:
         return False
     if asked.endswith("_confirm") and agrees(message):
         return False
+    if message.intent == "out_of_scope" and any(message.all(entity) for entity in _DETAILS):
+        return False  # half a sentence out of a talk looks like nothing by itself, yet it tells something
     if asked.endswith("_skills") and message.intent == "out_of_scope" and not is_question(message.plain):
         return False  # what people can do is as varied as they are: 会打针, 会修收音机
     if message.intent not in _ANSWERS or message.intent in own:

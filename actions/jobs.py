@@ -21,6 +21,7 @@ from actions.answers import say_call_help, say_crisis, say_water_safety, store_h
 from actions.interruptions import answer_in_between, is_interruption
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
+from bot.dialogue.details import cancels
 from bot.dialogue.turn import Step
 from bot.errors import WuchangError
 from bot.storage.database import session_scope
@@ -94,13 +95,15 @@ class Job(Action, ABC):
 
     def _no_answer(self, turn: Turn, draft: Draft | None, asked: str) -> Step | None:
         """Cancelled, a slip in a phone number, or a question in the middle; None where it is an answer."""
-        if turn.message.intent == "cancel":
+        pressed = not turn.message.text  # a button that says cancel
+        if turn.message.intent == "cancel" and (pressed or cancels(turn.message.plain, asked)):
             turn.say("utter_cancelled")
             return Step(None)
         if turn.message.all("phone_fault") and not turn.message.all("phone"):
             turn.say("utter_phone_fault")
             return Step(draft, (), asked)
-        if not is_interruption(turn, self.intents, asked):
+        in_danger = bool((draft or {}).get("danger")) and turn.message.intent in FALLBACKS
+        if in_danger or not is_interruption(turn, self.intents, asked):
             return None
         if self._lost(turn):
             return Step(None)

@@ -44,6 +44,24 @@ def agrees(message: Understood) -> bool:
     return message.intent == "affirm" or nods or bool(_AGREES.search(message.plain))
 
 
+_CANCELS = re.compile(
+    r"取消|算了|算哒|罢了|免了|没事了|退出|撤(销|回|掉|了)|停止|打住|结束"
+    r"|不用了|不要了|不需要了|(?:不|莫|别|先不|懒得)(?:用|要|想|需要)?再?(?:报|办|弄|搞|填|查|问|登记|申请|说|讲|要了|继续|送|订|来)"
+    r"|\b(cancel|stop|never ?mind|forget it|quit|exit|don'?t want|no longer|skip it)\b|qu ?xiao|suan ?le|bu ?(bao|yao|ban)",
+    re.IGNORECASE,
+)
+
+
+def cancels(text: str, asked: str = "") -> bool:
+    """True where normalised `text` says outright that the job is to stop.
+
+    Inside of a job the classifier's word is not enough: it once took 刚刚 for cancel, and a report was lost.
+    算了不留, asked for the phone, keeps the phone back and stops nothing.
+    """
+    keeps_back = asked.endswith("_phone") and re.search(r"不留|不给|不说|没电话|没手机", text)
+    return bool(_CANCELS.search(text)) and not keeps_back
+
+
 _QUESTION = re.compile(
     r"[?？吗]|什么|怎|哪|几|多少|为啥|谁|能不能|是不是|有没有|\b(what|how|where|when|who|why|is|can|do)\b"
 )

@@ -54,7 +54,7 @@ def load_all(paths: Sequence[Path]) -> list[Sentence]:
     for path in paths:
         try:
             found += load_lines(path)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadInput(
                 f'{path}: {error}. A line is {{"text": …, "intent": …, "entities": [{{"entity": …, "value": …}}]}}.'
             ) from error

@@ -38,8 +38,16 @@ _QUESTION = re.compile(
     r"吗|嘛$|没$|不$|么$|ma$|bu$|没有$|[?？]|哪|什么|为|怎|会|几|多久|明|后天|下周|今晚|公告|情况|听说|听讲|消息|原因|是不是|停不停|is there|are there|where|why|any "
 )
 _ASKING = ("ask_outage_news", "check_report")
+# 报修 said as a wish, without a word of a report that is there already.
+_WANTS_REPAIR = re.compile(
+    r"^(?:你好|您好|喂|那个)?[，, ]?(?:我|我们)?(?:要|想|来|得)?(?:报(?:个|一下)?(?:修|停水|漏水)|申请维修)(?:一下|水管|吧|啊|了)?[。！!]*$"
+    r"|^(?:帮|请|麻烦).{0,6}(?:报(?:个|一下)?修|派.{0,4}来修|修.{0,2}水管)|^(?:wo )?(?:yao )?bao ?xiu$|^report$"
+    r"|how (?:do|can) i report|want to report"
+)
+_NUMBER_ALONE = re.compile(r"^[#＃ ]*hn[\d \-–—]{6,}[。 ]*$")
 _LACKS = re.compile(r"停|断|又|浑|黄|黑|小|漏|爆")
-_UNSURE = 0.7
+# Told of others, or of what is planned, by somebody whose own tap runs.
+_HEARSAY = re.compile(r"有水|好好的|传|听.{0,3}[说讲]|[说讲]要|计划|安排|打算|提前|公告|群里|朋友圈")
 # The classifier may still be right that a question is about the rules, if it is sure of it.
 _SURE_OF_RULES = 0.75
 
@@ -60,6 +68,10 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return None if sure_of_rules else REPORT
     if life_in_danger(text) and intent != REPORT:
         return "out_of_scope"  # whose action tells to call for help
+    if _NUMBER_ALONE.match(text):
+        return "check_report"
+    if intent != REPORT and _WANTS_REPAIR.search(text):
+        return REPORT
     if intent == "volunteer" and _WHERE.search(text) and find_services(text):
         return "find_service_point"
     if intent == "inform" and find_services(text) and find_whom(text):
@@ -72,7 +84,7 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return None
     if intent in _ASKING and _OWN_HOME_LACKS.search(text):
         return REPORT
-    if intent == "ask_outage_news" and confidence < _UNSURE and told and not _QUESTION.search(text):
+    if intent == "ask_outage_news" and told and not (_QUESTION.search(text) or _HEARSAY.search(text)):
         return REPORT
     return REPORT if intent == "inform" else None
 

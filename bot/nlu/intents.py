@@ -95,7 +95,7 @@ class IntentModel:
 
 def train(
     masked: Sequence[str], intents: Sequence[str], vectors: Floats, *, longest: int = 3,
-    strength: float = 60.0, least: int = 2, share: float = 0.5, sure: float = 0.95,
+    strength: float = 60.0, least: int = 2, share: float = 0.5, sure: float = 0.8,
 ) -> IntentModel:  # fmt: skip
     """Train on masked texts.
 

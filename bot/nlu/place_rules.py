@@ -28,6 +28,14 @@ _STOP = re.compile(
 )
 
 
+# Estates and villages by their ending alone: 东风小区3栋, 石坳村二组. The name in front has no word of a sentence.
+_NUMBERED = r"(?:[0-9一二三四五六七八九十]+(?:组|栋|幢|号楼|号|单元|楼|队))*"
+_OPEN = re.compile(
+    r"[^\W\d_a-z我你他她们咱的在住是报到去从那这个接着还有和跟同哪什么怎几本全整各每先后说讲给帮问叫来出回请要想把被让对离水停没断不都也就农乡城附近某同一两三边里了吗呢]"
+    rf"{{2,4}}(?:小区|花园|家园|社区|安置区|安置房|新村|屋场|村){_NUMBERED}"
+)
+# Words that end like a place and are none: 水往外面直冲.
+_NONE = frozenset("直冲 外面 里面 到处 家里 屋里 外头 里头 这里 那里 我家 我们村 我们小区".split())
 _AND = re.compile(r" ?(?:同|和|跟|与|及|、|，|,|/|&|and|he) ?")
 _LATIN_KIND = (
     r"(?:avenue|ave|road|rd|street|st|lane|square|bridge|market|town|village|community|estate|garden|plaza|building"
@@ -55,7 +63,7 @@ def with_townships(
     """
     named = sorted(places.named(text))
     taken = list(taken)
-    found = [piece for span in tagged for piece in _apart(text, span, named)]
+    found = [piece for span in tagged for piece in _apart(text, span, named) if not _is_none(text, piece)]
     for start, end in named:
         if any(a < end and start < b for a, b in taken):
             continue
@@ -71,7 +79,15 @@ def with_townships(
         )
         found = [span for span in found if span not in overlapping]
         found.append(Tagged("place", _head(text, first), _grown(text, last, limit)))
+    for match in _OPEN.finditer(text):
+        start, end = match.span()
+        if not any(a < end and start < b for a, b in (*taken, *((s.start, s.end) for s in found))):
+            found.append(Tagged("place", start, end))
     return sorted(found, key=lambda span: span.start)
+
+
+def _is_none(text: str, span: Tagged) -> bool:
+    return span.entity == "place" and text[span.start : span.end] in _NONE
 
 
 def _apart(text: str, span: Tagged, named: Iterable[tuple[int, int]]) -> list[Tagged]:

@@ -27,6 +27,7 @@ _FIGURE = re.compile(rf"(?:{NUMBER})(?=[个户家人名位]|$|[，,。 ])")
 _NAME_BEFORE_PROBLEM = re.compile(
     r"(?P<name>[\u4e00-\u9fff]{2,5}?)(这边|那边|这里|又|都|全)?(停水|没水|断水|没得水|没有水)"
 )
+_WAY_ON = re.compile(r"[左右]|第.{1,2}[栋家户排]|\d+[栋号楼]|对面|后面|前面|进去|下来|上去|往里|隔壁")
 _NO_PLACE = re.compile(
     r"邻居|隔壁|和|跟|我|你|他|她|家|屋|这|那|里|今|昨|前|早|晚|现|刚|又|都|全|还|就|已|怎|为|什|哪|是|不|没|有|在|的|了|楼上|小区|村子|水|天|停|一直|突然|经常|老是|大家|厕所|厨房|请|帮|要|报|听|说|问|因|从|通知"
 )
@@ -55,6 +56,8 @@ def fill_problem(draft: Draft, message: Understood) -> Draft:
     danger = draft.danger or find_danger(message.plain)
     if danger and not found and not draft.problems:
         found = ("bad_water",) if danger != "injury" else ()
+    if danger == "chlorine" and "管" not in message.plain:
+        found = tuple(code for code in found if code != "burst")  # 氯气泄漏: it is no pipe that leaks
     if draft.problems and _denies(message):
         found = find_problems(_TAKEN_BACK.sub("", message.plain))
         return replace(draft, problems=found or draft.problems, danger=danger)
@@ -77,7 +80,7 @@ def fill_place(draft: Draft, message: Understood, asked: str | None, places: Gaz
     asked_where = asked in ("outage_place", "outage_township", "outage_township_again")
     if found is None and asked_where:
         found = _bare_place(message, places, township_only=asked != "outage_place")
-    elif found and not found.detail and asked_where and not _others_in(message):
+    elif found and asked_where and not _others_in(message) and (not found.detail or _goes_on(message)):
         found = places.resolve(strip_filler(message.text))  # 栗江镇的牛婆凼: all of it is the place
     elif found is None and asked is None:
         found = _leading_place(message, places)
@@ -97,6 +100,12 @@ def _bare_place(message: Understood, places: Gazetteer, *, township_only: bool) 
     if township_only or has_other_detail or len(said.text) > 40 or find_problems(message.plain):
         return None
     return said
+
+
+def _goes_on(message: Understood) -> bool:
+    """The way on from the place that was recognised: 老车站下来左手边第三栋."""
+    places = message.all("place")
+    return bool(places) and bool(_WAY_ON.search(message.plain[places[-1].end :]))
 
 
 def _others_in(message: Understood) -> bool:
@@ -156,7 +165,7 @@ def _may_be_a_time(message: Understood) -> bool:
     return (
         bool(message.text)
         and not other
-        and not any(message.all(entity) for entity in ("place", "phone", "number", "report_number"))
+        and not any(message.all(entity) for entity in ("place", "phone", "number", "scope", "report_number"))
     )
 
 

@@ -64,6 +64,10 @@ def _go_on(draft: Draft, asked: str | None, message: Understood, *, changed: boo
     if _lost(draft):
         return Step(None, (*says, Say("utter_handed_over")), None)
     question = _next_question(draft)
+    if question == "outage_township" and draft.candidates:
+        says.append(
+            Say("utter_which_township", {"place": draft.place, "townships": "、".join(draft.candidates)})
+        )
     if question is None:
         return Step(draft.to_json(), tuple(says), None, done=True)
     if question == "outage_confirm":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _SAFE = re.compile(
-    r"(水|自来水|这水).{0,8}(能不能|可不可以|还能|可以|能|敢).{0,4}(喝|用|吃|煮|洗)"
+    r"(水|自来水|这水).{0,8}(能不能|可不可以|还能|可以|能|敢不敢|(?<!不)敢).{0,4}(喝|用|吃|煮|洗)"
     r"|(能不能|可不可以|还能|可以|敢不敢|能).{0,4}(喝|用|洗).{0,6}水|水.{0,4}(安全|有没有毒|有毒)"
     r"|(safe|ok|okay).{0,12}(drink|water|use)|can (we|i) (drink|use)"
 )
@@ -24,7 +24,9 @@ _WITHDRAW = re.compile(r"取消|撤(销|掉|回)|报错|不用(来|修|派)|不(
 
 def says_water_is_back(text: str) -> bool:
     """True where normalised `text` states, and does not ask, that the water is back."""
-    return bool(_BACK.search(text)) and not re.search(r"吗|没$|没有|不|么|什么|几|[?？]|多久|哪|when", text)
+    return bool(_BACK.search(text)) and not re.search(
+        r"没来|不来|还没|没得|没见|吗|没$|没有|不|么|什么|几|[?？]|多久|哪|when", text
+    )
 
 
 def takes_report_back(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Conversations of the YAML files beside this one, against the really trained model.
 
 Each turn: what the person says (`user`), what the answer must hold (`says`, regular expressions) and
-must not (`never`). At the end `stored` holds what the database must have, and nothing more of that kind.
+must not (`never`). `villages` are imported before, with their townships. At the end `stored` holds what the database must have, and nothing more of that kind.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from bot import clock
 from bot.eldercare.points import import_points, read_points
 from bot.eldercare.wishes import care_lines, volunteer_lines
+from bot.places.importer import PlaceRow, import_places
 from bot.runtime.prepare import SAMPLE_POINTS
 from bot.storage.database import engine_for
 from bot.storage.inbox import feedback_lines, handover_lines, question_lines, subscription_lines
@@ -59,6 +60,10 @@ def test_conversation(
 ) -> None:
     with Session(engine_for(database_url), future=True) as session, session.begin():
         import_points(session, read_points(SAMPLE_POINTS))
+        villages = enumerate(case.get("villages", []))
+        import_places(
+            session, [PlaceRow(str(i), "village", name, town, None) for i, (name, town) in villages]
+        )
     log: list[str] = []
     for turn in case["turns"]:
         answer = plain(assistant.say(f"{turn.get('from', 'a')} {request.node.nodeid}", turn["user"]))

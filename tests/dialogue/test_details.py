@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogue.crisis import speaks_of_dying
-from bot.dialogue.details import combine_places, find_name, is_question, mask_phone, strip_filler
+from bot.dialogue.crisis import life_in_danger, speaks_of_dying
+from bot.dialogue.details import cancels, combine_places, find_name, is_question, mask_phone, strip_filler
 from bot.nlu.spans import cut
 from bot.places.gazetteer import gazetteer
 from tests.sayings import understood
@@ -144,3 +144,28 @@ def test_wanting_to_die_is_heard(text: str, dying: bool) -> None:
 )
 def test_is_question(text: str, asks: bool) -> None:
     assert is_question(text) is asks
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "stops"),
+    [
+        ("算了不报了", "outage_time", True), ("取消", "outage_phone", True), ("莫搞哒", "care_place", True),
+        ("cancel it", "outage_place", True), ("suan le", "outage_place", True), ("不用了", "outage_confirm", True),
+        ("刚刚", "outage_time", False), ("刚刚停的", "outage_time", False), ("刚才", "outage_time", False),
+        ("算了不留", "outage_phone", False), ("不要紧", "outage_casualties", False), ("三塘", "outage_place", False),
+    ],
+)  # fmt: skip
+def test_only_plain_words_stop_a_job(text: str, asked: str, stops: bool) -> None:
+    assert cancels(text, asked) is stops
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("有人中毒了，救命", True), ("吃饭有人中毒了", True), ("我奶奶中毒了", True), ("救命啊", True), ("救救我", True),
+        ("我闻到煤气味", True), ("我娘走丢了", True), ("两个人倒了", True),
+        ("给我奶奶洗被子 她提不动了", False), ("中毒的预案里定几级", False), ("我煤气费怎么交", False), ("电脑中毒怎么办", False),
+    ],
+)  # fmt: skip
+def test_a_life_in_danger_is_heard(text: str, danger: bool) -> None:
+    assert life_in_danger(text) is danger

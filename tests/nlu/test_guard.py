@@ -28,6 +28,11 @@ def plain(text: str) -> str:
         ("我们小区没水了，别处也这样吗", "ask_outage_news", 0.9),
         ("家里冇得水哒", "check_report", 0.6),
         ("屋里又停水了是不是修路搞的", "ask_outage_news", 0.9),
+        ("我要报修", "check_report", 0.9),
+        ("报修", "check_report", 0.9),
+        ("帮我报修水管", "check_report", 0.9),
+        ("请派人来修水管", "check_report", 0.9),
+        ("How do I report a water outage?", "check_report", 0.9),
         ("没水", "inform", 0.8),
         ("水管爆了", "inform", 0.9),
         ("no water at my home, is there an outage", "ask_outage_news", 0.9),
@@ -42,6 +47,8 @@ def test_is_heard_as_a_report(text: str, intent: str, confidence: float) -> None
     [
         ("预案里漏氯怎么定级", "ask_procedure", 0.9),
         ("水里有毒怎么报告", "ask_procedure", 0.8),
+        ("我报修的那个怎么样了", "check_report", 0.9),
+        ("报修好几天了", "check_report", 0.9),
         ("三塘停水了吗", "ask_outage_news", 0.9),
         ("听说要停水，我家现在还有水，停到哪几条街", "ask_outage_news", 0.9),
         ("我家还是没水，昨天报的那个怎么样了", "check_report", 0.9),
@@ -53,7 +60,6 @@ def test_is_heard_as_a_report(text: str, intent: str, confidence: float) -> None
         ("下水道堵了", "out_of_scope", 0.9),
         ("水费怎么交", "out_of_scope", 0.9),
         ("烦死人了", "out_of_scope", 0.9),
-        ("吃饭有人中毒了", "out_of_scope", 0.9),
         ("", "greet", 0.9),
     ],
 )
@@ -95,7 +101,19 @@ def test_the_component_bears_a_message_without_intent(guard: ReportGuard, now: A
 
 @pytest.mark.parametrize(
     ("text", "intent"),
-    [("水来了", "inform"), ("有水了谢谢", "inform"), ("水来了又停了", None), ("来水了吗", None)],
+    [
+        ("水来了", "inform"),
+        ("有水了谢谢", "inform"),
+        ("水来了又停了", None),
+        ("来水了吗", None),
+        ("自来水没来水了，我在云集", None),
+        ("水还没来", None),
+    ],
 )
 def test_the_water_is_back_is_no_new_report(text: str, intent: str | None) -> None:
     assert corrected(plain(text), REPORT, 0.9) == intent
+
+
+def test_a_report_number_alone_asks_how_it_stands() -> None:
+    assert corrected(plain("HN261123-001"), "inform", 1.0) == "check_report"
+    assert corrected(plain("我的号是HN261123-001，住三塘"), "inform", 1.0) is None

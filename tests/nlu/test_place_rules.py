@@ -84,6 +84,22 @@ def test_townships_joined_are_several_places_even_where_the_tagger_took_them_for
     assert places_in(text, [whole]) == places
 
 
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("先报东风小区的", ["东风小区"]),
+        ("我住石坳村二组", ["石坳村二组"]),
+        ("金桂花园3栋2单元没水", ["金桂花园3栋2单元"]),
+        ("我们小区停水", []),
+        ("农村饮水", []),
+        ("哪个村有", []),
+        ("全村都没水", []),
+    ],
+)
+def test_an_estate_or_village_is_a_place_by_its_ending(text: str, places: list[str]) -> None:
+    assert places_in(text) == places
+
+
 def test_an_imported_village_is_a_place_wherever_it_stands() -> None:
     with_villages = gazetteer([("羊角塅村", "三塘镇")])
     text = "喂羊角塅村3组又停水"
