@@ -35,7 +35,7 @@ ROWS = (
     Row("rate_action", "16 people at once, custom actions", "msg/s", 100, more_is_better=True),
     Row("long_plain", "turns 480-500 against 1-20 of one conversation, plain", "x", 1.5),
     Row("long_action", "turns 480-500 against 1-20 of one conversation, action", "x", 1.5),
-    Row("rss_rasa", "memory of the Rasa server after the load", "MB", 650),
+    Row("rss_rasa", "memory of the Rasa server after the load", "MB", 800),
     Row("rss_actions", "memory of the action server after the load", "MB", 150),
     Row("start", "from the start to the first answer", "s", 8),
     Row("training", "training", "s", 60),
