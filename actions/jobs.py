@@ -25,7 +25,7 @@ from bot.dialogue.details import cancels
 from bot.dialogue.turn import Step
 from bot.errors import WuchangError
 from bot.storage.database import session_scope
-from bot.water.problems import find_danger, find_water_danger
+from bot.water.problems import find_danger, find_problems, find_water_danger
 from bot.water.safety import asks_whether_water_is_safe
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,9 @@ class Job(Action, ABC):
             return None if self.form == EMERGENCY_FORM else Step(draft, (), asked)
         if asked is None and asks_whether_water_is_safe(text):
             say_water_safety(turn)
-            return Step(None)
+            # 水一股农药味，能喝吗 asks and tells: what is wrong is taken down in the same answer.
+            tells = self.form == EMERGENCY_FORM and bool(find_problems(text) or find_danger(text))
+            return None if tells else Step(None)
         return None
 
     def _no_answer(self, turn: Turn, draft: Draft | None, asked: str) -> Step | None:
