@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from bisect import bisect_left
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -238,9 +239,13 @@ class MaskedIntentClassifier(Trained):
         assert self._model is not None
         for message in messages:
             cleaned = reading_of(message).cleaned
-            positions = {original: i for i, original in enumerate(cleaned.offsets)}
+            # A character that was dropped right behind a piece has no place in the cleaned text: the next has.
             spans = [
-                (positions.get(e["start"], 0), positions.get(e["end"], len(cleaned.text)), e["entity"])
+                (
+                    bisect_left(cleaned.offsets, e["start"]),
+                    bisect_left(cleaned.offsets, e["end"]),
+                    e["entity"],
+                )
                 for e in message.get(ENTITIES) or []
                 if e["end"] > e["start"]
             ]

@@ -59,8 +59,8 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         told: a time that is not to come, or a phone number, is in the text: people who only ask do not
             say since when.
     """
-    if text.strip() and not _WORDS.search(text):
-        return "nlu_fallback"  # only marks or emoji
+    if not _WORDS.search(text):
+        return "nlu_fallback"  # nothing, only marks or emoji
     if speaks_of_dying(text):
         return "out_of_scope"  # whose action answers with the helpline
     if find_water_danger(text):

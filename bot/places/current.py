@@ -28,7 +28,7 @@ def current_places(now: datetime) -> Gazetteer:
         try:
             with session_scope(url) as session:
                 known = (now, gazetteer(load_villages(session)))
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, OSError, ImportError) as error:
             logger.warning("villages could not be read: %s", type(error).__name__)
             known = (now, known[1] if known else gazetteer())
         _seen[url] = known

@@ -60,7 +60,6 @@ def test_is_heard_as_a_report(text: str, intent: str, confidence: float) -> None
         ("下水道堵了", "out_of_scope", 0.9),
         ("水费怎么交", "out_of_scope", 0.9),
         ("烦死人了", "out_of_scope", 0.9),
-        ("", "greet", 0.9),
     ],
 )
 def test_the_classifier_stands(text: str, intent: str, confidence: float) -> None:
@@ -96,7 +95,7 @@ def test_the_component_leaves_others_as_they_are(guard: ReportGuard, now: Any) -
 
 def test_the_component_bears_a_message_without_intent(guard: ReportGuard, now: Any) -> None:
     (same,) = guard.process([Message({TEXT: ""})])
-    assert same.get(INTENT) is None
+    assert same.get(INTENT)["name"] == "nlu_fallback"
 
 
 @pytest.mark.parametrize(
@@ -117,3 +116,12 @@ def test_the_water_is_back_is_no_new_report(text: str, intent: str | None) -> No
 def test_a_report_number_alone_asks_how_it_stands() -> None:
     assert corrected(plain("HN261123-001"), "inform", 1.0) == "check_report"
     assert corrected(plain("我的号是HN261123-001，住三塘"), "inform", 1.0) is None
+
+
+@pytest.mark.parametrize("text", ["", "   ", "？？", "💧"])
+def test_nothing_said_is_not_understood(text: str) -> None:
+    assert corrected(plain(text), "deny", 0.5) == "nlu_fallback"
+
+
+def test_a_past_time_makes_a_plain_statement_a_report() -> None:
+    assert corrected(plain("三塘镇老街昨晚八点停水"), "ask_outage_news", 0.96, told=True) == REPORT

@@ -55,3 +55,9 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_any_pile_of_known_pieces_gets_an_answer(parse: Handler, text: str) -> None:
     check(parse, text)
+
+
+def test_a_dropped_character_behind_a_piece_hides_nothing_of_the_rest(parse: Handler) -> None:
+    for gap in ("", "\u200b", "\ufe0f", "\x01", "\ud800"):
+        found = parse({"text": f"三塘{gap}怎么报名当志愿者"})
+        assert found["intent"]["name"] == "volunteer", repr(gap)
