@@ -14,7 +14,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -28,7 +28,7 @@ from bot.measuring.plots import Guess, at_threshold, curve_svg
 from bot.measuring.report import threshold
 from bot.measuring.sentences import Sentence, load_hands, scores
 from bot.nlu import intents, softmax, tagger
-from bot.nlu.components import CharTagger
+from bot.nlu.components import CharTagger, MaskedIntentClassifier, _vector
 from bot.nlu.encoder import Floats, encode
 from bot.nlu.hints import hints_of
 from bot.nlu.reading import Reading, read
@@ -88,8 +88,8 @@ def _ours(known: Sequence[Sentence], unseen: Sequence[Sentence]) -> list[Guess]:
         finder._tagger = tagger.Tagger(path)
         texts = [read(s.text, _NOW) for s in unseen]
         spans = [_spans(finder, reading) for reading in texts]
-    masked = [_mask(r, s.spans) for r, s in zip(readings, known, strict=True)]
-    unseen_masked = [_mask(r, own) for r, own in zip(texts, spans, strict=True)]
+    masked = [MaskedIntentClassifier._masked(r, s.spans) for r, s in zip(readings, known, strict=True)]
+    unseen_masked = [MaskedIntentClassifier._masked(r, own) for r, own in zip(texts, spans, strict=True)]
     names = [s.intent for s in known]
     begun = time.perf_counter()
     vectors = encode([r.text for r in readings])
@@ -111,7 +111,7 @@ def _ours(known: Sequence[Sentence], unseen: Sequence[Sentence]) -> list[Guess]:
         def rank(
             text: str, reading: Reading, heard: Any = heard, model: Any = model, dense: bool = dense
         ) -> str:
-            vector: Floats | None = encode([reading.text])[0] if dense else None
+            vector: Floats | None = _vector(reading.text) if dense else None
             return str(model.names[int(model.probabilities(_counts(text, heard), vector).argmax())])
 
         _intent_row(name, rank, unseen_masked, texts, spans, unseen, tagging + fitting)
@@ -131,11 +131,6 @@ def _ours(known: Sequence[Sentence], unseen: Sequence[Sentence]) -> list[Guess]:
         best = both.rank(text, partial(_vector, reading.text))[0]
         guesses.append(Guess(sentence.intent, *best))
     return guesses
-
-
-def _vector(text: str) -> Floats:
-    vector: Floats = encode([text])[0]
-    return vector
 
 
 def _intent_row(
@@ -160,10 +155,6 @@ def _counts(text: str, heard: bool | None) -> Any:
 def _spans(finder: CharTagger, reading: Reading) -> Spans:
     found = [*reading.spans, *finder.find(reading)]
     return [(s.start, s.end, "place" if s.entity == "coordinates" else s.entity) for s in found]
-
-
-def _mask(reading: Reading, spans: Iterable[tuple[int, int, str]]) -> str:
-    return intents.mask(reading.text, [*spans, *((s.start, s.end, s.entity) for s in reading.spans)])
 
 
 _LOGISTIC = """
