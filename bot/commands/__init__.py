@@ -1,0 +1,1 @@
+"""The commands of `wuchang`, one module a kind; each has `add`, which puts its own into a parser."""

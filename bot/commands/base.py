@@ -1,0 +1,45 @@
+"""What the modules of commands share."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from bot import batch
+
+Command = Callable[[argparse.Namespace], int]
+Table = Mapping[str, tuple[Command, str]]
+
+
+def add(commands: Any, name: str, run: Command, text: str) -> argparse.ArgumentParser:
+    """Add the command `name`; `text` is its help."""
+    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    command.set_defaults(run=run)
+    return command
+
+
+def add_all(commands: Any, table: Table) -> None:
+    """Add commands without arguments: their name, what runs them, their help."""
+    for name, (run, text) in table.items():
+        add(commands, name, run, text)
+
+
+def group(commands: Any, name: str, text: str, *, of: str) -> Any:
+    """A command with commands of its own (`of` names them), as `wuchang places import`."""
+    return commands.add_parser(name, help=text).add_subparsers(required=True, metavar=of)
+
+
+def door(handler: batch.Handler) -> int:
+    """JSON Lines from standard input through `handler` to standard output; the exit status."""
+    return batch.run(handler, sys.stdin.buffer, sys.stdout.buffer)
+
+
+def listing(produce: Callable[[Any], Iterable[Mapping[str, Any]]]) -> int:
+    """What `produce` lists of the database, one line each; the exit status."""
+    from bot.storage.database import migrate, session_scope
+
+    migrate()
+    with session_scope() as session:
+        return batch.write_all(produce(session), sys.stdout.buffer)

@@ -1,0 +1,68 @@
+"""Batch doors: JSON Lines in, JSON Lines out (INTERFACES)."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from bot.commands.base import Table, add_all, door
+
+
+def add(commands: Any) -> None:
+    """Add the commands of this module."""
+    add_all(commands, _TABLE)
+
+
+def _parse(_arguments: argparse.Namespace) -> int:
+    from bot.runtime.parser import load_parser
+
+    return door(load_parser())
+
+
+def _grade(_arguments: argparse.Namespace) -> int:
+    from bot.water.grading import grade
+
+    return door(lambda facts: grade(facts).as_dict())
+
+
+def _ask(_arguments: argparse.Namespace) -> int:
+    from bot.answering import answer_line
+
+    return door(answer_line)
+
+
+def _nearest(_arguments: argparse.Namespace) -> int:
+    from bot.eldercare.nearest import nearest_line
+    from bot.runtime.prepare import prepare_database
+    from bot.storage.database import session_scope
+
+    prepare_database()
+    with session_scope() as session:
+        return door(lambda line: nearest_line(session, line))
+
+
+def _checklist(_arguments: argparse.Namespace) -> int:
+    from bot.contracts.calendars import stored_calendar
+    from bot.contracts.checklist import checklist
+    from bot.storage.database import migrate, session_scope
+
+    migrate()
+    with session_scope() as session:
+        calendar = stored_calendar(session)
+    return door(lambda case: checklist(case, calendar=calendar).as_dict())
+
+
+def _review(_arguments: argparse.Namespace) -> int:
+    from bot.contracts.review import review_line
+
+    return door(review_line)
+
+
+_TABLE: Table = {
+    "parse": (_parse, 'understand: {"text"} a line'),
+    "grade": (_grade, "grade an incident: facts a line"),
+    "ask": (_ask, 'answer from the documents: {"question"} a line'),
+    "nearest": (_nearest, 'nearest service points: {"lat", "lon", "datum", ...} or {"place", ...} a line'),
+    "checklist": (_checklist, 'contract checklist: {"signing_party", "contract_type", ...} a line'),
+    "review": (_review, 'review a draft: {"path"} a line'),
+}

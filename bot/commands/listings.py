@@ -1,0 +1,89 @@
+"""Listings for staff, one JSON line a row, and closing what is over."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from bot.commands import base
+from bot.commands.base import Table, add_all, listing
+
+
+def add(commands: Any) -> None:
+    """Add the commands of this module."""
+    add_all(commands, _TABLE)
+    close = base.add(
+        commands, "close", _close, "close an incident with its reports, or one report: the water is back"
+    )
+    close.add_argument("number", help="SJ261123-001 or HN261123-001")
+
+
+def _reports(_arguments: argparse.Namespace) -> int:
+    from bot.water.reports import report_lines
+
+    return listing(report_lines)
+
+
+def _incidents(_arguments: argparse.Namespace) -> int:
+    from bot import clock
+    from bot.water.incidents import incident_lines
+
+    return listing(lambda session: incident_lines(session, clock.now()))
+
+
+def _care(_arguments: argparse.Namespace) -> int:
+    from bot.eldercare.wishes import care_lines
+
+    return listing(care_lines)
+
+
+def _volunteers(_arguments: argparse.Namespace) -> int:
+    from bot.eldercare.wishes import volunteer_lines
+
+    return listing(volunteer_lines)
+
+
+def _subscriptions(_arguments: argparse.Namespace) -> int:
+    from bot.storage.inbox import subscription_lines
+
+    return listing(subscription_lines)
+
+
+def _handovers(_arguments: argparse.Namespace) -> int:
+    from bot.storage.inbox import handover_lines
+
+    return listing(handover_lines)
+
+
+def _feedback(_arguments: argparse.Namespace) -> int:
+    from bot.storage.inbox import feedback_lines
+
+    return listing(feedback_lines)
+
+
+def _questions(_arguments: argparse.Namespace) -> int:
+    from bot.storage.inbox import question_lines
+
+    return listing(question_lines)
+
+
+def _close(arguments: argparse.Namespace) -> int:
+    from bot.storage.database import migrate, session_scope
+    from bot.water.incidents import close
+
+    migrate()
+    with session_scope() as session:
+        print("\n".join(close(session, arguments.number)))
+    return 0
+
+
+_TABLE: Table = {
+    "reports": (_reports, "list every outage report"),
+    "incidents": (_incidents, "list every incident with its grade"),
+    "care": (_care, "list every care request"),
+    "volunteers": (_volunteers, "list every volunteer"),
+    "subscriptions": (_subscriptions, "list who wants to be told of outages where"),
+    "handovers": (_handovers, "list conversations that wait for a person, urgent ones first"),
+    "feedback": (_feedback, "list suggestions for the village meeting"),
+    "questions": (_questions, "list questions that the documents did not answer"),
+}
