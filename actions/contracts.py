@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from actions.answers import say_answer
 from actions.jobs import Job
 from actions.turn import Turn
+from bot.contracts import records
 from bot.contracts.calendars import stored_calendar
 from bot.contracts.checklist import Checklist, Item, checklist
 from bot.contracts.intake import asks_about_filing, asks_about_rules, follows_up, names_contract, take
@@ -43,8 +44,16 @@ class ContractJob(Job):
     def finish(self, session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
         """Work the list out and say it."""
         found = checklist(draft, calendar=stored_calendar(session))
+        _keep(session, turn, draft, found)
         turn.memory = {**turn.memory, "contract": draft}
         return Step(None, (Say("utter_checklist", _in_words(turn, draft, found)),))
+
+
+def _keep(session: Session, turn: Turn, case: dict[str, Any], found: Checklist) -> None:
+    records.keep(
+        session, kind="checklist", subject=str(case["contract_type"]), request=case, result=found.as_dict(),
+        channel=turn.channel, sender=turn.sender, now=turn.now,
+    )  # fmt: skip
 
 
 def follows_up_contract(turn: Turn) -> bool:
@@ -61,7 +70,8 @@ def _follow_up(turn: Turn, given: dict[str, Any]) -> Step:
         return Step(None, step.says)
     with session_scope() as session:
         calendar = stored_calendar(session)
-    before, now = checklist(given, calendar=calendar), checklist(case, calendar=calendar)
+        before, now = checklist(given, calendar=calendar), checklist(case, calendar=calendar)
+        _keep(session, turn, case, now)
     turn.memory = {**turn.memory, "contract": case}
     lines = _changes(turn, _undated(given), _undated(case))
     words = {

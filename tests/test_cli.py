@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -129,6 +130,24 @@ def test_review_reads_a_draft(wuchang: Console, tmp_path: Path) -> None:
     assert status == 0
     assert answer["path"] == str(draft)
     assert {"clause", "item", "status", "evidence"} <= set(answer["findings"][0])
+
+
+def test_each_review_and_checklist_is_kept_with_who_when_and_the_version(
+    wuchang: Console, tmp_path: Path
+) -> None:
+    draft = tmp_path / "合同.txt"
+    draft.write_text("采购合同\n甲方：衡南县某局\n", encoding="utf8")
+    _, (review,) = wuchang("review", given=json.dumps({"path": str(draft)}))
+    _, (checklist, _) = wuchang("checklist", given=json.dumps(CHECKLIST) + "\n{}")
+    _, kept = wuchang("records")
+    assert [(row["kind"], row["subject"], row["result"]) for row in kept] == [
+        ("review", "合同.txt", review),
+        ("checklist", "采购合同", checklist),
+    ]
+    assert kept[0]["request"]["sha256"] == hashlib.sha256(draft.read_bytes()).hexdigest()
+    assert all(row["measures"].startswith("清政发[2021]3号 2021-10-20 ") for row in kept)
+    assert all(row["channel"] == "command" and row["sender"] for row in kept)
+    assert all(row["created_at"].startswith("2026-11-23T18:00:00") for row in kept)
 
 
 class StubAgent:

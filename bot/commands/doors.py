@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import getpass
+import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from bot.commands.base import Table, add_all, door
@@ -49,13 +53,49 @@ def _checklist(_arguments: argparse.Namespace) -> int:
     migrate()
     with session_scope() as session:
         calendar = stored_calendar(session)
-    return door(lambda case: checklist(case, calendar=calendar).as_dict())
+
+    def answer(case: Mapping[str, Any]) -> Mapping[str, Any]:
+        result = checklist(case, calendar=calendar).as_dict()
+        _keep("checklist", str(case["contract_type"]), case, result)
+        return result
+
+    return door(answer)
 
 
 def _review(_arguments: argparse.Namespace) -> int:
     from bot.contracts.review import review_line
+    from bot.storage.database import migrate
+    from bot.textfiles import sha256_of
 
-    return door(review_line)
+    migrate()
+
+    def answer(line: Mapping[str, Any]) -> Mapping[str, Any]:
+        result = review_line(line)
+        path = Path(line["path"])
+        _keep("review", path.name, {"path": line["path"], "sha256": sha256_of(path)}, result)
+        return result
+
+    return door(answer)
+
+
+def _keep(kind: str, subject: str, request: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+    """Keep what a command gave, in the name of the machine's user."""
+    from bot import clock
+    from bot.contracts.records import keep
+    from bot.storage.database import session_scope
+
+    with session_scope() as session:
+        keep(
+            session, kind=kind, subject=subject, request=request, result=result,
+            channel="command", sender=_user(), now=clock.now(),
+        )  # fmt: skip
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return str(os.getuid())
 
 
 _TABLE: Table = {

@@ -67,6 +67,12 @@ def _questions(_arguments: argparse.Namespace) -> int:
     return listing(question_lines)
 
 
+def _records(_arguments: argparse.Namespace) -> int:
+    from bot.contracts.records import record_lines
+
+    return listing(record_lines)
+
+
 def _close(arguments: argparse.Namespace) -> int:
     from bot.storage.database import migrate, session_scope
     from bot.water.incidents import close
@@ -86,4 +92,5 @@ _TABLE: Table = {
     "handovers": (_handovers, "list conversations that wait for a person, urgent ones first"),
     "feedback": (_feedback, "list suggestions for the village meeting"),
     "questions": (_questions, "list questions that the documents did not answer"),
+    "records": (_records, "list every contract checklist and draft review that was given"),
 }

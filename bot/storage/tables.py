@@ -203,3 +203,15 @@ class Counter(Base):
     __tablename__ = "counter"
     series = Column(String(32), primary_key=True)
     value = Column(Integer, nullable=False, default=0)
+
+
+class ContractRecord(Base, Person):
+    """A checklist or a review that was given: to whom, when, after which text of the measures, and what it said."""
+
+    __tablename__ = "contract_record"
+    id = Column(Integer, primary_key=True)
+    kind = Column(String(16), nullable=False)  # checklist | review
+    subject = Column(CutString(255), nullable=False)  # kind of contract, or name of the file
+    measures = Column(CutString(128), nullable=False)  # see bot.contracts.records.measures_version
+    request = Column(JSON, nullable=False)  # the facts of the case, or name and hash of the file
+    result = Column(JSON, nullable=False)  # as `wuchang checklist` or `wuchang review` gives it

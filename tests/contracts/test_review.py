@@ -141,7 +141,7 @@ def test_a_file_that_cannot_be_reviewed_says_why(
 
 
 def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="找不到合同文件"):
+    with pytest.raises(Exception, match="找不到文件"):
         review(tmp_path / "none.txt")
 
 

@@ -228,6 +228,11 @@ def test_a_person_can_be_deleted_as_operations_says(session: Any) -> None:
         "reason": "asked",
         "text": "t",
         "question": "q",
+        "kind": "review",
+        "subject": "s",
+        "measures": "m",
+        "request": {},
+        "result": {},
     }
     for kind in tables:
         columns = kind.__table__.c
