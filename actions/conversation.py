@@ -20,7 +20,7 @@ from actions.answers import (
 )
 from actions.contracts import follows_up_contract
 from actions.eldercare import answer_about_found_points, withdraw_last_care
-from actions.outage import add_to_urgent_report, settle_last_report
+from actions.outage import add_to_urgent_report, correct_last_report, settle_last_report
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.details import combine_places
@@ -130,7 +130,7 @@ class Inform(OneMessage):
 
     def respond(self, turn: Turn) -> str | None:
         """Use the detail where it has a place, else ask."""
-        if add_to_urgent_report(turn) or _water_is_back(turn):
+        if add_to_urgent_report(turn) or _water_is_back(turn) or correct_last_report(turn):
             return None
         if answer_about_found_points(turn) or put_phone(turn):
             return None
@@ -144,6 +144,18 @@ class Inform(OneMessage):
         turn.say("utter_inform_what", value=found.value if found else turn.message.text[:30])
         if place:  # the next message may tell what is wrong there
             turn.memory = {**turn.memory, "place": place.value}
+        return None
+
+
+class Deny(OneMessage):
+    """A no outside of a job: it may put right what was filed (不是老街，是新街)."""
+
+    action = "action_deny"  # for deny
+
+    def respond(self, turn: Turn) -> str | None:
+        """Correct the report just filed, or ask what is wanted."""
+        if not correct_last_report(turn):
+            turn.say("utter_deny_outside")
         return None
 
 
@@ -184,6 +196,8 @@ class Cancel(OneMessage):
 
     def respond(self, turn: Turn) -> str | None:
         """Take back what was filed last, or say that nothing is under way."""
+        if answer_about_found_points(turn):  # 太远了
+            return None
         ways = [settle_last_report, withdraw_last_care]
         if find_services(turn.message.plain):  # 不要送餐了
             ways.reverse()
@@ -201,7 +215,7 @@ class Fallback(OneMessage):
         """First ask back with choices; the second time in a row offer a person."""
         if self._comes_first(turn):
             return None
-        if add_to_urgent_report(turn) or _water_is_back(turn):
+        if add_to_urgent_report(turn) or _water_is_back(turn) or correct_last_report(turn):
             return None
         if answer_about_found_points(turn) or put_phone(turn):
             return None
