@@ -1,0 +1,163 @@
+"""Which lines of a file are which document: each begins with its notice of issue or with its title."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.documents.official import titles
+from bot.documents.official.labels import Kind, Label, labels_of
+from bot.documents.official.lines import Line, squeezed
+
+_TOP = frozenset({Kind.PART, Kind.ARTICLE, Kind.HAN, Kind.HAN_BRACKET, Kind.FIGURE, Kind.SECTION})
+_LONGEST_TITLE_LINE = 60
+_NOTICE_LINES, _TITLE_LINES = 5, 3  # how many lines a notice or a title is spread over at most
+_LOOK_AHEAD = 80
+
+
+@dataclass(frozen=True)
+class Section:
+    """The lines of one document.
+
+    Attributes:
+        title: "" where none was found.
+        title_from, body_from: index of its first line of the title, and of the first line after title or notice.
+    """
+
+    title: str
+    lines: tuple[Line, ...]
+    title_from: int
+    body_from: int
+
+
+@dataclass
+class _Start:
+    at: int
+    title: str
+    title_from: int
+    body_from: int
+    awaits: str | None = None  # the title that a notice promised
+
+
+def split(lines: Sequence[Line]) -> tuple[Section, ...]:
+    """The documents of a file in order; their lines together are all lines."""
+    starts = _with_clauses(lines, list(_starts(lines)))
+    if not starts:
+        return (Section("", tuple(lines), 0, 0),) if lines else ()
+    starts[0].at = 0  # what is before the first belongs to it
+    ends = [start.at for start in starts[1:]] + [len(lines)]
+    return tuple(
+        Section(s.title, tuple(lines[s.at : end]), s.title_from - s.at, s.body_from - s.at)
+        for s, end in zip(starts, ends, strict=True)
+    )
+
+
+def _starts(lines: Sequence[Line]) -> Iterator[_Start]:
+    current: _Start | None = None
+    has_clause = False
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        notice = _notice_at(lines, at)
+        title = None if notice else _title_at(lines, at)
+        if notice:
+            if current:
+                yield current
+            end, brought = notice
+            current = _Start(_backed_up(lines, at), brought, at, end, awaits=brought)
+            has_clause, at = False, end
+            continue
+        if title and not has_clause and current and current.awaits and _same(title[1], current.awaits):
+            current.title, current.title_from, current.body_from = title[1], title[0], at + 1
+            current.awaits = None
+        elif title and (has_clause or not current) and _begins(lines, title[0], at, is_first=not current):
+            if current:
+                yield current
+            current = _Start(_backed_up(lines, title[0]), title[1], title[0], at + 1)
+            has_clause = False
+        elif current is None and _top_label(line) is not None:
+            return  # clauses before any title: one document without a title
+        elif current and not (current.awaits and at < current.body_from):
+            has_clause = has_clause or _top_label(line) is not None
+        at += 1
+    if current:
+        yield current
+
+
+def _with_clauses(lines: Sequence[Line], starts: list[_Start]) -> list[_Start]:
+    """Those that have a clause: a title in a list of contents has none, and belongs to what comes after it."""
+    ends = [start.at for start in starts[1:]] + [len(lines)]
+    full = [
+        start
+        for start, end in zip(starts, ends, strict=True)
+        if any(_top_label(line) for line in lines[start.body_from : end])
+    ]
+    if full and starts[-1] is not full[-1]:
+        return full
+    return full or starts[:1]
+
+
+def _begins(lines: Sequence[Line], first: int, last: int, *, is_first: bool) -> bool:
+    """Whether a title begins a document here, and is no heading within one or title of an annex."""
+    if lines[first].goes_on:
+        return False
+    if is_first:
+        return True
+    if first and any(label.kind is Kind.ANNEX for label in labels_of(lines[first - 1].text)):
+        return False
+    for line in lines[last + 1 : last + 1 + _LOOK_AHEAD]:
+        label = _top_label(line)
+        if label is not None:
+            return set(label.numbers) == {1}
+    return False
+
+
+def _top_label(line: Line) -> Label | None:
+    return next((label for label in labels_of(line.text) if label.kind in _TOP and label.firm), None)
+
+
+def _notice_at(lines: Sequence[Line], at: int) -> tuple[int, str] | None:
+    """The end of a notice of issue that begins on this line, and the title it brings."""
+    if "关于" not in squeezed(lines[at].text[:_LONGEST_TITLE_LINE]) or lines[at].goes_on:
+        return None
+    text = ""
+    for end, line in enumerate(lines[at : at + _NOTICE_LINES], at + 1):
+        if len(line.text) > 2 * _LONGEST_TITLE_LINE:
+            return None
+        text += line.text
+        found = titles.notice(text)
+        if found:
+            return end, found
+    return None
+
+
+def _title_at(lines: Sequence[Line], at: int) -> tuple[int, str] | None:
+    """The first line of a title that ends on this line, and the title."""
+    best = None
+    text = ""
+    for first in range(at, max(-1, at - _TITLE_LINES), -1):
+        line = lines[first].text
+        if len(line) > _LONGEST_TITLE_LINE or next(labels_of(line), None) or titles.date_of(line):
+            break
+        text = squeezed(line) + text
+        if not titles.is_title(text):
+            break
+        if titles.recognise(text):
+            return first, text
+        if (first == at and len(text) >= 6) or (text.startswith("关于") and not titles.is_title(line)):
+            best = first, text
+    return best
+
+
+def _same(title: str, promised: str) -> bool:
+    known = titles.recognise(title)
+    return titles.key(title) == titles.key(promised) or (
+        known is not None and known == titles.recognise(promised)
+    )
+
+
+def _backed_up(lines: Sequence[Line], at: int) -> int:
+    """The first of the lines above that belong to a head: the office, the number of the document."""
+    while at and titles.is_head(lines[at - 1].text) and not lines[at - 1].goes_on:
+        at -= 1
+    return at
