@@ -60,9 +60,9 @@ class CutDocument:
 
     @property
     def clauses(self) -> tuple[Piece, ...]:
-        """The first piece of each clause."""
-        first = {piece.path: piece for piece in reversed(self.pieces) if piece.kind == "clause"}
-        return tuple(piece for piece in self.pieces if piece.path and first.get(piece.path) is piece)
+        """The first piece of each clause and each annex."""
+        first = {piece.path: piece for piece in reversed(self.pieces)}
+        return tuple(piece for piece in self.pieces if piece.path and first[piece.path] is piece)
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ _S = r"\s{0,4}"
 _HAN = rf"[零〇○一二三四五六七八九十百千两](?:{_S}[零〇○一二三四五六七八九十百千两]){{0,7}}"
 _NUMBER = rf"(?:{_HAN}|\d(?:{_S}\d){{0,3}})"
 # What follows a reference to an article in the middle of a sentence: 第十三条规定的, 第五条、第六条.
-_REFERENCE = re.compile(r"规定|所列|所称|所述|的|第|、|,|和|至|及|款|项|\(|。|;")
+_REFERENCE = re.compile(r"规定|所列|所称|所述|的|[、,。;(]|第|[和至及与]\s?[第(]|[款项]")
 _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.ARTICLE, re.compile(rf"第{_S}({_NUMBER}){_S}条(?:{_S}之{_S}({_HAN}))?(?!例)")),
     (Kind.PART, re.compile(rf"第{_S}({_NUMBER}){_S}(?:章|编|篇|部{_S}分)")),
@@ -110,13 +110,13 @@ def labels_of(line: str) -> Iterator[Label]:
         yield Label(Kind.CIRCLED, (_CIRCLED.index(line[0]) + 1,), line[0])
         return
     plain = unicodedata.normalize("NFKC", line[:_PREFIX])
-    whole = len(line) <= _HEADING
+    given: set[tuple[Kind, tuple[int, ...]]] = set()
     for kind, form in _FORMS:
         found = form.match(plain)
-        if found:
-            label = _label(kind, found, plain[found.end() :], is_whole=whole)
-            if label is not None:
-                yield label
+        label = _label(kind, found, plain[found.end() :], is_whole=len(line) <= _HEADING) if found else None
+        if label is not None and (kind, label.numbers) not in given:
+            given.add((kind, label.numbers))
+            yield label
 
 
 def is_heading(text: str) -> bool:
@@ -144,7 +144,7 @@ def _label(kind: Kind, found: re.Match[str], rest: str, *, is_whole: bool) -> La
         return None  # 一、二级响应
     if kind in (Kind.HAN, Kind.FIGURE, Kind.SECTION):
         printed = printed.rstrip("、.,")
-        return Label(kind, numbers, printed, firm=not re.match(r"[%‰万亿元米吨]", rest))
+        return Label(kind, numbers, printed, firm=not re.match(r"\s?[%‰万亿元米吨]", rest))
     if kind in (Kind.HAN_BRACKET, Kind.BRACKET):
         printed = f"（{said[0]}）" if kind is Kind.HAN_BRACKET else f"({said[0]})"
     return Label(kind, numbers, printed, firm=not _REFERENCE.match(rest))

@@ -87,8 +87,9 @@ class Numbering:
 
     def place(self, line: Line) -> Node | None:
         """The node that begins on this line; None where none does."""
-        for label in labels_of(line.text):
-            node = self._place(label, line)
+        labels = list(labels_of(line.text))
+        for label, exact in [*((label, True) for label in labels), *((label, False) for label in labels)]:
+            node = self._place(label, line, exact=exact)
             if node is not None:
                 node.heading = line.text if is_heading(line.text) else ""
                 node.headings = self._headings_above(node)
@@ -101,16 +102,17 @@ class Numbering:
             return tuple(above.heading for above in self._above if above is not node)
         return (*over.headings, over.heading) if over.heading else over.headings
 
-    def _place(self, label: Label, line: Line) -> Node | None:
+    def _place(self, label: Label, line: Line, *, exact: bool) -> Node | None:
+        """The node of one reading; with `exact` only where its number is the next one or a first one."""
         if label.kind in self.headings:
             return self._heading(label) if not line.goes_on else None
         if label.kind not in _RANKS or (label.kind is Kind.GROUP and not (self.groups and self._stack)):
             return None
         if self.dotted and label.kind in (Kind.FIGURE, Kind.SECTION):
-            section = self._section(label, line)
+            section = self._section(label, line, exact=exact)
             if section is not None or label.kind is Kind.SECTION:
                 return section
-        return None if label.bare else self._item(label, line)
+        return None if label.bare else self._item(label, line, exact=exact)
 
     def _heading(self, label: Label) -> Node:
         node = Node(label.kind, label.numbers, None, label.printed)
@@ -121,10 +123,12 @@ class Numbering:
 
     # sections of a text that is numbered 1, 1.1, 1.1.1
 
-    def _section(self, label: Label, line: Line) -> Node | None:
+    def _section(self, label: Label, line: Line, *, exact: bool) -> Node | None:
         numbers, last = label.numbers, self._last
+        if not label.firm and not label.bare:
+            return None
         if not _follows(numbers, last):
-            if label.bare or not label.firm or line.goes_on:
+            if exact or label.bare or line.goes_on:
                 return None
             again = len(numbers) > 1 and numbers in self._sections
             if not again and not _skips(numbers, last, is_heading(line.text)):
@@ -149,11 +153,11 @@ class Numbering:
 
     # everything else
 
-    def _item(self, label: Label, line: Line) -> Node | None:
+    def _item(self, label: Label, line: Line, *, exact: bool) -> Node | None:
         level = (label.kind, len(label.numbers) if label.kind is Kind.SECTION else 1)
         at = next((n for n, node in enumerate(self._stack) if _level(node) == level), None)
         before = self._stack[at] if at is not None else None
-        if not self._fits(label, before, line):
+        if not self._fits(label, before, line, exact=exact):
             return None
         above = self._stack[:at] if at is not None else list(self._stack)
         while at is None and above and self._rank(_level(above[-1])) > self._rank(level):
@@ -165,14 +169,14 @@ class Numbering:
         self._stack = [*above, node]
         return node
 
-    def _fits(self, label: Label, before: Node | None, line: Line) -> bool:
+    def _fits(self, label: Label, before: Node | None, line: Line, *, exact: bool) -> bool:
         if label.kind is Kind.GROUP:
             return True
         if before is not None and _is_next(label.numbers, before.numbers):
             return label.firm or not line.goes_on
         if label.numbers[-1] == 1 and (before is None or len(label.numbers) == 1):
             return label.firm and not (line.goes_on and before is not None)
-        if line.goes_on or not label.firm:
+        if exact or line.goes_on or not label.firm:
             return False
         if before is None:
             if label.kind in (Kind.FIGURE, Kind.SECTION, Kind.HAN):

@@ -13,6 +13,7 @@ _TOP = frozenset({Kind.PART, Kind.ARTICLE, Kind.HAN, Kind.HAN_BRACKET, Kind.FIGU
 _LONGEST_TITLE_LINE = 60
 _NOTICE_LINES, _TITLE_LINES = 5, 3  # how many lines a notice or a title is spread over at most
 _LOOK_AHEAD = 80
+_LONGEST_NOTICE = 100  # lines between a notice and the title that it promises
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,6 @@ class _Start:
     title: str
     title_from: int
     body_from: int
-    awaits: str | None = None  # the title that a notice promised
 
 
 def split(lines: Sequence[Line]) -> tuple[Section, ...]:
@@ -53,47 +53,55 @@ def split(lines: Sequence[Line]) -> tuple[Section, ...]:
 
 
 def _starts(lines: Sequence[Line]) -> Iterator[_Start]:
-    current: _Start | None = None
-    has_clause = False
-    at = 0
+    """Every beginning of a document; a title begins one only once the document before it has a clause."""
+    begun, has_clause, at = False, False, 0
     while at < len(lines):
-        line = lines[at]
-        notice = _notice_at(lines, at)
-        title = None if notice else _title_at(lines, at)
-        if notice:
-            if current:
-                yield current
-            end, brought = notice
-            current = _Start(_backed_up(lines, at), brought, at, end, awaits=brought)
-            has_clause, at = False, end
+        start = _by_notice(lines, at)
+        if start is None and (has_clause or not begun):
+            start = _by_title(lines, at, is_first=not begun)
+        if start is not None:
+            yield start
+            begun, has_clause, at = True, False, start.body_from
             continue
-        if title and not has_clause and current and current.awaits and _same(title[1], current.awaits):
-            current.title, current.title_from, current.body_from = title[1], title[0], at + 1
-            current.awaits = None
-        elif title and (has_clause or not current) and _begins(lines, title[0], at, is_first=not current):
-            if current:
-                yield current
-            current = _Start(_backed_up(lines, title[0]), title[1], title[0], at + 1)
-            has_clause = False
-        elif current is None and _top_label(line) is not None:
-            return  # clauses before any title: one document without a title
-        elif current and not (current.awaits and at < current.body_from):
-            has_clause = has_clause or _top_label(line) is not None
+        if _top_label(lines[at]) is not None:
+            if not begun:
+                return  # clauses before any title: one document without one
+            has_clause = True
         at += 1
-    if current:
-        yield current
+
+
+def _by_notice(lines: Sequence[Line], at: int) -> _Start | None:
+    found = _notice_at(lines, at)
+    if found is None:
+        return None
+    end, promised = found
+    begin = _backed_up(lines, at)
+    for n in range(end, min(len(lines), end + _LONGEST_NOTICE)):
+        if _notice_at(lines, n):
+            break
+        title = _title_at(lines, n, promised)
+        if title and _same(title[1], promised):
+            return _Start(begin, title[1], title[0], n + 1)
+    return _Start(begin, promised, end, end)
+
+
+def _by_title(lines: Sequence[Line], at: int, *, is_first: bool) -> _Start | None:
+    title = _title_at(lines, at)
+    if title is None or not _begins(lines, title[0], at, is_first=is_first):
+        return None
+    return _Start(_backed_up(lines, title[0]), title[1], title[0], at + 1)
 
 
 def _with_clauses(lines: Sequence[Line], starts: list[_Start]) -> list[_Start]:
     """Those that have a clause: a title in a list of contents has none, and belongs to what comes after it."""
+    if not starts:
+        return []
     ends = [start.at for start in starts[1:]] + [len(lines)]
     full = [
         start
         for start, end in zip(starts, ends, strict=True)
         if any(_top_label(line) for line in lines[start.body_from : end])
     ]
-    if full and starts[-1] is not full[-1]:
-        return full
     return full or starts[:1]
 
 
@@ -131,8 +139,8 @@ def _notice_at(lines: Sequence[Line], at: int) -> tuple[int, str] | None:
     return None
 
 
-def _title_at(lines: Sequence[Line], at: int) -> tuple[int, str] | None:
-    """The first line of a title that ends on this line, and the title."""
+def _title_at(lines: Sequence[Line], at: int, promised: str = "") -> tuple[int, str] | None:
+    """The first line of a title that ends on this line, and the title; the one promised by a notice, if it is here."""
     best = None
     text = ""
     for first in range(at, max(-1, at - _TITLE_LINES), -1):
@@ -142,7 +150,7 @@ def _title_at(lines: Sequence[Line], at: int) -> tuple[int, str] | None:
         text = squeezed(line) + text
         if not titles.is_title(text):
             break
-        if titles.recognise(text):
+        if titles.recognise(text) or titles.key(text) == titles.key(promised):
             return first, text
         if (first == at and len(text) >= 6) or (text.startswith("关于") and not titles.is_title(line)):
             best = first, text

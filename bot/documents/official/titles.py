@@ -32,7 +32,7 @@ _DATE = re.compile(
     r"\(?((?:19|20)\d\d|[〇○零一二三四五六七八九]{4})年(\d{1,2}|[一二三四五六七八九十]{1,3})月(\d{1,2}|[一二三四五六七八九十]{1,3})日\)?"
 )
 _YEAR = re.compile(r"((?:19|20)\d\d)年度?")
-_LONGEST_SLUG = 40
+_LONGEST_SLUG = 56
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,10 @@ def slug(title: str) -> str:
     """
     said = "-".join(re.sub(r"[^a-z0-9]", "", part.lower()) for part in lazy_pinyin(key(title)))
     name = re.sub(r"-{2,}", "-", said).strip("-")
-    if name and len(name) <= _LONGEST_SLUG + 8:
+    if 0 < len(name) <= _LONGEST_SLUG:
         return name
     mark = hashlib.sha256(key(title).encode()).hexdigest()[:6]
-    return f"{name[:_LONGEST_SLUG].rsplit('-', 1)[0]}-{mark}".strip("-")
+    return f"{name[: _LONGEST_SLUG - len(mark)].rsplit('-', 1)[0]}-{mark}".strip("-")
 
 
 def is_title(text: str) -> bool:
