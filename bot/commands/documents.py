@@ -24,7 +24,7 @@ def add(commands: Any) -> None:
         documents,
         "import",
         _import,
-        "import a published text (.txt, .md, .docx, .pdf); a file with a fault changes nothing",
+        "import a published text (.txt, .docx, .pdf); a file with a fault changes nothing",
     )
     command.add_argument("file", type=Path)
     base.add(documents, "list", _list, "list every version of every official text")
@@ -47,13 +47,13 @@ def _import(arguments: argparse.Namespace) -> int:
 
 
 def _list(_arguments: argparse.Namespace) -> int:
-    from bot.documents.official.store import version_lines
+    from bot.documents.official.listings import version_lines
 
     return base.listing(version_lines)
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from bot.documents.official.store import piece_lines
+    from bot.documents.official.listings import piece_lines
 
     return base.listing(lambda session: piece_lines(session, arguments.id))
 

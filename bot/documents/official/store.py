@@ -12,16 +12,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.clock import with_offset
 from bot.documents.official.checks import warnings_about
 from bot.documents.official.cut import Cut, CutDocument, cut
 from bot.documents.official.identity import ids_of
 from bot.documents.official.lines import squeezed
-from bot.errors import BadInput, NotFound
+from bot.errors import BadInput
 from bot.storage import tables
 from bot.textfiles import read_pages, sha256_of
 
@@ -123,7 +122,7 @@ class _Source:
 def _take(
     session: Session, document: CutDocument, id: str, found: Cut, source: _Source, now: datetime
 ) -> DocumentReport:
-    before = _current_row(session, id)
+    before = current_row(session, id)
     words = _words_hash(document)
     state = ADDED if before is None else UNCHANGED if before.words_sha256 == words else REPLACED
     warnings = (*document.warnings, *warnings_about(document, id, _clause_ids(before)))
@@ -167,7 +166,8 @@ def _words_hash(document: CutDocument) -> str:
     return made.hexdigest()
 
 
-def _current_row(session: Session, id: str) -> Any:
+def current_row(session: Session, id: str) -> Any:
+    """The row of a document's current version; None where it was never imported."""
     query = select(tables.OfficialDocument).where(
         tables.OfficialDocument.document == id, tables.OfficialDocument.valid_until.is_(None)
     )
@@ -187,19 +187,20 @@ def _clause_ids(row: Any) -> frozenset[str]:
 
 def current_documents(session: Session) -> tuple[OfficialDocument, ...]:
     """The current versions, in the order of their ids."""
-    return tuple(_document(row) for row in _versions(session) if row.valid_until is None)
+    return tuple(_document(row) for row in versions(session) if row.valid_until is None)
 
 
 def current_texts(session: Session) -> Mapping[str, OfficialClause]:
     """Every clause of the current versions by its id, in the order of the documents; empty before an import."""
     texts: dict[str, OfficialClause] = {}
-    for row in _versions(session):
+    for row in versions(session):
         if row.valid_until is None:
-            texts.update(_clauses(row))
+            texts.update(clauses_of(row))
     return texts
 
 
-def _versions(session: Session) -> list[Any]:
+def versions(session: Session) -> list[Any]:
+    """Rows of every version, document by document, oldest first."""
     order = (tables.OfficialDocument.document, tables.OfficialDocument.id)
     return list(session.scalars(select(tables.OfficialDocument).order_by(*order)))
 
@@ -211,7 +212,8 @@ def _document(row: Any) -> OfficialDocument:
     )  # fmt: skip
 
 
-def _clauses(row: Any) -> dict[str, OfficialClause]:
+def clauses_of(row: Any) -> dict[str, OfficialClause]:
+    """The clauses of a version's row by their ids, in order."""
     pieces = [piece for piece in row.pieces if piece.clause_id]
     labels = {piece.clause_id: piece.label for piece in pieces}
     headings = {piece.clause_id: tuple(piece.headings) for piece in reversed(pieces)}
@@ -255,59 +257,3 @@ def _citations(labels: Mapping[str, str]) -> dict[str, str]:
         apart = " " if label[:1].isalpha() and above and not label.startswith("第") else ""
         names[id] = f"{names[above]}{apart}{label}" if above else label
     return names
-
-
-# listings
-
-
-def version_lines(session: Session) -> Iterator[dict[str, Any]]:
-    """Every version of every document, oldest first."""
-    count = dict(
-        session.execute(
-            select(
-                tables.OfficialClause.document_id, func.count(tables.OfficialClause.clause_id.distinct())
-            ).group_by(tables.OfficialClause.document_id)
-        ).all()
-    )
-    for row in _versions(session):
-        yield {
-            "document": row.document, "title": row.title, "number": row.number,
-            "issued_on": row.issued_on.isoformat() if row.issued_on else None,
-            "clauses": count.get(row.id, 0), "source": row.source, "sha256": row.source_sha256,
-            "valid_from": with_offset(row.valid_from), "valid_until": with_offset(row.valid_until),
-        }  # fmt: skip
-
-
-def piece_lines(session: Session, id: str) -> Iterator[dict[str, Any]]:
-    """The current version of a document piece by piece, or one clause of it with its items.
-
-    Raises:
-        NotFound: nothing of that id was imported.
-    """
-    document, slash, _ = id.partition("/")
-    row = _current_row(session, document)
-    if row is None:
-        known = "、".join(found.id for found in current_documents(session)) or "一份也没有"
-        raise NotFound(
-            f"没有导入过“{document}”的原文（已导入的：{known}）。先用 wuchang documents import 文件 导入。"
-        )
-    clauses = _clauses(row)
-    if not slash:
-        return (_piece_line(piece, clauses) for piece in row.pieces)
-    if id not in clauses:
-        raise NotFound(
-            f"《{row.title}》的原文里没有“{id}”。用 wuchang documents show {document} 看有哪些条。"
-        )
-    clause = clauses[id]
-    return iter([{
-        "id": clause.id, "document": clause.document, "clause": clause.citation, "headings": list(clause.headings),
-        "text": clause.text, "valid_from": with_offset(clause.valid_from),
-    }])  # fmt: skip
-
-
-def _piece_line(piece: Any, clauses: Mapping[str, OfficialClause]) -> dict[str, Any]:
-    clause = clauses.get(piece.clause_id)
-    return {
-        "id": piece.clause_id, "kind": piece.kind, "clause": clause.citation if clause else None,
-        "headings": piece.headings, "text": piece.text,
-    }  # fmt: skip

@@ -15,14 +15,13 @@ from sqlalchemy.orm import Session
 from bot.documents.digest import digest
 from bot.documents.official.cut import cut
 from bot.documents.official.lines import squeezed
+from bot.documents.official.listings import piece_lines, version_lines
 from bot.documents.official.store import (
     ImportReport,
     ancestors,
     current_documents,
     current_texts,
     import_document,
-    piece_lines,
-    version_lines,
 )
 from bot.errors import BadInput, NotFound
 from bot.storage import tables
@@ -165,13 +164,23 @@ def test_a_fault_half_way_leaves_the_old_version_current(database_url: str, monk
 
 def test_two_current_versions_cannot_be(session: Session) -> None:
     import_document(session, MEASURES, now=NOW)
-    row = dict(
-        document=ID, title="t", source="s", source_sha256="0", words_sha256="0", left_out=[],
-        imported_at=NOW, valid_from=NOW,
+    session.add(
+        tables.OfficialDocument(
+            document=ID, title="t", source="s", source_sha256="0", words_sha256="0", left_out=[],
+            imported_at=NOW, valid_from=NOW,
+        )
     )  # fmt: skip
-    with pytest.raises(IntegrityError), session.begin_nested():
-        session.add(tables.OfficialDocument(**row))
+    with pytest.raises(IntegrityError):
         session.flush()
+    session.rollback()
+
+
+def test_of_two_imports_at_once_the_later_is_told_to_wait(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    import_document(session, MEASURES, now=NOW)
+    monkeypatch.setattr("bot.documents.official.store.current_row", lambda *_: None)
+    with pytest.raises(BadInput, match="另一个导入"):
+        import_document(session, CHANGED, now=LATER)
+    session.rollback()
 
 
 # which document it is
