@@ -365,7 +365,10 @@ def test_an_official_text_comes_in_and_is_shown(wuchang: Console, tmp_path: Path
     path = tmp_path / "办法.txt"
     path.write_text(OFFICIAL, encoding="gb18030")
     assert wuchang.text("documents", "import", str(path)) == (0, "")
-    assert "《青石县水库管理办法》（qing-shi-xian-shui-ku-guan-li-ban-fa）：4条，从第一条到第二条（三），新导入" in wuchang.err
+    assert (
+        "《青石县水库管理办法》（qing-shi-xian-shui-ku-guan-li-ban-fa）：4条，从第一条到第二条（三），新导入"
+        in wuchang.err
+    )
     assert "请核对：编号不连续：“（一）”后面直接是“（三）”" in wuchang.err
     assert "页眉页脚、没有算进正文的有1行：- 3 -" in wuchang.err
     _, (version,) = wuchang("documents", "list")
@@ -379,7 +382,11 @@ def test_an_official_text_comes_in_and_is_shown(wuchang: Console, tmp_path: Path
 
 def test_importing_an_official_text_says_what_is_new(wuchang: Console, tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
-    for text, said in ((OFFICIAL, "新导入"), (OFFICIAL, "没有改动"), (OFFICIAL.replace("甲", "戊"), "换成新版本")):
+    for text, said in (
+        (OFFICIAL, "新导入"),
+        (OFFICIAL, "没有改动"),
+        (OFFICIAL.replace("甲", "戊"), "换成新版本"),
+    ):
         path.write_text(text, encoding="utf8")
         assert wuchang.text("documents", "import", str(path)) == (0, "")
         assert said in wuchang.err

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import PurePath
 
 from bot.documents.official import titles
-from bot.documents.official.labels import Kind, labels_of
+from bot.documents.official.labels import Kind, is_heading, labels_of
 from bot.documents.official.lines import Line, joined, read_lines, squeezed
 from bot.documents.official.numbering import Node, Numbering
 from bot.documents.official.split import Section, split
@@ -110,15 +110,24 @@ def _document(section: Section, name: str) -> CutDocument:
     cutter.run()
     _give_back_tails(cutter.parts)
     pieces = tuple(_pieces([part for part in [*parts, *cutter.parts] if part.lines]))
-    warnings = [] if section.title else ["没有找到标题，用文件名作标题"]
     front = [line.text for part in [*parts, *cutter.parts] if part.node is None for line in part.lines]
+    title = section.title or _makeshift_title(cutter.parts, name)
+    warnings = [] if section.title else [f"没有认出标题，用“{title}”作标题"]
     return CutDocument(
-        title=section.title or PurePath(name).stem or "未命名文件",
+        title=title,
         number=titles.number_of(front),
         issued_on=next(filter(None, map(titles.date_of, front)), None),
         pieces=pieces,
         warnings=(*warnings, *cutter.warnings()),
     )
+
+
+def _makeshift_title(parts: Sequence[_Part], name: str) -> str:
+    """The first line where it can be a heading, else the name of the file."""
+    first = parts[0].lines[0].text if parts and parts[0].kind == "front" else ""
+    if is_heading(first) and not titles.is_head(first) and titles.date_of(first) is None:
+        return squeezed(first) or PurePath(name).stem or "未命名文件"
+    return PurePath(name).stem or "未命名文件"
 
 
 class _Cutter:

@@ -35,13 +35,13 @@ class Line:
     """A line without the spaces around it.
 
     Attributes:
-        apart: an empty line or the edge of a page is before it.
         goes_on: the line before it was full and had no stop, so that its sentence may go on here.
+        begins: a stop or an empty line is before it, so that a sentence begins here.
     """
 
     text: str
-    apart: bool
     goes_on: bool
+    begins: bool
 
     @property
     def ended(self) -> bool:
@@ -126,7 +126,9 @@ def _marked(kept: list[tuple[str, str]]) -> Iterator[Line]:
     for at, (text, gap) in enumerate(kept):
         torn = gap == _EDGE_OF_PAGE or _is_torn(kept, at)
         long_enough = len(before) >= (_SHORT if torn else full)
-        yield Line(text, apart=bool(gap), goes_on=long_enough and not _is_whole(before))
+        goes_on = long_enough and not _is_whole(before)
+        begins = not goes_on and (bool(gap) or ENDED.search(before[-6:]) is not None)
+        yield Line(text, goes_on, begins)
         before = text
 
 
@@ -136,7 +138,7 @@ def _is_whole(text: str) -> bool:
 
 
 def _is_torn(kept: list[tuple[str, str]], at: int) -> bool:
-    """Whether this line alone is not apart, where paragraphs are: the edge of a page tore it off."""
+    """Whether no empty line is before this one, where all around have one: the edge of a page tore it off."""
     around = kept[max(0, at - _AROUND) : at] + kept[at + 1 : at + 1 + _AROUND]
     return not kept[at][1] and all(gap for _, gap in around)
 

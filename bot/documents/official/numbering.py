@@ -173,7 +173,7 @@ class Numbering:
         if label.kind is Kind.GROUP:
             return True
         if before is not None and _is_next(label.numbers, before.numbers):
-            return label.firm or not line.goes_on
+            return label.firm or line.begins
         if label.numbers[-1] == 1 and (before is None or len(label.numbers) == 1):
             return label.firm and not (line.goes_on and before is not None)
         if exact or line.goes_on or not label.firm:

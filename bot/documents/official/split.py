@@ -54,15 +54,18 @@ def split(lines: Sequence[Line]) -> tuple[Section, ...]:
 
 def _starts(lines: Sequence[Line]) -> Iterator[_Start]:
     """Every beginning of a document; a title begins one only once the document before it has a clause."""
-    begun, has_clause, at = False, False, 0
+    begun, has_clause, has_annex, at = False, False, False, 0
     while at < len(lines):
         start = _by_notice(lines, at)
         if start is None and (has_clause or not begun):
             start = _by_title(lines, at, is_first=not begun)
+            if start and has_annex and start.at == start.title_from and not titles.recognise(start.title):
+                start = None  # without an office or a number above it, it is the title of the annex
         if start is not None:
             yield start
-            begun, has_clause, at = True, False, start.body_from
+            begun, has_clause, has_annex, at = True, False, False, start.body_from
             continue
+        has_annex = has_annex or (has_clause and _is_annex(lines[at]))
         if _top_label(lines[at]) is not None:
             if not begun:
                 return  # clauses before any title: one document without one
@@ -106,18 +109,20 @@ def _with_clauses(lines: Sequence[Line], starts: list[_Start]) -> list[_Start]:
 
 
 def _begins(lines: Sequence[Line], first: int, last: int, *, is_first: bool) -> bool:
-    """Whether a title begins a document here, and is no heading within one or title of an annex."""
+    """Whether a title begins a document here, and is no heading within one."""
     if lines[first].goes_on:
         return False
     if is_first:
         return True
-    if first and any(label.kind is Kind.ANNEX for label in labels_of(lines[first - 1].text)):
-        return False
     for line in lines[last + 1 : last + 1 + _LOOK_AHEAD]:
         label = _top_label(line)
         if label is not None:
             return set(label.numbers) == {1}
     return False
+
+
+def _is_annex(line: Line) -> bool:
+    return not line.goes_on and any(label.kind is Kind.ANNEX for label in labels_of(line.text))
 
 
 def _top_label(line: Line) -> Label | None:

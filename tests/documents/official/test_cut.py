@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,9 @@ def without(text: str, left_out: tuple[str, ...]) -> str:
 
 @NAMED
 def test_every_clause_has_its_id_and_no_other_is_made_up(case: dict[str, Any]) -> None:
-    assert [clause.path for document in cut_case(case).documents for clause in document.clauses] == case["ids"]
+    assert [clause.path for document in cut_case(case).documents for clause in document.clauses] == case[
+        "ids"
+    ]
 
 
 @NAMED
@@ -82,7 +85,9 @@ def test_warnings_are_those_that_are_due(case: dict[str, Any]) -> None:
 
 
 def test_headings_above_a_clause_are_told() -> None:
-    (document,) = cut(["青石县山洪应急预案\n1 总则\n1.1 目的\n1.1.1 职责：\n(1)救人。\n1.1.2 其他。"]).documents
+    (document,) = cut(
+        ["青石县山洪应急预案\n1 总则\n1.1 目的\n1.1.1 职责：\n(1)救人。\n1.1.2 其他。"]
+    ).documents
     item = next(piece for piece in document.pieces if piece.path == "1.1.1/1")
     assert item.headings == ("1 总则", "1.1 目的")
 
@@ -102,7 +107,9 @@ def test_a_running_head_and_bare_page_numbers_of_pages_are_left_out_but_the_titl
     assert done.left_out == ("1", "青石县水库管理办法", "2", "青石县水库管理办法", "3")
 
 
-@pytest.mark.parametrize("text", ["", "  \n\n", "青石县水库管理办法\n没有编号的话。", "今天天气好。\n今天去赶集。"])
+@pytest.mark.parametrize(
+    "text", ["", "  \n\n", "青石县水库管理办法\n没有编号的话。", "今天天气好。\n今天去赶集。"]
+)
 def test_a_text_without_clauses_is_refused_with_the_reason(text: str) -> None:
     with pytest.raises(BadInput, match="没有找到条款"):
         cut([text], name="x.txt")
@@ -122,10 +129,8 @@ def test_a_text_with_far_too_many_clauses_is_refused() -> None:
 )  # fmt: skip
 def test_a_hostile_text_costs_no_time(text: str) -> None:
     begun = time.perf_counter()
-    try:
+    with suppress(BadInput):
         cut([text])
-    except BadInput:
-        pass
     assert time.perf_counter() - begun < 10
 
 
@@ -157,7 +162,10 @@ def articles(draw: st.DrawFn) -> tuple[list[str], list[str]]:
 @st.composite
 def sections(draw: st.DrawFn) -> tuple[list[str], list[str]]:
     """Lines of a text in sections (1, 1.1, 1.1.1, items) and their ids."""
-    lines, ids = ["青石县山洪应急预案", "1．总则", "1.1 目的", draw(SENTENCE), "1.2范围", draw(SENTENCE)], ["1", "1.1", "1.2"]
+    lines, ids = (
+        ["青石县山洪应急预案", "1．总则", "1.1 目的", draw(SENTENCE), "1.2范围", draw(SENTENCE)],
+        ["1", "1.1", "1.2"],
+    )
     dot = st.sampled_from([".", "．", " .", ". "])
     for chapter in range(2, draw(st.integers(2, 6)) + 1):
         lines.append(f"{chapter}{draw(st.sampled_from(['.', '．', '、', ' ']))}组织")
@@ -169,7 +177,9 @@ def sections(draw: st.DrawFn) -> tuple[list[str], list[str]]:
                 lines.append(f"{chapter}{draw(dot)}{section}{draw(dot)}{part} {draw(SENTENCE)}")
                 ids.append(f"{chapter}.{section}.{part}")
                 for item in range(1, draw(st.integers(0, 3)) + 1):
-                    lines.append(draw(st.sampled_from(["({})", "（{}）", "{})"])).format(item) + draw(SENTENCE))
+                    lines.append(
+                        draw(st.sampled_from(["({})", "（{}）", "{})"])).format(item) + draw(SENTENCE)
+                    )
                     ids.append(f"{chapter}.{section}.{part}/{item}")
     return lines, ids
 
@@ -192,7 +202,12 @@ def test_whatever_the_forms_the_ids_are_right_and_no_character_is_lost(
     assert sorted(done.left_out) == sorted(head for _, head in heads)
 
 
-@given(st.text(st.sampled_from("第一二条章、（）(1).2①附件组：。\n 关于印发《》的通知办法目录政府2021年月日— "), max_size=300))
+@given(
+    st.text(
+        st.sampled_from("第一二条章、（）(1).2①附件组：。\n 关于印发《》的通知办法目录政府2021年月日— "),
+        max_size=300,
+    )
+)
 def test_no_text_at_all_loses_a_character(text: str) -> None:
     try:
         done = cut([text])
@@ -200,7 +215,9 @@ def test_no_text_at_all_loses_a_character(text: str) -> None:
         return
     assert "".join(map(words, done.documents)) == without(text, done.left_out)
     paths = [clause.path for document in done.documents for clause in document.clauses]
-    assert all(len(set(own)) == len(own) for own in ([c.path for c in d.clauses] for d in done.documents)), paths
+    assert all(len(set(own)) == len(own) for own in ([c.path for c in d.clauses] for d in done.documents)), (
+        paths
+    )
 
 
 def _han(number: int) -> str:

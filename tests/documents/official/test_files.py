@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import docx
@@ -67,7 +68,7 @@ def test_a_word_file(tmp_path: Path) -> None:
 def test_a_pdf_with_heads_feet_and_broken_lines(tmp_path: Path) -> None:
     lines = [part for line in TEXT.split("\n") for part in (line[:24], line[24:]) if part]
     cuts = [0, 5, 9, len(lines)]
-    pages = [["青石县政府文件", *lines[a:b], f"— {n} —"] for n, (a, b) in enumerate(zip(cuts, cuts[1:]), 1)]
+    pages = [["青石县政府文件", *lines[a:b], f"— {n} —"] for n, (a, b) in enumerate(pairwise(cuts), 1)]
     done = cut_file(write_pages(tmp_path / "a.pdf", pages))
     assert ids(done) == IDS
     assert done.left_out == ("— 1 —", "青石县政府文件", "— 2 —", "青石县政府文件", "— 3 —")
@@ -101,7 +102,9 @@ def add_numbered(document: docx.document.Document, text: str, number: str, level
 def test_numbers_that_word_makes_itself(tmp_path: Path) -> None:
     document = docx.Document()
     document.add_paragraph("青石县水库管理办法")
-    list_id = numbered(document, [("chineseCounting", "第%1条"), ("chineseCounting", "（%2）"), ("bullet", "·")])
+    list_id = numbered(
+        document, [("chineseCounting", "第%1条"), ("chineseCounting", "（%2）"), ("bullet", "·")]
+    )
     for text, level in [("为了管好水库。", 0), ("分工如下：", 0), ("水利局管水；", 1), ("乡镇管堤。", 1),
                         ("堤上不种树。", 2), ("罚则如下：", 0), ("警告。", 1)]:  # fmt: skip
         add_numbered(document, text, list_id, level)
@@ -148,7 +151,9 @@ def test_insertions_and_footnotes_are_read(tmp_path: Path) -> None:
     document.add_paragraph("青石县水库管理办法")
     paragraph = document.add_paragraph("第一条 甲")
     inserted = parse_xml(f'<w:ins {nsdecls("w")} w:id="1" w:author="x"><w:r><w:t>乙</w:t></w:r></w:ins>')
-    deleted = parse_xml(f'<w:del {nsdecls("w")} w:id="2" w:author="x"><w:r><w:delText>丙</w:delText></w:r></w:del>')
+    deleted = parse_xml(
+        f'<w:del {nsdecls("w")} w:id="2" w:author="x"><w:r><w:delText>丙</w:delText></w:r></w:del>'
+    )
     paragraph._p.extend([inserted, deleted])
     run = paragraph.add_run("。")
     mark = OxmlElement("w:footnoteReference")

@@ -22,7 +22,9 @@ def test_a_line_is_read(case: dict[str, Any]) -> None:
     assert read == case["reads"]
 
 
-@pytest.mark.parametrize("line", ["第十三条规定的材料", "第五条、第六条的事", "第二条第一款", "（三）项所列", "（二）、（三）两项"])
+@pytest.mark.parametrize(
+    "line", ["第十三条规定的材料", "第五条、第六条的事", "第二条第一款", "（三）项所列", "（二）、（三）两项"]
+)
 def test_a_reference_is_not_firm(line: str) -> None:
     assert not any(label.firm for label in labels_of(line))
 
@@ -41,7 +43,9 @@ def test_any_line_is_read_without_a_fault(line: str) -> None:
     list(labels_of(line))
 
 
-@pytest.mark.parametrize("line", ["第" + " " * 100_000, "第" + "一 " * 100_000, "1." * 100_000, "（" * 100_000, "1 . " * 100_000])
+@pytest.mark.parametrize(
+    "line", ["第" + " " * 100_000, "第" + "一 " * 100_000, "1." * 100_000, "（" * 100_000, "1 . " * 100_000]
+)
 def test_a_hostile_line_costs_no_time(line: str) -> None:
     begun = time.perf_counter()
     list(labels_of(line))

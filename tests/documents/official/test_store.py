@@ -115,7 +115,9 @@ def test_a_changed_text_follows_and_the_old_one_stays_with_its_dates(session: Se
     assert old["valid_until"] == new["valid_from"]
     assert new["valid_until"] is None
     assert (old["clauses"], new["clauses"]) == (5, 5)
-    kept = session.scalars(select(tables.OfficialClause.text).where(tables.OfficialClause.text.contains("乡镇管堤")))
+    kept = session.scalars(
+        select(tables.OfficialClause.text).where(tables.OfficialClause.text.contains("乡镇管堤"))
+    )
     assert kept.all() == ["（二）乡镇管堤。"]
 
 
@@ -148,7 +150,9 @@ def test_a_text_that_is_refused_changes_nothing(database_url: str, text: str) ->
         assert current_texts(session)[f"{ID}/2/2"].text == "（二）乡镇管堤。"
 
 
-def test_a_fault_half_way_leaves_the_old_version_current(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_half_way_leaves_the_old_version_current(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with session_scope(database_url) as session:
         import_document(session, MEASURES, now=NOW)
 
@@ -175,7 +179,9 @@ def test_two_current_versions_cannot_be(session: Session) -> None:
     session.rollback()
 
 
-def test_of_two_imports_at_once_the_later_is_told_to_wait(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_imports_at_once_the_later_is_told_to_wait(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import_document(session, MEASURES, now=NOW)
     monkeypatch.setattr("bot.documents.official.store.current_row", lambda *_: None)
     with pytest.raises(BadInput, match="另一个导入"):
@@ -257,7 +263,9 @@ def test_a_document_is_shown_piece_by_piece_and_a_clause_whole(session: Session)
     assert clause["text"] == current_texts(session)[f"{ID}/2"].text
 
 
-@pytest.mark.parametrize(("id", "said"), [("contract", "documents import"), (f"{ID}/9", "没有“"), ("", "documents import")])
+@pytest.mark.parametrize(
+    ("id", "said"), [("contract", "documents import"), (f"{ID}/9", "没有“"), ("", "documents import")]
+)
 def test_what_is_not_there_is_said(session: Session, id: str, said: str) -> None:
     import_document(session, MEASURES, now=NOW)
     with pytest.raises(NotFound, match=said):
@@ -285,7 +293,9 @@ def test_the_gazette_comes_in_whole(session: Session) -> None:
 def test_the_gazettes_clauses_are_cited_as_in_the_digest(session: Session) -> None:
     import_document(session, GAZETTE, now=NOW)
     texts = current_texts(session)
-    assert {e.id: texts[e.id].citation for e in digest().entries} == {e.id: e.clause for e in digest().entries}
+    assert {e.id: texts[e.id].citation for e in digest().entries} == {
+        e.id: e.clause for e in digest().entries
+    }
 
 
 @needs_gazette
