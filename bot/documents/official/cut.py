@@ -22,6 +22,8 @@ _ITEMS = frozenset(
     {Kind.HAN, Kind.HAN_BRACKET, Kind.FIGURE, Kind.SECTION, Kind.BRACKET, Kind.CIRCLED, Kind.GROUP}
 )
 
+_CLAUSES = _ITEMS | {Kind.ARTICLE}
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -162,9 +164,12 @@ class _Cutter:
     def _annexes(self) -> list[tuple[int, Node]]:
         """Where annexes begin, once there was a clause."""
         found = []
+        has_clause = False
         for at, line in enumerate(self._lines):
-            label = next((label for label in labels_of(line.text) if label.kind is Kind.ANNEX), None)
-            if label is not None and at and not line.goes_on:
+            labels = list(labels_of(line.text))
+            label = next((label for label in labels if label.kind is Kind.ANNEX), None)
+            has_clause = has_clause or any(label.firm and label.kind in _CLAUSES for label in labels)
+            if label is not None and has_clause and not line.goes_on:
                 times = self._used[label.printed] = self._used.get(label.printed, 0) + 1
                 path = label.printed if times == 1 else f"{label.printed}~{times}"
                 found.append((at, Node(Kind.ANNEX, label.numbers, path, label.printed, heading=line.text)))
@@ -181,7 +186,7 @@ class _Cutter:
             if node is not None:
                 state = _Part("clause" if node.path else "heading", node)
                 self._begin(state, line)
-            elif at in self._ends and (annex is not None or state.kind not in ("front",)):
+            elif at in self._ends and (annex is not None or state.kind != "front"):
                 state = _Part("end", None)
                 self._begin(state, line)
             elif self._is_note(line):
@@ -259,7 +264,7 @@ def _give_back_tails(parts: Sequence[_Part]) -> None:
     with_items = {node.parent for node in own}
     for node in own:
         if node.parent is not None and node.kind in _ITEMS:
-            families.setdefault((node.parent, (node.kind, len(node.numbers))), []).append(node)
+            families.setdefault((node.parent, node.level), []).append(node)
     for (parent, _), nodes in families.items():
         if parent.kind is Kind.SECTION and nodes[0].kind is Kind.SECTION:
             continue

@@ -40,8 +40,8 @@ class Node:
 
     @property
     def level(self) -> _Level:
-        """Nodes of one level number on."""
-        return self.kind, len(self.numbers)
+        """Nodes of one level are numbered on from one another."""
+        return self.kind, len(self.numbers) if self.kind is Kind.SECTION else 1
 
 
 @dataclass
@@ -155,12 +155,12 @@ class Numbering:
 
     def _item(self, label: Label, line: Line, *, exact: bool) -> Node | None:
         level = (label.kind, len(label.numbers) if label.kind is Kind.SECTION else 1)
-        at = next((n for n, node in enumerate(self._stack) if _level(node) == level), None)
+        at = next((n for n, node in enumerate(self._stack) if node.level == level), None)
         before = self._stack[at] if at is not None else None
         if not self._fits(label, before, line, exact=exact):
             return None
         above = self._stack[:at] if at is not None else list(self._stack)
-        while at is None and above and self._rank(_level(above[-1])) > self._rank(level):
+        while at is None and above and self._rank(above[-1].level) > self._rank(level):
             above.pop()
         parent = above[-1] if above else None
         name = label.printed if label.kind is Kind.GROUP else _number(label)
@@ -205,10 +205,6 @@ class Numbering:
 
     def _tell_gap(self, before: str, after: str) -> None:
         self.gaps.append(f"“{before}”后面直接是“{after}”" if before else f"从“{after}”开始，前面的没有")
-
-
-def _level(node: Node) -> _Level:
-    return node.kind, len(node.numbers) if node.kind is Kind.SECTION else 1
 
 
 def _number(label: Label) -> str:

@@ -41,7 +41,7 @@ class _Start:
 
 def split(lines: Sequence[Line]) -> tuple[Section, ...]:
     """The documents of a file in order; their lines together are all lines."""
-    starts = _with_clauses(lines, list(_starts(lines)))
+    starts = _without_contents(lines, list(_starts(lines)))
     if not starts:
         return (Section("", tuple(lines), 0, 0),) if lines else ()
     starts[0].at = 0  # what is before the first belongs to it
@@ -95,17 +95,13 @@ def _by_title(lines: Sequence[Line], at: int, *, is_first: bool) -> _Start | Non
     return _Start(_backed_up(lines, title[0]), title[1], title[0], at + 1)
 
 
-def _with_clauses(lines: Sequence[Line], starts: list[_Start]) -> list[_Start]:
-    """Those that have a clause: a title in a list of contents has none, and belongs to what comes after it."""
-    if not starts:
-        return []
-    ends = [start.at for start in starts[1:]] + [len(lines)]
-    full = [
-        start
-        for start, end in zip(starts, ends, strict=True)
-        if any(_top_label(line) for line in lines[start.body_from : end])
-    ]
-    return full or starts[:1]
+def _without_contents(lines: Sequence[Line], starts: list[_Start]) -> list[_Start]:
+    """From the first that has a clause on: the titles before it are a list of contents."""
+    for n, start in enumerate(starts):
+        end = starts[n + 1].at if n + 1 < len(starts) else len(lines)
+        if any(_top_label(line) for line in lines[start.body_from : end]):
+            return starts[n:]
+    return starts[:1]
 
 
 def _begins(lines: Sequence[Line], first: int, last: int, *, is_first: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,24 @@ def test_the_same_text_again_changes_nothing(session: Session) -> None:
     assert states(import_document(session, spaced, now=LATER)) == {ID: "unchanged"}
     assert rows(session) == stored
     assert current_documents(session)[0].valid_from == NOW
+
+
+def test_the_same_words_cut_into_other_clauses_are_a_new_version(session: Session) -> None:
+    import_document(session, MEASURES.replace("；\n（二）", "；（二）"), now=NOW)
+    assert states(import_document(session, MEASURES, now=LATER)) == {ID: "replaced"}
+
+
+def test_the_same_pieces_under_other_ids_are_a_new_version(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a better reading of the numbers: the old ids must not stay."""
+    import_document(session, MEASURES, now=NOW)
+    done = cut([MEASURES])
+    (document,) = done.documents
+    moved = tuple(replace(piece, path=piece.path and f"附件/{piece.path}") for piece in document.pieces)
+    other = replace(done, documents=(replace(document, pieces=moved),))
+    monkeypatch.setattr("bot.documents.official.store.cut", lambda *_, **__: other)
+    assert states(import_document(session, MEASURES, now=LATER)) == {ID: "replaced"}
 
 
 def test_a_changed_text_follows_and_the_old_one_stays_with_its_dates(session: Session) -> None:
