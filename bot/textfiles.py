@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import docx
 import pypdf
-from docx.document import Document
 from docx.opc.exceptions import PackageNotFoundError
-from docx.table import Table
 from pypdf.errors import PyPdfError
 
+from bot.docxtext import document_text
 from bot.errors import BadInput, NotFound
 
 MAX_BYTES = 20 * 1024 * 1024
+MAX_UNPACKED = 10 * MAX_BYTES
 _FULL_LINE = 0.8  # of the longest line: a PDF line that long and without a stop runs on
 
 
@@ -27,10 +28,14 @@ def read_text(path: Path) -> str:
         NotFound: there is no such file.
         BadInput: its kind is not known, it is empty, too big, broken, locked or a scan; the message says what to do.
     """
+    _check(path)
+    return _READERS[path.suffix.lower()](path)
+
+
+def _check(path: Path) -> None:
     if not _is_file(path):
         raise NotFound(f"找不到文件“{path}”。请核对文件名和所在文件夹。")
-    reader = {".txt": _plain_text, ".md": _plain_text, ".docx": _docx, ".pdf": _pdf}.get(path.suffix.lower())
-    if reader is None:
+    if path.suffix.lower() not in _READERS:
         raise BadInput(
             f"“{path.name}”的格式读不了：只认 .txt、.md、.docx、.pdf。旧的 .doc 请另存为 .docx，图片请先转成文字。"
         )
@@ -39,7 +44,20 @@ def read_text(path: Path) -> str:
         raise BadInput(f"“{path.name}”有{size / 2**20:.1f} MB，超过 20 MB。请去掉附件里的图片，只留正文。")
     if size == 0:
         raise BadInput(f"“{path.name}”是空文件，没有可读的内容。请换一份有正文的文件。")
-    return reader(path)
+
+
+def read_pages(path: Path) -> tuple[str, ...]:
+    """The text page by page, lines as they stand on the page; one page where the file knows none.
+
+    `read_text` joins the lines of a PDF and with them the heads of its pages; this leaves that to the reader.
+
+    Raises:
+        NotFound, BadInput: as `read_text`.
+    """
+    if path.suffix.lower() != ".pdf":
+        return tuple(read_text(path).split("\f"))
+    _check(path)
+    return tuple(_pdf_pages(path))
 
 
 def sha256_of(path: Path) -> str:
@@ -70,40 +88,37 @@ def _plain_text(path: Path) -> str:
 
 def _docx(path: Path) -> str:
     try:
-        document: Document = docx.Document(str(path))
+        _check_unpacked(path)
+        return document_text(docx.Document(str(path)))
     except (PackageNotFoundError, BadZipFile, SyntaxError, KeyError, ValueError) as error:
         raise BadInput(
             f"“{path.name}”打不开：不是完好的 .docx，或者加了密码。请去掉密码，用 Word 或 WPS 另存一份。"
         ) from error
-    blocks = (
-        _rows(block) if isinstance(block, Table) else block.text for block in document.iter_inner_content()
-    )
-    return "\n".join(blocks)
 
 
-def _rows(table: Table) -> str:
-    lines = []
-    for row in table.rows:
-        cells: list[str] = []
-        for cell in row.cells:
-            text = cell.text.strip().replace("\n", " ")
-            if not cells or cells[-1] != text:  # a merged cell is given once for each column
-                cells.append(text)
-        lines.append(" | ".join(cells))
-    return "\n".join(lines)
+def _check_unpacked(path: Path) -> None:
+    """A small file can unpack to more than the machine holds."""
+    with ZipFile(path) as packed:
+        size = sum(entry.file_size for entry in packed.infolist())
+    if size > MAX_UNPACKED:
+        raise BadInput(f"“{path.name}”解开后有{size / 2**20:.0f} MB，不像一份文件。请只留正文，另存一份。")
 
 
 def _pdf(path: Path) -> str:
+    return _rejoined("\n".join(_pdf_pages(path)))
+
+
+def _pdf_pages(path: Path) -> list[str]:
     try:
         reader = pypdf.PdfReader(path)
         if reader.is_encrypted and not reader.decrypt(""):
             raise BadInput(f"“{path.name}”加了密码，读不出文字。请去掉密码后另存一份。")
-        text = "\n".join(page.extract_text() for page in reader.pages)
+        pages = [page.extract_text() for page in reader.pages]
     except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadInput(f"“{path.name}”打不开：不是完好的 PDF。请重新导出，或者换成 .docx。") from error
-    if not text.strip():
+    if not any(page.strip() for page in pages):
         raise BadInput(f"“{path.name}”是扫描件，里面只有图片没有文字。请用能复制文字的 PDF，或者换成 .docx。")
-    return _rejoined(text)
+    return pages
 
 
 def _rejoined(text: str) -> str:
@@ -115,3 +130,11 @@ def _rejoined(text: str) -> str:
         out += line
         out += "" if len(line) >= full and not re.search(r"[。；;：:！？]$", line) else "\n"
     return out
+
+
+_READERS: Mapping[str, Callable[[Path], str]] = {
+    ".txt": _plain_text,
+    ".md": _plain_text,
+    ".docx": _docx,
+    ".pdf": _pdf,
+}

@@ -356,6 +356,54 @@ def test_a_file_that_is_not_there(wuchang: Console, tmp_path: Path, command: str
 # operation
 
 
+# official texts
+
+OFFICIAL = "青石县水库管理办法\n第一条 甲。\n第二条 乙：\n（一）丙。\n- 3 -\n（三）丁。\n"
+
+
+def test_an_official_text_comes_in_and_is_shown(wuchang: Console, tmp_path: Path) -> None:
+    path = tmp_path / "办法.txt"
+    path.write_text(OFFICIAL, encoding="gb18030")
+    assert wuchang.text("documents", "import", str(path)) == (0, "")
+    assert (
+        "《青石县水库管理办法》（qing-shi-xian-shui-ku-guan-li-ban-fa）：4条，从第一条到第二条（三），新导入"
+        in wuchang.err
+    )
+    assert "请核对：编号不连续：“（一）”后面直接是“（三）”" in wuchang.err
+    assert "页眉页脚、没有算进正文的有1行：- 3 -" in wuchang.err
+    _, (version,) = wuchang("documents", "list")
+    assert version["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (version["source"], version["clauses"], version["valid_until"]) == ("办法.txt", 4, None)
+    _, pieces = wuchang("documents", "show", version["document"])
+    assert [piece["clause"] for piece in pieces] == [None, "第一条", "第二条", "第二条（一）", "第二条（三）"]
+    _, (clause,) = wuchang("documents", "show", f"{version['document']}/2")
+    assert clause["text"] == "第二条 乙：\n（一）丙。\n（三）丁。"
+
+
+def test_importing_an_official_text_says_what_is_new(wuchang: Console, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    for text, said in (
+        (OFFICIAL, "新导入"),
+        (OFFICIAL, "没有改动"),
+        (OFFICIAL.replace("甲", "戊"), "换成新版本"),
+    ):
+        path.write_text(text, encoding="utf8")
+        assert wuchang.text("documents", "import", str(path)) == (0, "")
+        assert said in wuchang.err
+    _, versions = wuchang("documents", "list")
+    assert [version["valid_until"] is None for version in versions] == [False, True]
+
+
+def test_an_official_text_that_cannot_be_read_changes_nothing(wuchang: Console, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("没有编号的话。", encoding="utf8")
+    for name, said in (("a.txt", "没有找到条款"), ("b.txt", "找不到文件")):
+        assert wuchang.text("documents", "import", str(tmp_path / name)) == (2, "")
+        assert said in wuchang.err
+    assert wuchang("documents", "list") == (0, [])
+    assert wuchang.text("documents", "show", "contract") == (2, "")
+    assert "wuchang documents import" in wuchang.err
+
+
 def test_migrate_brings_the_marked_sample_once(wuchang: Console) -> None:
     assert wuchang.text("migrate") == (0, "")
     first = count(ServicePoint)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Float, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import declarative_base, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -215,3 +215,47 @@ class ContractRecord(Base, Person):
     measures = Column(CutString(128), nullable=False)  # see bot.contracts.records.measures_version
     request = Column(JSON, nullable=False)  # the facts of the case, or name and hash of the file
     result = Column(JSON, nullable=False)  # as `wuchang checklist` or `wuchang review` gives it
+
+
+class OfficialDocument(Base):
+    """One version of a published document; the current one has no `valid_until`."""
+
+    __tablename__ = "official_document"
+    id = Column(Integer, primary_key=True)
+    document = Column(String(64), nullable=False, index=True)  # contract, water, … or one made of the title
+    title = Column(CutString(255), nullable=False)
+    number = Column(String(64), nullable=True)  # 清政发[2021]3号
+    issued_on = Column(Date, nullable=True)
+    source = Column(CutString(255), nullable=False)  # name of the file
+    source_sha256 = Column(String(64), nullable=False)
+    words_sha256 = Column(String(64), nullable=False)  # of clause ids and words, spaces aside
+    left_out = Column(JSON, nullable=False, default=list)  # running heads and page numbers of the file
+    imported_at = Column(DateTime, nullable=False)
+    valid_from = Column(DateTime, nullable=False)
+    valid_until = Column(DateTime, nullable=True)
+    pieces = relationship("OfficialClause", order_by="OfficialClause.position", cascade="all, delete-orphan")
+
+    # Two imports at once must not leave two current versions.
+    __table_args__ = (
+        Index(
+            "ix_official_document_current",
+            "document",
+            unique=True,
+            sqlite_where=valid_until.is_(None),
+            postgresql_where=valid_until.is_(None),
+        ),
+    )
+
+
+class OfficialClause(Base):
+    """A run of text of a version: a clause (in several runs where items stand between), a title, a signature."""
+
+    __tablename__ = "official_clause"
+    id = Column(Integer, primary_key=True)
+    document_id = Column(Integer, ForeignKey("official_document.id"), nullable=False, index=True)
+    position = Column(Integer, nullable=False)
+    kind = Column(String(16), nullable=False)  # see bot.documents.official.cut.Piece
+    clause_id = Column(String(255), nullable=True, index=True)  # contract/11/3; null for what is no clause
+    label = Column(CutString(64), nullable=False, default="")  # as printed
+    headings = Column(JSON, nullable=False, default=list)  # above it, outermost first
+    text = Column(Text, nullable=False)
