@@ -15,14 +15,14 @@ from actions.jobs import Job
 from actions.open_cases import DESK_FORM, changed_cases, open_cases, wish_counts
 from actions.reminders import keep_reminders
 from actions.turn import Turn
+from bot.answering import cite
 from bot.contracts import desk, export
 from bot.contracts.desk import Dossier, Task
 from bot.contracts.desk_ticks import find_tasks
-from bot.contracts.desk_words import Wish, case_number, closest_cases, named_cases, wish_of
+from bot.contracts.desk_words import Wish, case_in_order, case_number, closest_cases, named_cases, wish_of
 from bot.contracts.intake import asks_about_rules, take
 from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step, Understood
-from bot.nlu.numerals import parse
 from bot.nlu.spans import Span
 from bot.settings import settings
 from bot.storage import files
@@ -88,7 +88,7 @@ def _meant(turn: Turn, wish: Wish | None, cases: Sequence[Dossier]) -> Sequence[
 def _which(session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
     """The answer to "which contract?": its number, its kind, or its place in the list. Asked twice at most."""
     cases, text = open_cases(session, turn), turn.message.plain
-    chosen = named_cases(text, cases) or _by_order(text, cases) or closest_cases(text, cases)
+    chosen = named_cases(text, cases) or case_in_order(text, cases) or closest_cases(text, cases)
     wish = wish_of(turn.message)
     new_wish = wish is not None and wish.act != "show"
     if len(chosen) == 1:
@@ -99,12 +99,6 @@ def _which(session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
         say_answer(turn)
     again = None if draft.get("again") else _WHICH
     return Step({**draft, "again": True}, (Say("utter_desk_cases", texts.list_of_cases(turn, cases)),), again)
-
-
-def _by_order(text: str, cases: Sequence[Dossier]) -> Sequence[Dossier]:
-    said = parse(text.strip(" 第个份条项那这的,。.!"))
-    index = int(said.value) if said else 0
-    return cases[index - 1 : index] if 0 < index <= len(cases) else ()
 
 
 def _kept(message: Understood) -> dict[str, Any]:
@@ -219,9 +213,9 @@ def _which_stage(turn: Turn, case: Dossier) -> Say:
 def _document(session: Session, turn: Turn, case: Dossier, ending: str) -> Say:
     """The list as a file behind a link; within the web chat the link is one of the page's own folder."""
     body = (
-        export.to_docx(case, cite=texts.cite, now=turn.now)
+        export.to_docx(case, cite=cite, now=turn.now)
         if ending == "docx"
-        else export.to_markdown(case, cite=texts.cite, now=turn.now).encode()
+        else export.to_markdown(case, cite=cite, now=turn.now).encode()
     )
     kind = export.DOCX if ending == "docx" else export.MARKDOWN
     file = files.File(export.file_name(case, ending), kind, body)

@@ -6,22 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from actions.turn import Turn
+from bot.answering import cite
 from bot.contracts.checklist import Checklist, Item
 from bot.contracts.desk import Dossier, Task, next_step, still_open
 from bot.contracts.intake import asks_about_filing
 from bot.dialogue.turn import Say
-from bot.documents.digest import digest
 
 # Items of a list that say more of the last day of filing than the day itself.
 _FILING_NOTES = ("filing-rest-day", "filing-year-unknown")
 _DONE_MARK = "✓ "
 Buttons = list[dict[str, str]]
-
-
-def cite(clause_id: str) -> str:
-    """A clause as it is cited: contract/12 is 第十二条."""
-    entry = digest().get(clause_id)
-    return entry.clause if entry else clause_id
 
 
 def title(turn: Turn, dossier: Dossier) -> str:

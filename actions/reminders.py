@@ -6,8 +6,8 @@ import logging
 
 from sqlalchemy.orm import Session
 
-from actions.contract_texts import cite
 from actions.turn import Turn
+from bot.answering import cite
 from bot.contracts.calendars import stored_calendar
 from bot.contracts.desk import Dossier
 from bot.contracts.reminders import Reminder, reminders_of

@@ -6,7 +6,7 @@ Pure functions on the normalised text. Which case is meant, and whether there is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -16,11 +16,12 @@ from bot.contracts.kinds import classify, kind_core
 from bot.contracts.rules import rules
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.turn import Understood
+from bot.nlu.numerals import parse
 
 _LEAST_SHARED = 2
 LONGEST = 120  # characters; whoever tells more tells a story
 _QUESTION = re.compile(
-    r"[?？吗么]|(?<!还)没有?$|什么|怎|哪|多少|多久|谁|能不能|是不是|要不要|可不可以|如果|假如|\b(?:what|how|who|when|if|can)\b"
+    r"[?？吗]|么$|(?<!还)没有?$|什么|怎|哪|多少|多久|谁|能不能|是不是|要不要|可不可以|如果|假如|\b(?:what|how|who|when|if|can)\b"
 )
 
 # 还差什么, 还有哪些没办, 下一步办什么
@@ -47,7 +48,9 @@ _EXPORT = re.compile(
     r"(?<![a-z])(?:word|docx?|md|markdown)(?![a-z])|(?:发|传|给|寄|打印|下载|导出|生成|要|来|存)(?:我|咱|给|成|个|过来|一下|[一1]|[个份])*.{0,4}(?:文档|电子版|文件(?!夹))"
     r"|(?:发|传|寄|打印|下载|导出)(?:给|我|咱|过来)*(?:[一1]?份|出来|下来|清单)|(?:发|传|给)我(?:[一1])?份(?:吧|呗|嘛)?$|(?:send|give|get|download|print)\b.{0,12}\b(?:copy|file|document|list)"
 )
-_OTHER_PAPERS = re.compile(r"报告|预案|方案|办法|通知|公告|范本|示范文本|养老|供水|停水|什么|哪|怎|谁|多少|几")
+_OTHER_PAPERS = re.compile(
+    r"报告|预案|方案|办法|通知|公告|范本|示范文本|养老|供水|停水|什么|哪|怎|谁|多少|几"
+)
 _MARKDOWN = re.compile(r"(?<![a-z])(?:md|markdown)(?![a-z])")
 _ANOTHER = re.compile(
     r"另(?:外)?一?[个份]|第[二三2-9][个份]|又(?:有|要签)一?[个份]?|再(?:来|列|开|办)一?[个份]|\banother\b"
@@ -97,7 +100,7 @@ def wish_of(message: Understood) -> Wish | None:
         return Wish("left", stage=stage)
     if opened := _opened_stage(rest):
         return Wish("stage", stage=opened)
-    if _QUESTION.search(rest):
+    if _QUESTION.search(rest.replace(stage, " ") if stage else rest):  # 核对能不能签 asks nothing
         return None
     if _CLOSE.search(rest):
         return Wish("close")
@@ -127,6 +130,13 @@ def closest_cases(text: str, cases: Iterable[Dossier]) -> tuple[Dossier, ...]:
     most = max((length for length, _ in shared), default=0)
     closest = tuple(case for length, case in shared if length == most)
     return closest if most >= _LEAST_SHARED and len(closest) == 1 else ()
+
+
+def case_in_order(text: str, cases: Sequence[Dossier]) -> tuple[Dossier, ...]:
+    """The case that an answer names by its place in the list that was shown: 第二个, 2."""
+    said = parse(text.strip(" 第个份条项那这的,。.!"))
+    index = int(said.value) if said else 0
+    return tuple(cases[index - 1 : index]) if index > 0 else ()
 
 
 def _shared(text: str, kind: str) -> int:

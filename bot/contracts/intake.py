@@ -146,7 +146,7 @@ def _tagged_kind(message: Understood) -> str | None:
 
 def _without_half_word(message: Understood, span: Span) -> str:
     """The tagger at times takes the 下 of 列一下 to the kind behind it."""
-    half = span.value.startswith("下") and message.plain[: span.start].endswith(_BEFORE_HALF)
+    half = re.match(r"下(?![水属级乡])", span.value) and message.plain[: span.start].endswith(_BEFORE_HALF)
     return span.value[1:] if half else span.value
 
 

@@ -72,7 +72,7 @@ function makeLink(address) {
   return link;
 }
 
-// A file to be saved: looks like a button, and is one to press.
+// A file to be saved. Beside the page, for a link whose time is over answers with words.
 function makeFile(address) {
   const url = webAddress(address, document.baseURI);
   if (!url) return make("div", "bubble", address);
@@ -80,8 +80,7 @@ function makeFile(address) {
   link.dataset.word = "saveFile";
   link.href = url.href;
   link.rel = "noopener noreferrer";
-  if (url.origin === location.origin) link.download = "";
-  else link.target = "_blank";
+  link.target = "_blank";
   return link;
 }
 
