@@ -248,9 +248,11 @@ def _dates(turn: Turn, case: Mapping[str, Any], found: Checklist) -> str:
     parts = []
     if "submitted_on" in case:
         parts.append(turn.word("checklist_submitted", date=case["submitted_on"]))
-    if "supplement_requested_on" in case and "supplement_received_on" in case:
-        asked, got = case["supplement_requested_on"], case["supplement_received_on"]
+    asked, got = case.get("supplement_requested_on"), case.get("supplement_received_on")
+    if asked and got:
         parts.append(turn.word("checklist_supplement", first=asked, last=got))
+    elif asked:
+        parts.append(turn.word("checklist_supplement_asked", date=asked))
     if found.earliest_signing_date:
         parts.append(turn.word("checklist_signing", date=found.earliest_signing_date.isoformat()))
     elif found.applies and "submitted_on" not in case:
