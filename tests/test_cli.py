@@ -16,9 +16,11 @@ from sqlalchemy import func, select
 
 from bot.cli import main
 from bot.contracts.calendars import stored_calendar
+from bot.contracts.desk import open_case
 from bot.eldercare.intake import Wish
 from bot.eldercare.wishes import register_care, register_volunteer
 from bot.settings import ENVIRONMENT_NAMES
+from bot.storage import outbox
 from bot.storage.database import session_scope
 from bot.storage.tables import Feedback, Handover, HolidayYear, Place, ServicePoint, UnansweredQuestion
 from bot.water.draft import Draft
@@ -205,6 +207,11 @@ def fill() -> None:
         register_care(session, wish=Wish(services=("meals",)), channel="rest", sender="a", now=NOW)
         register_volunteer(session, wish=Wish(skills="理发"), channel="rest", sender="a", now=NOW)
         subscribe(session, channel="rest", sender="a", township="三塘镇", place="三塘镇", now=NOW)
+        open_case(session, channel="rest", sender="a", facts=CHECKLIST, now=NOW)
+        outbox.schedule(
+            session, channel="rest", sender="a", text="提醒", due_at=NOW, kind="signing", reference="HT261123-001",
+            now=NOW,
+        )  # fmt: skip
         common = {"channel": "rest", "sender_id": "a", "created_at": NOW}
         session.add_all(
             [
@@ -225,6 +232,8 @@ LISTINGS: dict[str, set[str]] = {
     "handovers": {"reason", "urgent", "text"},
     "feedback": {"text"},
     "questions": {"question"},
+    "cases": {"number", "status", "contract_type", "done", "open", "next"},
+    "reminders": {"kind", "reference", "text", "due_at", "sent_at"},
 }  # fmt: skip
 
 
@@ -248,6 +257,27 @@ def test_times_have_their_offset(wuchang: Console) -> None:
     fill()
     _, (report,) = wuchang("reports")
     assert datetime.fromisoformat(report["reported_at"]).tzinfo is not None
+
+
+# the contract desk
+
+
+def test_a_case_is_printed_as_markdown_or_written_as_a_document(wuchang: Console, tmp_path: Path) -> None:
+    fill()
+    status, out = wuchang.text("case", "ht261123-001")
+    assert status == 0
+    assert out.startswith("# 采购合同清单\n")
+    word, markdown = tmp_path / "a.docx", tmp_path / "a.md"
+    assert wuchang.text("case", "HT261123-001", "--docx", str(word), "--md", str(markdown)) == (0, "")
+    assert markdown.read_text(encoding="utf8") == out
+    assert word.read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize("arguments", [["HT261123-009"], ["HT261123-001", "--docx", "/nowhere/a.docx"]])
+def test_a_case_that_is_not_there_or_cannot_be_written(wuchang: Console, arguments: list[str]) -> None:
+    fill()
+    assert wuchang.text("case", *arguments) == (2, "")
+    assert arguments[-1] in wuchang.err
 
 
 # closing

@@ -7,7 +7,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import declarative_base, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -259,3 +273,61 @@ class OfficialClause(Base):
     label = Column(CutString(64), nullable=False, default="")  # as printed
     headings = Column(JSON, nullable=False, default=list)  # above it, outermost first
     text = Column(Text, nullable=False)
+
+
+class ContractCase(Base, Person):
+    """A contract that a clerk is working on: the facts that its checklist is made from."""
+
+    __tablename__ = "contract_case"
+    id = Column(Integer, primary_key=True)
+    number = Column(String(32), nullable=False, unique=True)
+    contract_type = Column(CutString(255), nullable=False)
+    facts = Column(JSON, nullable=False)  # keys of bot.contracts.case.Case, dates as ISO text
+    status = Column(String(16), nullable=False, default="open")  # open | closed
+    updated_at = Column(DateTime, nullable=False)
+    ticks = relationship("ContractTick", back_populates="case", cascade="all, delete-orphan")
+
+
+class ContractTick(Base):
+    """An item of a case's checklist that is done."""
+
+    __tablename__ = "contract_tick"
+    id = Column(Integer, primary_key=True)
+    case_id = Column(Integer, ForeignKey("contract_case.id"), nullable=False, index=True)
+    item = Column(String(64), nullable=False)  # id in data/law/contract/checklist.yml
+    ticked_at = Column(DateTime, nullable=False)
+    ticked_by = Column(CutString(255), nullable=False)  # the person on the channel
+    case = relationship("ContractCase", back_populates="ticks")
+
+    __table_args__ = (UniqueConstraint("case_id", "item"),)
+
+
+class OutgoingMessage(Base, Person):
+    """A message that goes to a person by itself, once `due_at` has come; every channel sends from here."""
+
+    __tablename__ = "outgoing_message"
+    id = Column(Integer, primary_key=True)
+    text = Column(Text, nullable=False)  # as it will be said, in the person's language
+    due_at = Column(DateTime, nullable=False)
+    sent_at = Column(DateTime, nullable=True)
+    kind = Column(String(32), nullable=False)  # signing | filing | supplement ...
+    reference = Column(String(64), nullable=False)  # the number of what it is about
+
+    __table_args__ = (
+        Index("ix_outgoing_message_due", "channel", "sender_id", "sent_at", "due_at"),
+        Index("ix_outgoing_message_reference", "reference"),
+    )
+
+
+class SharedFile(Base, Person):
+    """A file made for a person, fetched with a token that nobody can guess until it expires."""
+
+    __tablename__ = "shared_file"
+    id = Column(Integer, primary_key=True)
+    token_hash = Column(
+        String(64), nullable=False, unique=True
+    )  # SHA-256; the token itself is only in the link
+    name = Column(CutString(128), nullable=False)
+    content_type = Column(String(128), nullable=False)
+    body = Column(LargeBinary, nullable=False)
+    expires_at = Column(DateTime, nullable=False, index=True)

@@ -1,13 +1,15 @@
 """Conversations of the YAML files beside this one, against the really trained model.
 
 Each turn: what the person says (`user`), what the answer must hold (`says`, regular expressions) and
-must not (`never`). `villages` are imported before, with their townships. At the end `stored` holds what the database must have, and nothing more of that kind.
+must not (`never`). `at` sets the clock from there on; `fresh` begins with nothing of the conversation in mind.
+`villages` are imported before, with their townships. At the end `stored` holds what the database must have, and nothing more of that kind.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,12 +17,14 @@ import yaml
 from sqlalchemy.orm import Session
 
 from bot import clock
+from bot.contracts.desk import case_lines
 from bot.eldercare.points import import_points, read_points
 from bot.eldercare.wishes import care_lines, volunteer_lines
 from bot.places.importer import PlaceRow, import_places
 from bot.runtime.prepare import SAMPLE_POINTS
 from bot.storage.database import engine_for
 from bot.storage.inbox import feedback_lines, handover_lines, question_lines, subscription_lines
+from bot.storage.outbox import outgoing_lines
 from bot.water.incidents import incident_lines
 from bot.water.reports import report_lines
 from tests.conversations.assistant import CASES, Assistant, plain
@@ -33,6 +37,8 @@ LISTS = {
     "feedback": feedback_lines,
     "questions": question_lines,
     "subscriptions": subscription_lines,
+    "cases": case_lines,
+    "reminders": outgoing_lines,
     "incidents": lambda session: incident_lines(session, clock.now()),
 }
 
@@ -56,6 +62,7 @@ def test_conversation(
     assistant: Assistant,
     database_url: str,
     now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
 ) -> None:
     with Session(engine_for(database_url), future=True) as session, session.begin():
@@ -66,7 +73,12 @@ def test_conversation(
         )
     log: list[str] = []
     for turn in case["turns"]:
-        answer = plain(assistant.say(f"{turn.get('from', 'a')} {request.node.nodeid}", turn["user"]))
+        sender = f"{turn.get('from', 'a')} {request.node.nodeid}"
+        if "at" in turn:
+            monkeypatch.setattr(clock, "now", partial(datetime.fromisoformat, turn["at"]))
+        if turn.get("fresh"):
+            assistant.forget(sender)
+        answer = plain(assistant.say(sender, turn["user"]))
         log.append(f"> {turn['user']}\n{answer}")
         shown = "\n".join(log)
         assert answer.strip(), f"no answer:\n{shown}"
