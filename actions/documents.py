@@ -91,6 +91,8 @@ def _words(turn: Turn, entry: Entry) -> str:
 
 
 def _text(turn: Turn, found: documents.Answer) -> str:
+    if turn.language == "en" and found.said_en:
+        return found.said_en
     if found.said or turn.language != "en":
         return found.text
     return "\n".join(_words(turn, entry) for entry in found.entries[: found.both])

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from bot.documents.contradictions import asked_of
 from bot.documents.digest import Digest, Entry, digest
 from bot.documents.features import features
 from bot.documents.learned import Learned, ensure
@@ -45,7 +46,7 @@ class Answer:
     Attributes:
         answered: False where the documents do not say.
         entries: clauses cited, best first; on a refusal those that may be related.
-        said: the answer where it is more than the words of the best clause, else "".
+        said, said_en: the answer where it is more than the words of the best clause, else "".
         both: how many of the clauses, from the first on, are needed for the answer.
         wrong: a figure that the question takes for given and the clause contradicts, as it was said.
         approved: the id of the answer that staff approved, where it is one.
@@ -54,6 +55,7 @@ class Answer:
     answered: bool
     entries: tuple[Entry, ...]
     said: str = ""
+    said_en: str = ""
     both: int = 1
     wrong: str | None = None
     approved: int | None = None
@@ -176,6 +178,9 @@ class Answers:
         found = self.find(question, limit=limit, documents=documents)
         if not found.entries:
             return Answer(False, ())
+        two = asked_of(question, found.entries)
+        if two:
+            return Answer(True, two.entries, said=two.said, said_en=two.said_en, both=len(two.entries))
         parts = self._parts(question, found.entries[0])
         if found.trust < ENOUGH and not (len(parts) > 1 and all(part.trust >= ENOUGH for part in parts)):
             return Answer(False, found.entries if found.related else ())

