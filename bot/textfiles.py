@@ -5,18 +5,26 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import docx
 import pypdf
 from docx.document import Document
 from docx.opc.exceptions import PackageNotFoundError
-from docx.table import Table
 from pypdf.errors import PyPdfError
 
 from bot.errors import BadInput, NotFound
+from bot.wordtext import text_of
 
 MAX_BYTES = 20 * 1024 * 1024
+MAX_UNPACKED = 200 * 1024 * 1024  # of all that is packed in a .docx, pictures too
+MAX_UNPACKED_XML = 40 * 1024 * 1024  # of its text; 50 pages have less than one
+MAX_PAGES = 1000
+SUFFIXES = (".txt", ".md", ".docx", ".pdf")
+# How files begin that people rename or mistake for text.
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+_OLE, _ZIP, _PDF_MARK = b"\xd0\xcf\x11\xe0", b"PK\x03\x04", b"%PDF-"
+_HEAD = 1024
 _FULL_LINE = 0.8  # of the longest line: a PDF line that long and without a stop runs on
 
 
@@ -29,17 +37,52 @@ def read_text(path: Path) -> str:
     """
     if not _is_file(path):
         raise NotFound(f"找不到文件“{path}”。请核对文件名和所在文件夹。")
-    reader = {".txt": _plain_text, ".md": _plain_text, ".docx": _docx, ".pdf": _pdf}.get(path.suffix.lower())
-    if reader is None:
-        raise BadInput(
-            f"“{path.name}”的格式读不了：只认 .txt、.md、.docx、.pdf。旧的 .doc 请另存为 .docx，图片请先转成文字。"
-        )
+    check_name(path.name)
     size = path.stat().st_size
     if size > MAX_BYTES:
-        raise BadInput(f"“{path.name}”有{size / 2**20:.1f} MB，超过 20 MB。请去掉附件里的图片，只留正文。")
+        raise too_big(path.name, size)
     if size == 0:
         raise BadInput(f"“{path.name}”是空文件，没有可读的内容。请换一份有正文的文件。")
-    return reader(path)
+    _check_content(path)
+    suffix = path.suffix.lower()
+    return {".docx": _docx, ".pdf": _pdf}.get(suffix, _plain_text)(path)
+
+
+def check_name(name: str) -> None:
+    """Whether the name is that of a kind that can be read. Raises :class:`BadInput` with what to do."""
+    if Path(name).suffix.lower() not in SUFFIXES:
+        raise BadInput(
+            f"“{name}”的格式读不了：只认 .txt、.md、.docx、.pdf。旧的 .doc 请另存为 .docx，图片请先转成文字。"
+        )
+
+
+def too_big(name: str, size: int) -> BadInput:
+    """The refusal of a file of `size` bytes."""
+    return BadInput(f"“{name}”有{size / 2**20:.1f} MB，超过 20 MB。请去掉附件里的图片，只留正文。")
+
+
+def _check_content(path: Path) -> None:
+    """Whether the content is of the kind that the name says."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    suffix = path.suffix.lower()
+    if head.startswith(_PICTURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP") or head[4:8] == b"ftyp":
+        raise BadInput(f"“{path.name}”其实是一张图片，读不出文字。请发 .docx 或能复制文字的 PDF。")
+    if head.startswith(_OLE):
+        raise _old_or_locked(path)
+    if suffix == ".pdf" and _PDF_MARK not in head:
+        raise BadInput(f"“{path.name}”打不开：内容不是 PDF。请重新导出，或者换成 .docx。")
+    if suffix != ".pdf" and head.startswith(_PDF_MARK):
+        raise BadInput(f"“{path.name}”的内容是 PDF，名字却不是。请把后缀改成 .pdf 再发。")
+    if suffix in (".txt", ".md") and head.startswith(_ZIP):
+        raise BadInput(f"“{path.name}”的内容不是文字，可能是 Word 文件。请把后缀改成 .docx 再发。")
+
+
+def _old_or_locked(path: Path) -> BadInput:
+    """Word before 2007 and a .docx with a password are kept in the same kind of container."""
+    if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
+        return BadInput(f"“{path.name}”加了密码，读不出文字。请去掉密码，用 Word 或 WPS 另存一份。")
+    return BadInput(f"“{path.name}”是旧格式的 Word 文件（.doc）。请用 Word 或 WPS 打开，另存为 .docx。")
 
 
 def sha256_of(path: Path) -> str:
@@ -70,27 +113,30 @@ def _plain_text(path: Path) -> str:
 
 def _docx(path: Path) -> str:
     try:
+        _check_unpacked(path)
         document: Document = docx.Document(str(path))
-    except (PackageNotFoundError, BadZipFile, SyntaxError, KeyError, ValueError) as error:
+        return text_of(document)
+    except (
+        PackageNotFoundError,
+        BadZipFile,
+        SyntaxError,
+        KeyError,
+        ValueError,
+        OSError,
+        NotImplementedError,
+    ) as error:
         raise BadInput(
             f"“{path.name}”打不开：不是完好的 .docx，或者加了密码。请去掉密码，用 Word 或 WPS 另存一份。"
         ) from error
-    blocks = (
-        _rows(block) if isinstance(block, Table) else block.text for block in document.iter_inner_content()
-    )
-    return "\n".join(blocks)
 
 
-def _rows(table: Table) -> str:
-    lines = []
-    for row in table.rows:
-        cells: list[str] = []
-        for cell in row.cells:
-            text = cell.text.strip().replace("\n", " ")
-            if not cells or cells[-1] != text:  # a merged cell is given once for each column
-                cells.append(text)
-        lines.append(" | ".join(cells))
-    return "\n".join(lines)
+def _check_unpacked(path: Path) -> None:
+    """A small file may unpack to more than the memory holds; what is declared is all that is ever unpacked."""
+    with ZipFile(path) as archive:
+        parts = archive.infolist()
+    text = sum(part.file_size for part in parts if part.filename.endswith((".xml", ".rels")))
+    if text > MAX_UNPACKED_XML or sum(part.file_size for part in parts) > MAX_UNPACKED:
+        raise BadInput(f"“{path.name}”解压后大得不正常，没有打开。请只留正文，用 Word 或 WPS 另存一份。")
 
 
 def _pdf(path: Path) -> str:
@@ -98,8 +144,19 @@ def _pdf(path: Path) -> str:
         reader = pypdf.PdfReader(path)
         if reader.is_encrypted and not reader.decrypt(""):
             raise BadInput(f"“{path.name}”加了密码，读不出文字。请去掉密码后另存一份。")
+        if len(reader.pages) > MAX_PAGES:
+            raise BadInput(f"“{path.name}”有{len(reader.pages)}页，超过{MAX_PAGES}页。请只留合同正文再试。")
         text = "\n".join(page.extract_text() for page in reader.pages)
-    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (
+        PyPdfError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+        OSError,
+    ) as error:
         raise BadInput(f"“{path.name}”打不开：不是完好的 PDF。请重新导出，或者换成 .docx。") from error
     if not text.strip():
         raise BadInput(f"“{path.name}”是扫描件，里面只有图片没有文字。请用能复制文字的 PDF，或者换成 .docx。")
