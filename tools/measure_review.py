@@ -59,7 +59,9 @@ def read_gold(folder: Path) -> list[Gold]:
     if (folder / "gold.yml").exists():
         loaded: list[Gold] = yaml.safe_load((folder / "gold.yml").read_text(encoding="utf8"))
         return loaded
-    return [json.loads(line) for line in (folder / "gold.jsonl").read_text(encoding="utf8").splitlines() if line]
+    return [
+        json.loads(line) for line in (folder / "gold.jsonl").read_text(encoding="utf8").splitlines() if line
+    ]
 
 
 def measure(folder: Path, gold: Gold) -> Measured:

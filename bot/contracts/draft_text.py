@@ -78,9 +78,9 @@ class Draft:
         return Flow("".join(plains), starts, self.sentences)
 
 
-def read_draft(path: Path) -> Draft:
-    """Read a draft. Raises :class:`bot.errors.NotFound` or :class:`BadInput` with what to do."""
-    return draft_of(read_text(path), str(path))
+def read_draft(path: Path, name: str = "") -> Draft:
+    """Read a draft, called `name` in messages. Raises :class:`bot.errors.NotFound` or :class:`BadInput`."""
+    return draft_of(read_text(path, name), name or str(path))
 
 
 def draft_of(text: str, path: str) -> Draft:

@@ -33,9 +33,13 @@ class Review:
         return {"path": self.path, "findings": [asdict(finding) for finding in self.findings]}
 
 
-def review(path: str | Path) -> Review:
-    """Read and judge a .txt, .md, .docx or .pdf. Raises :class:`bot.errors.WuchangError` where it cannot."""
-    return review_draft(read_draft(Path(path)))
+def review(path: str | Path, name: str = "") -> Review:
+    """Read and judge a .txt, .md, .docx or .pdf, called `name` in what is said of it.
+
+    Raises:
+        bot.errors.WuchangError: it cannot be read, or is no contract.
+    """
+    return review_draft(read_draft(Path(path), name))
 
 
 def review_line(line: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Conversations of the YAML files beside this one, against the really trained model.
 
-Each turn: what the person says (`user`), what the answer must hold (`says`, regular expressions) and
+Each turn: what the person says (`user`) or sends (`file`, a path in the project), what the answer must hold (`says`, regular expressions) and
 must not (`never`). `villages` are imported before, with their townships. At the end `stored` holds what the database must have, and nothing more of that kind.
 """
 
@@ -15,10 +15,12 @@ import yaml
 from sqlalchemy.orm import Session
 
 from bot import clock
+from bot.contracts.records import record_lines
 from bot.eldercare.points import import_points, read_points
 from bot.eldercare.wishes import care_lines, volunteer_lines
 from bot.places.importer import PlaceRow, import_places
 from bot.runtime.prepare import SAMPLE_POINTS
+from bot.settings import ROOT
 from bot.storage.database import engine_for
 from bot.storage.inbox import feedback_lines, handover_lines, question_lines, subscription_lines
 from bot.water.incidents import incident_lines
@@ -33,6 +35,7 @@ LISTS = {
     "feedback": feedback_lines,
     "questions": question_lines,
     "subscriptions": subscription_lines,
+    "records": record_lines,
     "incidents": lambda session: incident_lines(session, clock.now()),
 }
 
@@ -66,8 +69,11 @@ def test_conversation(
         )
     log: list[str] = []
     for turn in case["turns"]:
-        answer = plain(assistant.say(f"{turn.get('from', 'a')} {request.node.nodeid}", turn["user"]))
-        log.append(f"> {turn['user']}\n{answer}")
+        sender = f"{turn.get('from', 'a')} {request.node.nodeid}"
+        said = turn.get("user") or turn["file"]
+        answered = assistant.send_file(sender, ROOT / said) if "file" in turn else assistant.say(sender, said)
+        answer = plain(answered)
+        log.append(f"> {said}\n{answer}")
         shown = "\n".join(log)
         assert answer.strip(), f"no answer:\n{shown}"
         for wanted in turn.get("says", []):
