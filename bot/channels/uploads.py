@@ -25,6 +25,7 @@ INTENT = "/review_draft"
 FILE_MARK = "[文件]"
 MAX_AT_ONCE = 4  # of one process; each may take 20 MB of disk
 MAX_NAME = 80
+DRAINED = 5 * 1024 * 1024  # beyond the limit
 RECEIVE_SECONDS = 150  # for the whole of a file, so that a slow sender keeps nobody else out
 
 
@@ -79,6 +80,7 @@ class Uploads:
             try:
                 await asyncio.wait_for(_write_body(request, path, handed_in.name), RECEIVE_SECONDS)
             except asyncio.TimeoutError:
+                request.stream.request_max_size = 0  # what is still to come is not waited for
                 raise BadMessage("too_slow", "网络太慢，文件没有收全。请换个网络再发。", 408) from None
             await asyncio.get_running_loop().run_in_executor(None, _check, path, handed_in)
             yield handed_in
@@ -88,20 +90,22 @@ class Uploads:
 
 
 async def _write_body(request: Request, path: Path, name: str) -> None:
-    """The body to a file, piece by piece; nothing beyond the limit is taken in."""
-    request.stream.request_max_size = textfiles.MAX_BYTES
+    """The body to a file, piece by piece; nothing beyond the limit is kept.
+
+    A body that is a little too large is heard to its end, for a browser that is cut off shows no answer.
+    """
+    request.stream.request_max_size = textfiles.MAX_BYTES + DRAINED
     size = 0
     try:
         with path.open("wb") as file:
             while (piece := await request.stream.read()) is not None:
                 size += len(piece)
-                if size > textfiles.MAX_BYTES:
-                    raise _too_large(name, size)
-                file.write(piece)
+                if size <= textfiles.MAX_BYTES:
+                    file.write(piece)
     except PayloadTooLarge:
-        raise _too_large(
-            name, int(request.headers.get("content-length") or textfiles.MAX_BYTES + 1)
-        ) from None
+        size = max(size, int(request.headers.get("content-length") or 0), textfiles.MAX_BYTES + DRAINED)
+    if size > textfiles.MAX_BYTES:
+        raise _too_large(name, size)
 
 
 def _named(name: str) -> HandedIn:
