@@ -72,7 +72,7 @@ const WORDS = {
     send: "Send",
     hint: "Enter sends, Shift and Enter starts a new line.",
     place: "Send my location",
-    attach: "Send a contract file",
+    attach: "Send a contract",
     myFile: (name) => `My file: ${name}`,
     fileKind: "Only .docx, .pdf, .txt and .md can be read. Please save an old .doc as .docx first.",
     fileTooLarge: "The file is larger than 20 MB. Please take the pictures out and keep the text.",
