@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
@@ -18,9 +19,10 @@ from actions.answers import (
     say_water_safety,
     store_handover,
 )
-from actions.contracts import follows_up_contract
 from actions.eldercare import answer_about_found_points, withdraw_last_care
-from actions.outage import add_to_urgent_report, settle_last_report
+from actions.open_cases import DESK_FORM, desk_takes
+from actions.outage import add_to_urgent_report, correct_last_report, settle_last_report
+from actions.reminders import say_due_messages
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.details import combine_places
@@ -34,7 +36,6 @@ from bot.water.safety import asks_for_the_cost, asks_whether_water_is_safe, says
 
 # What a person may be offered after a message that was not understood, with the button's words.
 _CHOICES = 3
-CONTRACT_FORM = "contract_form"
 _NOT_OFFERED = (
     "out_of_scope",
     "nlu_fallback",
@@ -66,9 +67,31 @@ class OneMessage(Action, ABC):
     ) -> list[EventType]:
         """Answer the latest message and keep what is remembered."""
         turn = Turn.of(tracker, dispatcher)
-        form = self.respond(turn)
+        say_due_messages(turn)
+        form = DESK_FORM if desk_takes(turn) else self.respond(turn)
         events: list[EventType] = [SlotSet("memory", turn.memory or None)]
         return [*events, FollowupAction(form)] if form else events
+
+
+class Courtesy(OneMessage):
+    """Greetings, thanks, and a yes or no to nothing; 3和5都办完了 is often taken for one, so the desk comes first."""
+
+    action = "action_courtesy"
+    answers: ClassVar[Mapping[str, str]] = {
+        "greet": "utter_greet",
+        "thank": "utter_thank",
+        "goodbye": "utter_goodbye",
+        "ask_capabilities": "utter_capabilities",
+        "affirm": "utter_affirm_outside",
+        "deny": "utter_deny_outside",
+    }
+
+    def respond(self, turn: Turn) -> str | None:
+        """Say what belongs to the intent; a no may put right what was filed (不是老街，是新街)."""
+        if turn.message.intent == "deny" and correct_last_report(turn):
+            return None
+        turn.say(self.answers.get(turn.message.intent, "utter_capabilities"))
+        return None
 
 
 class Answer(OneMessage):
@@ -80,8 +103,6 @@ class Answer(OneMessage):
         """Answer, or refuse honestly."""
         if asks_whether_water_is_safe(turn.message.plain):
             say_water_safety(turn)
-        elif follows_up_contract(turn):
-            return CONTRACT_FORM
         elif not answer_about_found_points(turn):
             say_answer(turn)
         return None
@@ -130,12 +151,10 @@ class Inform(OneMessage):
 
     def respond(self, turn: Turn) -> str | None:
         """Use the detail where it has a place, else ask."""
-        if add_to_urgent_report(turn) or _water_is_back(turn):
+        if add_to_urgent_report(turn) or _water_is_back(turn) or correct_last_report(turn):
             return None
         if answer_about_found_points(turn) or put_phone(turn):
             return None
-        if follows_up_contract(turn):
-            return CONTRACT_FORM
         if turn.message.all("phone_fault"):
             turn.say("utter_phone_fault")
             return None
@@ -184,6 +203,8 @@ class Cancel(OneMessage):
 
     def respond(self, turn: Turn) -> str | None:
         """Take back what was filed last, or say that nothing is under way."""
+        if answer_about_found_points(turn):  # 太远了
+            return None
         ways = [settle_last_report, withdraw_last_care]
         if find_services(turn.message.plain):  # 不要送餐了
             ways.reverse()
@@ -201,12 +222,10 @@ class Fallback(OneMessage):
         """First ask back with choices; the second time in a row offer a person."""
         if self._comes_first(turn):
             return None
-        if add_to_urgent_report(turn) or _water_is_back(turn):
+        if add_to_urgent_report(turn) or _water_is_back(turn) or correct_last_report(turn):
             return None
         if answer_about_found_points(turn) or put_phone(turn):
             return None
-        if follows_up_contract(turn):
-            return CONTRACT_FORM
         if turn.message.all("phone_fault"):
             turn.say("utter_phone_fault")
         elif turn.message.intent == "out_of_scope":

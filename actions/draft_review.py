@@ -12,6 +12,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.reminders import say_due_messages
 from actions.turn import Turn
 from bot.contracts import records
 from bot.contracts.apart import review_apart
@@ -47,6 +48,7 @@ class ReviewDraft(Action):
     ) -> list[EventType]:
         """Answer, and remember which review was told how far."""
         turn = Turn.of(tracker, dispatcher)
+        say_due_messages(turn)
         await say_review(turn)
         return [SlotSet("memory", turn.memory or None)]
 

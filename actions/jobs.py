@@ -21,6 +21,8 @@ from actions.answers import say_call_help, say_crisis, say_water_safety, store_h
 from actions.draft_review import INTENT as REVIEW
 from actions.draft_review import say_review
 from actions.interruptions import answer_in_between, is_interruption
+from actions.open_cases import DESK_FORM, desk_takes
+from actions.reminders import say_due_messages
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.details import cancels
@@ -62,6 +64,7 @@ class Job(Action, ABC):
         turn = Turn.of(tracker, dispatcher)
         asked = tracker.get_slot("requested_slot") if tracker.active_loop.get("name") == self.form else None
         draft = tracker.get_slot("draft") if asked else None
+        say_due_messages(turn)
         if asked and turn.message.intent == REVIEW:
             await say_review(turn)
             return self._events(turn, Step(draft, (), asked))
@@ -72,6 +75,8 @@ class Job(Action, ABC):
         )
         if instead:
             return self._events(turn, instead)
+        if asked is None and self.form != DESK_FORM and desk_takes(turn):
+            return [*self._events(turn, Step(None)), FollowupAction(DESK_FORM)]
         memory = dict(turn.memory)
         try:
             return self._advance(turn, draft, asked)

@@ -18,12 +18,14 @@ from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.water.draft import Draft
 from bot.water.incidents import outside_supply_area
-from bot.water.intake import take
-from bot.water.readback import full_place
-from bot.water.reports import amend_report, file_report, settle
+from bot.water.intake import correct, corrects, take
+from bot.water.problems import find_problems
+from bot.water.readback import full_place, read_back
+from bot.water.reports import amend_report, file_report, last_draft, settle
 from bot.water.safety import says_water_is_back
 
 RECENT_DAYS = 2
+_FIRST_ALARMS = tuple(f"utter_emergency_{danger}" for danger in ("chlorine", "poisoning", "injury"))
 
 
 class OutageJob(Job):
@@ -34,9 +36,14 @@ class OutageJob(Job):
 
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
         """One message of the report; after an urgent one was filed, what follows belongs to it."""
-        if asked is None and add_to_urgent_report(turn):
+        if asked is None and (add_to_urgent_report(turn) or correct_last_report(turn)):
             return Step(None)
+        if asked and _is_over(turn, draft):
+            return Step(None, (Say("utter_back_before_filing"),))
         step = self._taken(turn, draft, asked)
+        if step.question and any(say.response in _FIRST_ALARMS for say in step.says):
+            # Staff are told at the first word, whether or not the person goes on.
+            store_handover(turn, "emergency", urgent=True)
         if any(say.response == "utter_handed_over" for say in step.says):
             store_handover(turn, "not_understood")
         return step
@@ -45,6 +52,9 @@ class OutageJob(Job):
     def _taken(turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
         known = current_places(turn.now)
         step = take(Draft.from_json(draft), turn.message, asked, places=known, now=turn.now)
+        county = known.other_county(turn.message.text)
+        if county and not (taken := Draft.from_json(step.draft)).township and not taken.danger:
+            return Step(None, (Say("utter_other_county", {"county": county}),))
         said = turn.memory.get("place")
         if asked is None and said and step.question == "outage_place":  # told before the problem was
             place = Understood(said, "inform", 1.0, (Span("place", 0, len(said), said),))
@@ -75,12 +85,16 @@ class OutageJob(Job):
     def say(self, turn: Turn, response: str, values: dict[str, Any]) -> None:
         """Codes of the read-back become words."""
         if response == "utter_outage_read_back":
-            values = self._read_back(turn, values)
+            values = self._in_words(turn, values)
         elif response.startswith("utter_emergency"):
             values = {**values, "water_company": turn.water_company}
         turn.say(response, **values)
 
-    def _read_back(self, turn: Turn, values: Mapping[str, Any]) -> dict[str, Any]:
+    def words(self, turn: Turn, draft: Draft) -> dict[str, Any]:
+        """A draft as the words of its read-back."""
+        return self._in_words(turn, read_back(draft, turn.now).values)
+
+    def _in_words(self, turn: Turn, values: Mapping[str, Any]) -> dict[str, Any]:
         extent = []
         if values["households"]:
             extent.append(turn.word("households", count=values["households"]))
@@ -123,6 +137,31 @@ def add_to_urgent_report(turn: Turn) -> bool:
     if number:
         turn.say("utter_emergency_more", number=number)
     return number is not None
+
+
+def _is_over(turn: Turn, draft: Mapping[str, Any] | None) -> bool:
+    """The water is back before the report was filed, and nothing is wrong with it."""
+    known = Draft.from_json(draft)
+    only_supply = not known.danger and "bad_water" not in known.problems
+    return only_supply and says_water_is_back(turn.message.plain) and not find_problems(turn.message.plain)
+
+
+def correct_last_report(turn: Turn) -> bool:
+    """错了，是泉溪镇, said after filing: the report is filed anew in the place of the old one; False where it is none."""
+    if not turn.memory.get("report") or not corrects(turn.message):
+        return False
+    with session_scope() as session:
+        before = last_draft(session, sender=turn.sender, now=turn.now)
+        if before is None:
+            return False
+        after = correct(before, turn.message, places=current_places(turn.now), now=turn.now)
+        if after == before:
+            return False
+        old = settle(session, sender=turn.sender, now=turn.now, restored=False)
+        filed = file_report(session, draft=after, channel=turn.channel, sender=turn.sender, now=turn.now)
+    turn.memory = {**turn.memory, "report": filed.number}
+    turn.say("utter_report_corrected", old=old, number=filed.number, **OutageJob().words(turn, after))
+    return True
 
 
 def settle_last_report(turn: Turn) -> bool:

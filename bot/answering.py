@@ -31,3 +31,9 @@ def answer(question: str, *, limit: int = 3, documents: tuple[str, ...] = ()) ->
 def answer_line(line: Mapping[str, Any]) -> dict[str, Any]:
     """One line of `wuchang ask`, see `bot.documents.answers.answer_line`."""
     return answers.answer_line(line, answer)
+
+
+def cite(clause_id: str) -> str:
+    """A clause as it is cited within its document: contract/12/1 is 第十二条（一）; an unknown id stays as it is."""
+    entry = digest().get(clause_id)
+    return entry.clause if entry else clause_id

@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.errors import BadInput
 
 ROOT = Path(__file__).resolve().parent.parent
+EVERYWHERE = "0.0.0.0"  # noqa: S104  (compared with, not bound to)
 
 
 def _setting(default: str, doc: str) -> str:
@@ -40,6 +41,16 @@ class Settings:
         "", "townships inside the county town's water supply (plan 1.4), with commas; empty: not known"
     )
     tracker_events: str = _setting("60", "how many events of a conversation are kept in mind")
+
+    @property
+    def local_host(self) -> str:
+        """The address of `host` on this machine; one that stands for all interfaces cannot be called."""
+        return "127.0.0.1" if self.host in (EVERYWHERE, "::") else self.host
+
+    @property
+    def chat_url(self) -> str:
+        """The address of the web chat for people, with its last slash."""
+        return (self.web_url or f"http://{self.local_host}:{self.port}/webhooks/web").rstrip("/") + "/"
 
     @property
     def supply_townships(self) -> tuple[str, ...]:

@@ -9,12 +9,11 @@ from zipfile import BadZipFile, ZipFile
 
 import docx
 import pypdf
-from docx.document import Document
 from docx.opc.exceptions import PackageNotFoundError
 from pypdf.errors import PyPdfError
 
+from bot.docxtext import document_text
 from bot.errors import BadInput, NotFound
-from bot.wordtext import text_of
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024  # of all that is packed in a .docx, pictures too
@@ -28,6 +27,19 @@ _HEAD = 1024
 _PAGE_NUMBER = re.compile(
     r"^(?:[-—–]\s{0,3}\d{1,4}\s{0,3}[-—–]|第\s{0,3}\d{1,4}\s{0,3}页.{0,12}|\d{1,4}\s{0,3}/\s{0,3}\d{1,4})$"
 )
+# What the libraries raise over files that are not whole.
+_BROKEN_DOCX = (
+    PackageNotFoundError,
+    BadZipFile,
+    SyntaxError,
+    KeyError,
+    ValueError,
+    OSError,
+    NotImplementedError,
+)
+_BROKEN_PDF = (
+    PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError,
+)  # fmt: skip
 _FULL_LINE = 0.8  # of the longest line: a PDF line that long and without a stop runs on
 
 
@@ -41,8 +53,7 @@ def read_text(path: Path, name: str = "") -> str:
         NotFound: there is no such file.
         BadInput: its kind is not known, it is empty, too big, broken, locked or a scan; the message says what to do.
     """
-    if not _is_file(path):
-        raise NotFound(f"找不到文件“{path}”。请核对文件名和所在文件夹。")
+    _check_there(path)
     name = name or path.name
     check_file(path, name)
     reader = {".docx": _docx, ".pdf": _pdf}.get(path.suffix.lower(), _plain_text)
@@ -101,6 +112,26 @@ def _old_or_locked(path: Path, name: str) -> BadInput:
     return BadInput(f"“{name}”是旧格式的 Word 文件（.doc）。请用 Word 或 WPS 打开，另存为 .docx。")
 
 
+def read_pages(path: Path) -> tuple[str, ...]:
+    """The text page by page, lines as they stand on the page; one page where the file knows none.
+
+    `read_text` joins the lines of a PDF and with them the heads of its pages; this leaves that to the reader.
+
+    Raises:
+        NotFound, BadInput: as `read_text`.
+    """
+    if path.suffix.lower() != ".pdf":
+        return tuple(read_text(path).split("\f"))
+    _check_there(path)
+    check_file(path, path.name)
+    return tuple(_pdf_pages(path, path.name))
+
+
+def _check_there(path: Path) -> None:
+    if not _is_file(path):
+        raise NotFound(f"找不到文件“{path}”。请核对文件名和所在文件夹。")
+
+
 def sha256_of(path: Path) -> str:
     """The hash of a file's bytes, as 64 hexadecimal digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -130,17 +161,8 @@ def _plain_text(path: Path, name: str) -> str:
 def _docx(path: Path, name: str) -> str:
     try:
         _check_unpacked(path, name)
-        document: Document = docx.Document(str(path))
-        return text_of(document)
-    except (
-        PackageNotFoundError,
-        BadZipFile,
-        SyntaxError,
-        KeyError,
-        ValueError,
-        OSError,
-        NotImplementedError,
-    ) as error:
+        return document_text(docx.Document(str(path)))
+    except _BROKEN_DOCX as error:
         raise BadInput(
             f"“{name}”打不开：不是完好的 .docx，或者加了密码。请去掉密码，用 Word 或 WPS 另存一份。"
         ) from error
@@ -152,31 +174,26 @@ def _check_unpacked(path: Path, name: str) -> None:
         parts = archive.infolist()
     text = sum(part.file_size for part in parts if part.filename.endswith((".xml", ".rels")))
     if text > MAX_UNPACKED_XML or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise BadInput(f"“{name}”解压后大得不正常，没有打开。请只留正文，用 Word 或 WPS 另存一份。")
+        raise BadInput(f"“{name}”解开后大得不正常，没有打开。请只留正文，用 Word 或 WPS 另存一份。")
 
 
 def _pdf(path: Path, name: str) -> str:
+    return _rejoined("\n".join(_pdf_pages(path, name)))
+
+
+def _pdf_pages(path: Path, name: str) -> list[str]:
     try:
         reader = pypdf.PdfReader(path)
         if reader.is_encrypted and not reader.decrypt(""):
             raise BadInput(f"“{name}”加了密码，读不出文字。请去掉密码后另存一份。")
         if len(reader.pages) > MAX_PAGES:
-            raise BadInput(f"“{name}”有{len(reader.pages)}页，超过{MAX_PAGES}页。请只留合同正文再试。")
-        text = "\n".join(page.extract_text() for page in reader.pages)
-    except (
-        PyPdfError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        RecursionError,
-        OSError,
-    ) as error:
+            raise BadInput(f"“{name}”有{len(reader.pages)}页，超过{MAX_PAGES}页。请只留正文再试。")
+        pages = [page.extract_text() for page in reader.pages]
+    except _BROKEN_PDF as error:
         raise BadInput(f"“{name}”打不开：不是完好的 PDF。请重新导出，或者换成 .docx。") from error
-    if not text.strip():
+    if not any(page.strip() for page in pages):
         raise BadInput(f"“{name}”是扫描件，里面只有图片没有文字。请用能复制文字的 PDF，或者换成 .docx。")
-    return _rejoined(text)
+    return pages
 
 
 def _rejoined(text: str) -> str:

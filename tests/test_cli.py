@@ -16,9 +16,11 @@ from sqlalchemy import func, select
 
 from bot.cli import main
 from bot.contracts.calendars import stored_calendar
+from bot.contracts.desk import open_case
 from bot.eldercare.intake import Wish
 from bot.eldercare.wishes import register_care, register_volunteer
 from bot.settings import ENVIRONMENT_NAMES
+from bot.storage import outbox
 from bot.storage.database import session_scope
 from bot.storage.tables import Feedback, Handover, HolidayYear, Place, ServicePoint, UnansweredQuestion
 from bot.water.draft import Draft
@@ -205,6 +207,11 @@ def fill() -> None:
         register_care(session, wish=Wish(services=("meals",)), channel="rest", sender="a", now=NOW)
         register_volunteer(session, wish=Wish(skills="理发"), channel="rest", sender="a", now=NOW)
         subscribe(session, channel="rest", sender="a", township="三塘镇", place="三塘镇", now=NOW)
+        open_case(session, channel="rest", sender="a", facts=CHECKLIST, now=NOW)
+        outbox.schedule(
+            session, channel="rest", sender="a", text="提醒", due_at=NOW, kind="signing", reference="HT261123-001",
+            now=NOW,
+        )  # fmt: skip
         common = {"channel": "rest", "sender_id": "a", "created_at": NOW}
         session.add_all(
             [
@@ -225,6 +232,8 @@ LISTINGS: dict[str, set[str]] = {
     "handovers": {"reason", "urgent", "text"},
     "feedback": {"text"},
     "questions": {"question"},
+    "cases": {"number", "status", "contract_type", "done", "open", "next"},
+    "reminders": {"kind", "reference", "text", "due_at", "sent_at"},
 }  # fmt: skip
 
 
@@ -248,6 +257,27 @@ def test_times_have_their_offset(wuchang: Console) -> None:
     fill()
     _, (report,) = wuchang("reports")
     assert datetime.fromisoformat(report["reported_at"]).tzinfo is not None
+
+
+# the contract desk
+
+
+def test_a_case_is_printed_as_markdown_or_written_as_a_document(wuchang: Console, tmp_path: Path) -> None:
+    fill()
+    status, out = wuchang.text("case", "ht261123-001")
+    assert status == 0
+    assert out.startswith("# 采购合同清单\n")
+    word, markdown = tmp_path / "a.docx", tmp_path / "a.md"
+    assert wuchang.text("case", "HT261123-001", "--docx", str(word), "--md", str(markdown)) == (0, "")
+    assert markdown.read_text(encoding="utf8") == out
+    assert word.read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize("arguments", [["HT261123-009"], ["HT261123-001", "--docx", "/nowhere/a.docx"]])
+def test_a_case_that_is_not_there_or_cannot_be_written(wuchang: Console, arguments: list[str]) -> None:
+    fill()
+    assert wuchang.text("case", *arguments) == (2, "")
+    assert arguments[-1] in wuchang.err
 
 
 # closing
@@ -354,6 +384,54 @@ def test_a_file_that_is_not_there(wuchang: Console, tmp_path: Path, command: str
 
 
 # operation
+
+
+# official texts
+
+OFFICIAL = "青石县水库管理办法\n第一条 甲。\n第二条 乙：\n（一）丙。\n- 3 -\n（三）丁。\n"
+
+
+def test_an_official_text_comes_in_and_is_shown(wuchang: Console, tmp_path: Path) -> None:
+    path = tmp_path / "办法.txt"
+    path.write_text(OFFICIAL, encoding="gb18030")
+    assert wuchang.text("documents", "import", str(path)) == (0, "")
+    assert (
+        "《青石县水库管理办法》（qing-shi-xian-shui-ku-guan-li-ban-fa）：4条，从第一条到第二条（三），新导入"
+        in wuchang.err
+    )
+    assert "请核对：编号不连续：“（一）”后面直接是“（三）”" in wuchang.err
+    assert "页眉页脚、没有算进正文的有1行：- 3 -" in wuchang.err
+    _, (version,) = wuchang("documents", "list")
+    assert version["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (version["source"], version["clauses"], version["valid_until"]) == ("办法.txt", 4, None)
+    _, pieces = wuchang("documents", "show", version["document"])
+    assert [piece["clause"] for piece in pieces] == [None, "第一条", "第二条", "第二条（一）", "第二条（三）"]
+    _, (clause,) = wuchang("documents", "show", f"{version['document']}/2")
+    assert clause["text"] == "第二条 乙：\n（一）丙。\n（三）丁。"
+
+
+def test_importing_an_official_text_says_what_is_new(wuchang: Console, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    for text, said in (
+        (OFFICIAL, "新导入"),
+        (OFFICIAL, "没有改动"),
+        (OFFICIAL.replace("甲", "戊"), "换成新版本"),
+    ):
+        path.write_text(text, encoding="utf8")
+        assert wuchang.text("documents", "import", str(path)) == (0, "")
+        assert said in wuchang.err
+    _, versions = wuchang("documents", "list")
+    assert [version["valid_until"] is None for version in versions] == [False, True]
+
+
+def test_an_official_text_that_cannot_be_read_changes_nothing(wuchang: Console, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("没有编号的话。", encoding="utf8")
+    for name, said in (("a.txt", "没有找到条款"), ("b.txt", "找不到文件")):
+        assert wuchang.text("documents", "import", str(tmp_path / name)) == (2, "")
+        assert said in wuchang.err
+    assert wuchang("documents", "list") == (0, [])
+    assert wuchang.text("documents", "show", "contract") == (2, "")
+    assert "wuchang documents import" in wuchang.err
 
 
 def test_migrate_brings_the_marked_sample_once(wuchang: Console) -> None:

@@ -25,6 +25,19 @@ def test_nothing_set_gives_the_defaults() -> None:
     assert load({"PORT": "1", "WUCHANG_NONSENSE": "1"}) == Settings()
 
 
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, "http://127.0.0.1:5005/webhooks/web/"),
+        ({"host": "0.0.0.0", "port": "80"}, "http://127.0.0.1:80/webhooks/web/"),
+        ({"host": "10.0.0.5"}, "http://10.0.0.5:5005/webhooks/web/"),
+        ({"web_url": "https://chat.example.org/webhooks/web"}, "https://chat.example.org/webhooks/web/"),
+    ],
+)
+def test_the_address_of_the_chat_ends_with_a_slash(given: dict[str, str], url: str) -> None:
+    assert Settings(**given).chat_url == url
+
+
 def test_each_setting_has_its_variable() -> None:
     values = dict.fromkeys(ENVIRONMENT_NAMES, "7")
     assert load({ENVIRONMENT_NAMES[name]: value for name, value in values.items()}) == Settings(**values)

@@ -42,7 +42,10 @@ def sender_id(token: str) -> str:
 
 @dataclass
 class Turn:
-    """What a person said and what came back (`messages` as the page gets them; empty while waiting)."""
+    """What a person said and what came back (`messages` as the page gets them; empty while waiting).
+
+    Where the assistant spoke by itself, `said` is "".
+    """
 
     said: str
     at: datetime
@@ -82,6 +85,10 @@ class ChatSession:
         while len(self.offered) > MAX_OFFERED:
             self.offered.popitem(last=False)
         self._forget_oldest()
+
+    def deliver(self, messages: Sequence[Mapping[str, Any]], at: datetime) -> None:
+        """What the assistant says by itself, as a turn of its own."""
+        self.finish(self.begin("", at), messages)
 
     def drop(self, turn: Turn) -> None:
         """Take back a turn that had no answer, so that trying again does not double it."""

@@ -8,7 +8,9 @@ In credentials.yml: ``bot.channels.web.WebChat:``. Rasa mounts it at ``/webhooks
 | GET ``/health`` | ``{"status": "ok"}`` |
 | POST ``/message`` | see `bot.channels.incoming`; gives ``{"messages": [{"text", "buttons", ...}], "cut"?: true}`` |
 | POST ``/upload?name=…`` | a draft contract as the body (`bot.channels.uploads`); gives the same as ``/message`` |
-| GET ``/history`` | ``{"turns": [{"said", "at", "messages"}]}`` of this browser's session |
+| GET ``/history`` | ``{"turns": [{"said", "at", "messages"}]}`` of this browser's session; `said` is "" where the assistant spoke by itself |
+| GET ``/waiting`` | ``{"messages": [{"text"}]}``: what has become due to this browser (reminders); each is given once |
+| GET ``/file?token=…`` | a file that was made for somebody; whoever has the link has the file, until it expires |
 
 Where the assistant fails or takes longer than `ANSWER_SECONDS`: 200 with ``{"messages": [], "error": "busy"}``.
 """
@@ -18,9 +20,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from sanic import Blueprint, Sanic
@@ -29,7 +31,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json, redirect
 
 from bot import clock
-from bot.channels import guard, incoming, pagefiles, uploads
+from bot.channels import deliveries, guard, incoming, pagefiles, uploads
 from bot.channels.incoming import BadMessage
 from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, is_token, new_token, sender_id
 from bot.settings import settings
@@ -40,6 +42,8 @@ COOKIE_SECONDS = 30 * 24 * 3600
 
 logger = logging.getLogger(__name__)
 
+_Result = TypeVar("_Result")
+TakeDue = Callable[[str], Sequence[str]]
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
@@ -74,10 +78,14 @@ class WebChat(InputChannel):
 
     Args:
         answer_seconds: how long a person waits at most.
+        take_due: texts that are due to a sender, each given once.
     """
 
-    def __init__(self, answer_seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(
+        self, answer_seconds: float = ANSWER_SECONDS, take_due: TakeDue = deliveries.take_due
+    ) -> None:
         self._answer_seconds = answer_seconds
+        self._take_due = take_due
         self._sessions = Sessions(clock.now)
         self._uploads = uploads.Uploads()
         self._files = pagefiles.load()
@@ -94,6 +102,8 @@ class WebChat(InputChannel):
         chat.add_route(partial(self._page), "/", methods=["GET", "HEAD"], name="page")
         chat.add_route(_health, "/health", name="health")
         chat.add_route(partial(self._history), "/history", name="history")
+        chat.add_route(partial(self._waiting), "/waiting", name="waiting")
+        chat.add_route(_shared_file, "/file", name="file")
         for name, file in self._files.items():
             chat.add_route(
                 partial(_file, file), f"/{name}", methods=["GET", "HEAD"], name=f"file_{file.stem}"
@@ -132,6 +142,22 @@ class WebChat(InputChannel):
         session = self._sessions.find(sender_id(_token(request)[0]))
         turns = [turn.as_json() for turn in session.turns] if session else []
         return json({"turns": turns}, headers={"Cache-Control": "no-store"})
+
+    async def _waiting(self, request: Request) -> HTTPResponse:
+        token, is_new = _token(request)
+        if is_new:  # nobody can have written to a browser that is not known yet
+            return json({"messages": []})
+        sender = sender_id(token)
+        try:
+            # In a thread: the database must not hold up everybody else's messages.
+            due = await _in_thread(self._take_due, sender)
+        except Exception as error:
+            _log_failure(sender, error)
+            return json({"messages": [], "error": "busy"})
+        messages = [{"text": text} for text in due]
+        if messages:
+            self._sessions.open(sender).deliver(messages, clock.now())
+        return json({"messages": messages})
 
     async def _answer(self, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage) -> dict[str, Any]:
         session = self._sessions.open(sender)
@@ -188,6 +214,14 @@ def _log_failure(sender: str, error: Exception) -> None:
 
 async def _file(file: pagefiles.PageFile, request: Request) -> HTTPResponse:
     return pagefiles.respond(file, request.headers.get("if-none-match"))
+
+
+async def _shared_file(request: Request) -> HTTPResponse:
+    return await _in_thread(deliveries.shared_file, str(request.args.get("token", "")))
+
+
+async def _in_thread(work: Callable[[str], _Result], given: str) -> _Result:
+    return await asyncio.get_running_loop().run_in_executor(None, work, given)
 
 
 async def _health(_request: Request) -> HTTPResponse:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from bot.contracts.kinds import classify
+from bot.contracts.kinds import classify, same_kind
 from bot.contracts.said_dates import ROLE, dates_in, days_said, no_such_day
 from bot.dialogue.turn import Say, Step, Understood
+from bot.nlu.spans import Span
 
 _COUNTY = re.compile(r"县(人民)?政府|县里(跟|和|与|要|签|出面|名义)|以县|county")
 _OWN_UNIT = r"(?:我|咱|本|这)们?(?:个)?(?:局|单位|办|中心|院|所|镇|乡|街道|学校|委|队|站)"
@@ -36,6 +37,7 @@ _FLAGS = {
     "expert_assessment": _EXPERT,
     "after_dispute": _DISPUTE,
 }
+_BEFORE_HALF = ("一", "列", "弄", "办", "看", "搞")
 _BARE = re.compile(r"(这|那|个|份|一)*(政府)?(合同|协议)?(送审|审查|签订)?|contract")
 _QUESTION = re.compile(
     r"好多|几多|好久|几天|多久|多少|几个|什么|怎么|谁|哪|吗|是不是|要不要|能不能|可不可以|[?？]|\b(how|what|who|when)\b"
@@ -43,6 +45,9 @@ _QUESTION = re.compile(
 _OWN = re.compile(r"清单|列|手头|手里|我们(局|镇|单位|这份|这个)|这份|这个合同|要签|准备签|帮我|checklist")
 _CHANGED = re.compile(
     r"改成|改为|改签|换成|换为|变成|不是[^,。;]{1,12}[,。; ]?(?:而?是)|应该是|\bchange|instead"
+)
+_CONTRACT_WORK = re.compile(
+    r"合同|协议|送审|审查|法审|备案|归档|材料|[签盖](?!到|证)|\bsign|\breview|\bfil(?:e|ing)\b|contract"
 )
 _ASKS_DATE = re.compile(
     r"(?=.*(?:哪天|哪日|几号|几时|何时|什么时候|到期|截止|最早|来得及|\bwhen\b|earliest|deadline))"
@@ -101,6 +106,11 @@ def asks_about_filing(message: Understood) -> bool:
     return bool(re.search(r"备案|报备|存档|\bfil(?:e|ing)\b", message.plain))
 
 
+def speaks_of_contract(message: Understood) -> bool:
+    """Whether the words belong to the work on a contract, so that a date in them may be one of its dates."""
+    return bool(_CONTRACT_WORK.search(message.plain))
+
+
 def names_contract(message: Understood) -> bool:
     """Whether a kind of contract is named; the bare word 合同 is none."""
     return bool(_tagged_kind(message))
@@ -109,7 +119,7 @@ def names_contract(message: Understood) -> bool:
 def follows_up(message: Understood, case: Mapping[str, Any], today: date | None = None) -> bool:
     """Whether `message` is about the contract whose list was just given: its dates, or a change of it."""
     kind = _tagged_kind(message)
-    if kind and kind != case.get("contract_type") and not _CHANGED.search(message.plain):
+    if kind and not same_kind(kind, str(case.get("contract_type"))) and not _CHANGED.search(message.plain):
         return False
     return bool(
         dates_in(message, case, today)
@@ -129,9 +139,15 @@ def _kind(message: Understood, asked: str | None) -> str | None:
 
 def _tagged_kind(message: Understood) -> str | None:
     """The last kind of contract that the tagger found; a unit or the bare word 合同 is none."""
-    found = (_stripped(span.value) for span in message.all("contract_type"))
+    found = (_stripped(_without_half_word(message, span)) for span in message.all("contract_type"))
     kinds = [kind for kind in found if not _says_nothing(kind) and not _party_only(kind)]
     return kinds[-1][:30] if kinds else None
+
+
+def _without_half_word(message: Understood, span: Span) -> str:
+    """The tagger at times takes the 下 of 列一下 to the kind behind it."""
+    half = re.match(r"下(?![水属级乡])", span.value) and message.plain[: span.start].endswith(_BEFORE_HALF)
+    return span.value[1:] if half else span.value
 
 
 def _kinds_said(message: Understood, asked: str | None) -> Iterator[str]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.contracts.rules import Kind, NameGroup, rules
+
+_NO_KIND_WORDS = re.compile(r"(?:合同|协议|\bcontract|\bagreement|\s)+$", re.IGNORECASE)
 
 
 def classify(contract_type: str) -> Kind:
@@ -33,3 +37,13 @@ def name_group(name: str) -> NameGroup | None:
         if group.pattern.search(bare) and not group.exempt.search(bare):
             return group
     return None
+
+
+def same_kind(one: str, other: str) -> bool:
+    """Whether two kinds of contract are one, whatever word for contract stands behind: 物业, 物业合同."""
+    return kind_core(one) == kind_core(other)
+
+
+def kind_core(contract_type: str) -> str:
+    """The kind without 合同, 协议 or "contract" behind it, in lower case; what is nothing else stays as it is."""
+    return (_NO_KIND_WORDS.sub("", contract_type) or contract_type).lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import yaml
@@ -17,7 +17,11 @@ CHECKLIST_FILE = ROOT / "data" / "law" / "contract" / "checklist.yml"
 
 @dataclass(frozen=True)
 class Entry:
-    """An item or warning of the list; ``when`` maps a fact to the values with which it is given."""
+    """An item or warning of the list; ``when`` maps a fact to the values with which it is given.
+
+    An item that is a ``note`` is to be known, not done; ``task`` is a short name for what is to be done where the
+    title does not tell it; ``said`` finds it named in a clerk's normalised words.
+    """
 
     id: str
     clause: str
@@ -27,6 +31,9 @@ class Entry:
     title: str = ""
     due: str | None = None
     not_before: str | None = None
+    note: bool = False
+    task: str = ""
+    said: re.Pattern[str] | None = None
 
     def applies(self, facts: Mapping[str, Any]) -> bool:
         """Whether every condition holds. A fact that nobody reckons is a mistake in the data: KeyError."""
@@ -70,6 +77,12 @@ class Rules:
     exempt_items: tuple[Entry, ...]
     items: tuple[Entry, ...]
     warnings: tuple[Entry, ...]
+    whole_stages: Mapping[str, re.Pattern[str]]
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        """Every item that a list can hold, by its id."""
+        return {entry.id: entry for entry in (*self.exempt_items, *self.items)}
 
     def label(self, key: str) -> str:
         """The Chinese name of an input key, for messages."""
@@ -104,6 +117,7 @@ def rules() -> Rules:
         exempt_items=_entries(raw["exempt_items"]),
         items=tuple(sorted(_entries(raw["items"]), key=lambda entry: order.index(entry.stage))),
         warnings=_entries(raw["warnings"]),
+        whole_stages={stage: any_of(words) for stage, words in raw["whole_stages"].items()},
     )
 
 
@@ -111,4 +125,8 @@ def _entries(raw: list[dict[str, Any]]) -> tuple[Entry, ...]:
     def conditions(when: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
         return {name: tuple(v) if isinstance(v, list) else (v,) for name, v in when.items()}
 
-    return tuple(Entry(**{**entry, "when": conditions(entry.get("when", {}))}) for entry in raw)
+    def read(entry: dict[str, Any]) -> Entry:
+        said = any_of(entry["said"]) if "said" in entry else None
+        return Entry(**{**entry, "when": conditions(entry.get("when", {})), "said": said})
+
+    return tuple(read(entry) for entry in raw)

@@ -91,3 +91,11 @@ class Calendar:
         while not self.is_workday(day):
             day += _ONE_DAY
         return day
+
+    def workdays_before(self, day: dt.date, n: int) -> dt.date:
+        """The ``n``-th working day before ``day``; ``day`` itself does not count. Raises :class:`YearUnknown`."""
+        counted = 0
+        while counted < n:
+            day -= _ONE_DAY
+            counted += self._counts(day, counted, n)
+        return day

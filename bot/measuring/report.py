@@ -54,10 +54,8 @@ def load_all(paths: Sequence[Path]) -> list[Sentence]:
     for path in paths:
         try:
             found += load_lines(path)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BadInput(
-                f'{path}: {error}. A line is {{"text": …, "intent": …, "entities": [{{"entity": …, "value": …}}]}}.'
-            ) from error
+        except (OSError, ValueError) as error:
+            raise BadInput(f"{path} cannot be read: {error}") from error
     if not found:
         raise BadInput("no sentences to measure on; name a JSON Lines file")
     return found
@@ -88,8 +86,14 @@ def write_report(rows: Sequence[Read], path: Path, *, errors: bool) -> Scores:
             "<p>Sentences are not shown: this is a blind set (<code>--errors</code> shows them).</p>"
         )
     page = f"<!doctype html><html lang=en><meta charset=utf-8><title>Understanding</title><style>{_STYLE}</style>"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page + "\n".join(parts) + "</html>\n", encoding="utf8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Sentences may hold lone surrogates, which no file can.
+        path.write_text(page + "\n".join(parts) + "</html>\n", encoding="utf8", errors="replace")
+    except OSError as error:
+        raise BadInput(
+            f"the page cannot be written to {path} ({error.strerror}); choose another --out"
+        ) from error
     return got
 
 

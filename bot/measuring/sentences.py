@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from bot.errors import BadInput
 from bot.settings import ROOT
 
 _NLU = ROOT / "data" / "nlu"
@@ -63,17 +65,35 @@ def load_hands(folder: Path = _NLU) -> dict[str, list[Sentence]]:
 
 
 def load_lines(path: Path) -> list[Sentence]:
-    """Sentences of a JSON Lines file: `{"text", "intent", "entities": [{"entity", "value", "start"?}]}`."""
+    """Sentences of a JSON Lines file: `{"text", "intent", "entities": [{"entity", "value", "start"?}]}`.
+
+    Raises:
+        BadInput: a line is none, or a value does not stand in its text; the message names the line.
+        OSError, UnicodeDecodeError: the file cannot be read as UTF-8.
+    """
     sentences = []
-    for line in path.read_text(encoding="utf8").splitlines():
-        row = json.loads(line)
-        spans: dict[bool, list[tuple[int, int, str]]] = {False: [], True: []}
-        for entity in row.get("entities", ()):
-            start = entity.get("start", row["text"].find(entity["value"]))
-            span = (start, start + len(entity["value"]), entity["entity"])
-            spans[bool(entity.get("optional"))].append(span)
-        sentences.append(Sentence(row["text"], row["intent"], tuple(spans[False]), tuple(spans[True])))
+    for number, line in enumerate(path.read_text(encoding="utf8").splitlines(), 1):
+        if line.strip():
+            try:
+                sentences.append(_sentence(json.loads(line)))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise BadInput(
+                    f'{path}, line {number}: {error!r}. A line is {{"text": …, "intent": …, '
+                    f'"entities": [{{"entity": …, "value": …}}]}}, each value as it stands in the text.'
+                ) from error
     return sentences
+
+
+def _sentence(row: Mapping[str, Any]) -> Sentence:
+    text: str = row["text"]
+    spans: dict[bool, list[tuple[int, int, str]]] = {False: [], True: []}
+    for entity in row.get("entities", ()):
+        start = entity.get("start", text.find(entity["value"]))
+        end = start + len(entity["value"])
+        if text[start:end] != entity["value"] or start < 0:
+            raise ValueError(f"{entity['value']!r} does not stand in the text")
+        spans[bool(entity.get("optional"))].append((start, end, entity["entity"]))
+    return Sentence(text, row["intent"], tuple(spans[False]), tuple(spans[True]))
 
 
 @dataclass(frozen=True)

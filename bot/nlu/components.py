@@ -18,10 +18,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot import clock
-from bot.nlu import intents, tagger
+from bot.nlu import intents, language, tagger
 from bot.nlu.encoder import Floats, encode, warm_up
 from bot.nlu.hints import hints_of
-from bot.nlu.language import identify
 from bot.nlu.place_rules import with_townships
 from bot.nlu.reading import Reading, read
 from bot.nlu.spans import Span
@@ -53,6 +52,17 @@ def _add(message: Message, spans: list[Span], extractor: str) -> None:
         entities.append({**row, "data": dict(span.data)} if span.data else row)
     entities.sort(key=lambda entity: entity["start"])
     message.set(ENTITIES, entities, add_to_output=True)
+
+
+def _entities_of(message: Message) -> list[tuple[int, int, str]]:
+    """(start, end, entity) of a message's entities, as offsets of its cleaned text."""
+    offsets = reading_of(message).cleaned.offsets
+    # A character that was dropped right behind a piece has no place in the cleaned text: the next has.
+    return [
+        (bisect_left(offsets, e["start"]), bisect_left(offsets, e["end"]), e["entity"])
+        for e in message.get(ENTITIES) or []
+        if e["end"] > e["start"]
+    ]
 
 
 def _vector(text: str) -> Floats:
@@ -120,15 +130,28 @@ class RuleReader(Component):
     without extent, which `wuchang parse` leaves out.
     """
 
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> Component:
+        """Called by Rasa to serve."""
+        language.warm_up()
+        return cls(config, model_storage, resource)
+
     def process(self, messages: list[Message]) -> list[Message]:
         """Read each message."""
         for message in messages:
             reading = reading_of(message)
             _add(message, list(reading.spans), "RuleReader")
-            language = identify(reading.cleaned.text)
-            message.set(LANGUAGE, language, add_to_output=True)
-            if language:
-                spoken = "zh" if language == "zh" else "en"
+            spoken_in = language.identify(reading.cleaned.text)
+            message.set(LANGUAGE, spoken_in, add_to_output=True)
+            if spoken_in:
+                spoken = "zh" if spoken_in == "zh" else "en"
                 entities = [
                     *message.get(ENTITIES),
                     {"entity": LANGUAGE, "value": spoken, "start": 0, "end": 0},
@@ -154,10 +177,9 @@ class CharTagger(Trained):
             if not example.get(INTENT):
                 continue
             reading = reading_of(example)
-            gold = [(e["start"], e["end"], e["entity"]) for e in example.get(ENTITIES) or []]
             # What is imported here must not change the model: only the shipped townships count.
             features = tagger.features(reading.text, reading.marks(shipped), hints_of(reading.text))
-            rows.append((features, tagger.labels(reading.text, gold)))
+            rows.append((features, tagger.labels(reading.text, _entities_of(example))))
         with self._storage.write_to(self._resource) as folder:
             tagger.train(Path(folder) / self.FILE, rows)
             self._tagger = tagger.Tagger(Path(folder) / self.FILE)
@@ -218,8 +240,7 @@ class MaskedIntentClassifier(Trained):
         """Train on the examples with their annotated and rule-found spans masked."""
         texts, names, plain = [], [], []
         for example in training_data.intent_examples:
-            gold = [(e["start"], e["end"], e["entity"]) for e in example.get(ENTITIES) or []]
-            texts.append(self._masked(reading_of(example), gold))
+            texts.append(self._masked(reading_of(example), _entities_of(example)))
             names.append(example.get(INTENT))
             plain.append(reading_of(example).text)
         chosen = {name: self.config[name] for name in ("longest", "strength", "least", "share", "sure")}
@@ -238,19 +259,8 @@ class MaskedIntentClassifier(Trained):
         """Set intent and ranking of each message."""
         assert self._model is not None
         for message in messages:
-            cleaned = reading_of(message).cleaned
-            # A character that was dropped right behind a piece has no place in the cleaned text: the next has.
-            spans = [
-                (
-                    bisect_left(cleaned.offsets, e["start"]),
-                    bisect_left(cleaned.offsets, e["end"]),
-                    e["entity"],
-                )
-                for e in message.get(ENTITIES) or []
-                if e["end"] > e["start"]
-            ]
             text = reading_of(message).text
-            masked = self._masked(reading_of(message), spans)
+            masked = self._masked(reading_of(message), _entities_of(message))
             ranked = self._model.rank(masked, partial(_vector, text))
             ranking = [{"name": n, "confidence": p} for n, p in ranked[: self.config["ranking"]]]
             message.set(INTENT, ranking[0], add_to_output=True)

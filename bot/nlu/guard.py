@@ -51,6 +51,7 @@ _NUMBER_ALONE = re.compile(r"^[#＃ ]*hn[\d \-–—]{6,}[。 ]*$")
 _LACKS = re.compile(r"停|断|又|浑|黄|黑|小|漏|爆")
 # Told of others, or of what is planned, by somebody whose own tap runs.
 _HEARSAY = re.compile(r"有水|好好的|传|听.{0,3}[说讲]|[说讲]要|计划|安排|打算|提前|公告|群里|朋友圈")
+_IDLE = (REPORT, "greet", "thank", "goodbye", "affirm", "out_of_scope")
 # The classifier may still be right that a question is about the rules, if it is sure of it.
 _SURE_OF_RULES = 0.75
 
@@ -83,7 +84,7 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return "request_care"
     if intent == "deny" and told and not text.startswith(("不", "没", "no", "别")):
         return "inform"  # 2月30日提交 is a date, however the classifier hears it
-    if intent == REPORT and says_water_is_back(text) and not _LACKS.search(text):
+    if intent in _IDLE and says_water_is_back(text) and not _LACKS.search(text):
         return "inform"  # whose action closes the person's report
     if not find_problems(text) or _WAITING.search(text):
         return None

@@ -35,7 +35,7 @@ _OPEN = re.compile(
     rf"{{2,4}}(?:小区|花园|家园|社区|安置区|安置房|新村|屋场|村){_NUMBERED}"
 )
 # Words that end like a place and are none: 水往外面直冲.
-_NONE = frozenset("直冲 外面 里面 到处 家里 屋里 外头 里头 这里 那里 我家 我们村 我们小区".split())
+_NONE = re.compile(r".*直冲|外面|里面|到处|家里|屋里|外头|里头|这里|那里|我家|我们村|我们小区")
 _AND = re.compile(r" ?(?:同|和|跟|与|及|、|，|,|/|&|and|he) ?")
 _LATIN_KIND = (
     r"(?:avenue|ave|road|rd|street|st|lane|square|bridge|market|town|village|community|estate|garden|plaza|building"
@@ -75,10 +75,13 @@ def with_townships(
         limit = min(
             [a for a, _ in taken if a >= last]
             + [span.start for span in found if span.start >= last]
+            + [a for a, b in named if a >= last and _in_full(text, a, b)]
             + [len(text)]
         )
         found = [span for span in found if span not in overlapping]
-        found.append(Tagged("place", _head(text, first), _grown(text, last, limit)))
+        free_from = max([b for _, b in taken if b <= first] + [s.end for s in found if s.end <= first] + [0])
+        head = _head(text, first)
+        found.append(Tagged("place", head if head >= free_from else first, _grown(text, last, limit)))
     for match in _OPEN.finditer(text):
         start, end = match.span()
         if not any(a < end and start < b for a, b in (*taken, *((s.start, s.end) for s in found))):
@@ -87,19 +90,25 @@ def with_townships(
 
 
 def _is_none(text: str, span: Tagged) -> bool:
-    return span.entity == "place" and text[span.start : span.end] in _NONE
+    return span.entity == "place" and _NONE.fullmatch(text, span.start, span.end) is not None
 
 
 def _apart(text: str, span: Tagged, named: Iterable[tuple[int, int]]) -> list[Tagged]:
-    """A place that is really two townships joined (松江同茅市) as two."""
+    """A place that is really two townships (松江同茅市, 三塘镇老街泉溪镇新村) as two."""
     if span.entity != "place":
         return [span]
     inside = [(a, b) for a, b in named if span.start <= a and b <= span.end]
-    for (_, end), (start, _) in pairwise(inside):
-        if start >= end and _AND.fullmatch(text, end, start):
+    for (_, end), (start, last) in pairwise(inside):
+        joined = _AND.fullmatch(text, end, start)
+        if start >= end and (joined or _in_full(text, start, last)):
             rest = Tagged("place", start, span.end)
-            return [Tagged("place", span.start, end), *_apart(text, rest, inside)]
+            return [Tagged("place", span.start, end if joined else start), *_apart(text, rest, inside)]
     return [span]
+
+
+def _in_full(text: str, start: int, end: int) -> bool:
+    """Whether a township is named with its kind (泉溪镇): a short name may be a village's in another one."""
+    return text[start:end].endswith(("镇", "乡", "街道"))
 
 
 def _head(text: str, start: int) -> int:

@@ -21,6 +21,9 @@ ENTITIES = ("place", "problem", "service", "contract_type")
 _ENDINGS = set("村组街路巷栋号镇乡县市区桥坪塘湾冲坳岭山院校店铺厂站场口背边洲园庄屋楼门里城苑庭府")
 
 
+_LONGEST = 60  # characters; what is longer names nothing (aaaa…)
+
+
 @dataclass(frozen=True)
 class Tagged:
     """A span found by the tagger: `text[start:end]` is an `entity`."""
@@ -117,7 +120,7 @@ class Tagger:
         self._tagger.open(str(path))
 
     def tag(self, text: str, marks: Sequence[str], hints: Hints) -> list[Tagged]:
-        """Spans of `text`, in order, without overlaps; outer spaces and marks are left out."""
+        """Spans of `text`, in order, without overlaps; whole Latin syllables, without outer spaces and marks."""
         found: list[Tagged] = []
         start, entity = 0, ""
         for i, label in enumerate([*self._tagger.tag(features(text, marks, hints)), "O"]):
@@ -126,7 +129,18 @@ class Tagger:
             if entity:
                 found.append(_trimmed(text, entity, start, i))
             start, entity = i, label[2:]
-        return [span for span in found if span.end > span.start]
+        return [span for span in _whole(text, found) if 0 < span.end - span.start <= _LONGEST]
+
+
+def _whole(text: str, spans: Sequence[Tagged]) -> list[Tagged]:
+    """The spans, none with an edge inside a syllable or word in Latin letters (ti|ngshui), nor into the one before."""
+    inside = {at: sound for sound in sounds(text) for at in range(sound.start + 1, sound.end)}
+    found: list[Tagged] = []
+    for span in spans:
+        start = inside[span.start].start if span.start in inside else span.start
+        end = inside[span.end].end if span.end in inside else span.end
+        found.append(Tagged(span.entity, max(start, found[-1].end if found else 0), end))
+    return found
 
 
 def _trimmed(text: str, entity: str, start: int, end: int) -> Tagged:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import yaml
 
-from bot.nlu.normalise import plain_characters
+from bot.nlu.normalise import normalise, plain_characters
 from bot.settings import ROOT
 
 TOWNSHIPS_FILE = ROOT / "data" / "places" / "townships.yml"
@@ -21,6 +21,9 @@ TOWNSHIPS_FILE = ROOT / "data" / "places" / "townships.yml"
 _HOMOPHONES = {"三唐": "三塘", "三堂": "三塘", "泉西": "泉溪", "茶是": "茶市", "关市": "冠市", "贯市": "冠市",
                "谈子山": "谭子山", "潭子山": "谭子山", "铁丝糖": "铁丝塘", "近尾州": "近尾洲", "咸糖": "咸塘",
                "栗姜": "栗江", "车将": "车江", "云级": "云集", "云季": "云集"}  # fmt: skip
+
+_SHORT = 2
+_VILLAGE_KINDS = ("村", "社区", "居委会", "组", "队")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Gazetteer:
     villages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     outside: frozenset[str] = frozenset()
+    neighbours: tuple[str, ...] = ()
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -59,7 +63,10 @@ class Gazetteer:
         """(start, end) of every township and imported village named in normalised `text`, in no order."""
         yield from (self.extent(text, match) for match in self.pattern.finditer(text))
         if self.villages:
-            yield from (match.span() for match in _any_of(tuple(self.villages)).finditer(text))
+            for match in _any_of(tuple(self.villages)).finditer(text):
+                # A name of two characters is a word of a sentence as often (不和平): only with its kind behind it.
+                if len(match[0]) > _SHORT or text.startswith(_VILLAGE_KINDS, match.end()):
+                    yield match.span()
 
     def find_township(self, text: str) -> tuple[str, int, int] | None:
         """(official name, start, end) of the first township named in `text`.
@@ -86,6 +93,12 @@ class Gazetteer:
         """True for a city or province where people of the county work (东莞, 广东那边)."""
         plain = plain_characters(text)
         return any(plain.startswith(name) for name in self.outside) and not self.find_township(text)
+
+    def other_county(self, text: str) -> str | None:
+        """The county or district beside this one that `text` names, None where it names a township too."""
+        plain = plain_characters(text)
+        named = (n for n in self.neighbours if re.search(rf"{n}(?!路|大道|街|村|组|桥|商|饭|酒)", plain))
+        return None if self.find_township(text) else next(named, None)
 
     def resolve(self, text: str) -> Resolved:
         """The township of `text`, and what is left of it; never raises."""
@@ -122,7 +135,9 @@ def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
 
 @lru_cache(maxsize=2)
 def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)))
+    """For normalised text: a name may hold characters that normalising changes."""
+    plain = {normalise(name).text for name in names}
+    return re.compile("|".join(re.escape(name) for name in sorted(plain, key=len, reverse=True)))
 
 
 def _mend(text: str) -> str:
@@ -141,7 +156,9 @@ def _shipped() -> Gazetteer:
         for name in (row["name"], *row["short"], *row["old"], *row["pinyin"]):
             names[name] = row["name"]
     official = tuple(row["name"] for row in data["townships"])
-    return Gazetteer(official, names, {}, dict(data["elsewhere"]), frozenset(data["outside"]))
+    return Gazetteer(
+        official, names, {}, dict(data["elsewhere"]), frozenset(data["outside"]), tuple(data["neighbours"])
+    )
 
 
 def gazetteer(villages: Iterable[tuple[str, str]] = ()) -> Gazetteer:

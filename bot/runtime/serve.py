@@ -20,7 +20,6 @@ from bot.storage.database import resolve_url
 START_SECONDS = 120
 STOP_SECONDS = 10
 _PR_SET_PDEATHSIG = 1
-EVERYWHERE = "0.0.0.0"  # noqa: S104  (compared with, not bound to)
 
 
 def addresses() -> dict[str, str]:
@@ -34,17 +33,6 @@ def addresses() -> dict[str, str]:
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "PYTHONWARNINGS": "ignore",  # of libraries, none of them ours
     }
-
-
-def chat_url() -> str:
-    """The address of the web chat for people."""
-    conf = settings()
-    return conf.web_url or f"http://{_local_host()}:{conf.port}/webhooks/web/"
-
-
-def _local_host() -> str:
-    """The address on this machine; one that stands for all interfaces cannot be called."""
-    return "127.0.0.1" if settings().host in (EVERYWHERE, "::") else settings().host
 
 
 def serve() -> int:
@@ -65,7 +53,7 @@ def serve() -> int:
         signal.signal(end, _interrupt)
     try:
         _wait_until_up(children)
-        print(f"\n屋场助手已经启动 / ready: {chat_url()}\n(Ctrl-C 停止 / to stop)", flush=True)
+        print(f"\n屋场助手已经启动 / ready: {settings().chat_url}\n(Ctrl-C 停止 / to stop)", flush=True)
         return _watch(children)
     except KeyboardInterrupt:
         return 0
@@ -96,7 +84,7 @@ def _interrupt(_signal: int, _frame: object) -> None:
 def _wait_until_up(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
     conf = settings()
     wanted = [
-        f"http://{_local_host()}:{conf.port}/webhooks/web/health",
+        f"http://{conf.local_host}:{conf.port}/webhooks/web/health",
         f"http://127.0.0.1:{conf.action_port}/health",
     ]
     until = time.monotonic() + START_SECONDS

@@ -7,7 +7,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import declarative_base, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -215,3 +229,105 @@ class ContractRecord(Base, Person):
     measures = Column(CutString(128), nullable=False)  # see bot.contracts.records.measures_version
     request = Column(JSON, nullable=False)  # the facts of the case, or name and hash of the file
     result = Column(JSON, nullable=False)  # as `wuchang checklist` or `wuchang review` gives it
+
+
+class OfficialDocument(Base):
+    """One version of a published document; the current one has no `valid_until`."""
+
+    __tablename__ = "official_document"
+    id = Column(Integer, primary_key=True)
+    document = Column(String(64), nullable=False, index=True)  # contract, water, … or one made of the title
+    title = Column(CutString(255), nullable=False)
+    number = Column(String(64), nullable=True)  # 清政发[2021]3号
+    issued_on = Column(Date, nullable=True)
+    source = Column(CutString(255), nullable=False)  # name of the file
+    source_sha256 = Column(String(64), nullable=False)
+    words_sha256 = Column(String(64), nullable=False)  # of clause ids and words, spaces aside
+    left_out = Column(JSON, nullable=False, default=list)  # running heads and page numbers of the file
+    imported_at = Column(DateTime, nullable=False)
+    valid_from = Column(DateTime, nullable=False)
+    valid_until = Column(DateTime, nullable=True)
+    pieces = relationship("OfficialClause", order_by="OfficialClause.position", cascade="all, delete-orphan")
+
+    # Two imports at once must not leave two current versions.
+    __table_args__ = (
+        Index(
+            "ix_official_document_current",
+            "document",
+            unique=True,
+            sqlite_where=valid_until.is_(None),
+            postgresql_where=valid_until.is_(None),
+        ),
+    )
+
+
+class OfficialClause(Base):
+    """A run of text of a version: a clause (in several runs where items stand between), a title, a signature."""
+
+    __tablename__ = "official_clause"
+    id = Column(Integer, primary_key=True)
+    document_id = Column(Integer, ForeignKey("official_document.id"), nullable=False, index=True)
+    position = Column(Integer, nullable=False)
+    kind = Column(String(16), nullable=False)  # see bot.documents.official.cut.Piece
+    clause_id = Column(String(255), nullable=True, index=True)  # contract/11/3; null for what is no clause
+    label = Column(CutString(64), nullable=False, default="")  # as printed
+    headings = Column(JSON, nullable=False, default=list)  # above it, outermost first
+    text = Column(Text, nullable=False)
+
+
+class ContractCase(Base, Person):
+    """A contract that a clerk is working on: the facts that its checklist is made from."""
+
+    __tablename__ = "contract_case"
+    id = Column(Integer, primary_key=True)
+    number = Column(String(32), nullable=False, unique=True)
+    contract_type = Column(CutString(255), nullable=False)
+    facts = Column(JSON, nullable=False)  # keys of bot.contracts.case.Case, dates as ISO text
+    status = Column(String(16), nullable=False, default="open")  # open | closed
+    updated_at = Column(DateTime, nullable=False)
+    ticks = relationship("ContractTick", back_populates="case", cascade="all, delete-orphan")
+
+
+class ContractTick(Base):
+    """An item of a case's checklist that is done."""
+
+    __tablename__ = "contract_tick"
+    id = Column(Integer, primary_key=True)
+    case_id = Column(Integer, ForeignKey("contract_case.id"), nullable=False, index=True)
+    item = Column(String(64), nullable=False)  # id in data/law/contract/checklist.yml
+    ticked_at = Column(DateTime, nullable=False)
+    ticked_by = Column(CutString(255), nullable=False)  # the person on the channel
+    case = relationship("ContractCase", back_populates="ticks")
+
+    __table_args__ = (UniqueConstraint("case_id", "item"),)
+
+
+class OutgoingMessage(Base, Person):
+    """A message that goes to a person by itself, once `due_at` has come; every channel sends from here."""
+
+    __tablename__ = "outgoing_message"
+    id = Column(Integer, primary_key=True)
+    text = Column(Text, nullable=False)  # as it will be said, in the person's language
+    due_at = Column(DateTime, nullable=False)
+    sent_at = Column(DateTime, nullable=True)
+    kind = Column(String(32), nullable=False)  # signing | filing | supplement ...
+    reference = Column(String(64), nullable=False)  # the number of what it is about
+
+    __table_args__ = (
+        Index("ix_outgoing_message_due", "channel", "sender_id", "sent_at", "due_at"),
+        Index("ix_outgoing_message_reference", "reference"),
+    )
+
+
+class SharedFile(Base, Person):
+    """A file made for a person, fetched with a token that nobody can guess until it expires."""
+
+    __tablename__ = "shared_file"
+    id = Column(Integer, primary_key=True)
+    token_hash = Column(
+        String(64), nullable=False, unique=True
+    )  # SHA-256; the token itself is only in the link
+    name = Column(CutString(128), nullable=False)
+    content_type = Column(String(128), nullable=False)
+    body = Column(LargeBinary, nullable=False)
+    expires_at = Column(DateTime, nullable=False, index=True)

@@ -15,12 +15,17 @@ from bot.places.gazetteer import Gazetteer, Resolved
 from bot.water.draft import Draft
 from bot.water.problems import find_danger, find_problems
 
+_NOON = 12
 MOST = 400_000  # households of the whole county and more: a larger figure is a slip
 _NO_ANSWER = re.compile(
     r"不(晓得|知道|清楚|记得)|搞不清|记不(清|得)|don'?t know|not sure|几点|什么|怎么|谁|哪|吗|你们|[?？]|^没有?$"
 )
 _JUST_NOW = re.compile(r"刚(刚|才|停|开始|没|不久)?|just now")
 _TAKEN_BACK = re.compile(r"(?<!是)(不是|没有?)[^，,。；;是]{1,8}([，,。；; ]|(?=是|只是))")
+_MORE_THAN = re.compile(r"(不止|不只|不光|不单)(是|有)?$")
+_DAY_SAID = re.compile(
+    r"今|昨|前|明|后|号|日|月|星期|周|礼拜|早|晚|夜|上午|中午|下午|凌晨|day|night|morning|evening|noon|[ap]m"
+)
 _HURT = ("poisoned", "injured", "dead")
 _KEEPS_PHONE = re.compile(r"不(想|方便|愿意?|用)?留(电话|号码|手机)?|没(有)?(电话|手机)")
 _FIGURE = re.compile(rf"(?:{NUMBER})(?=[个户家人名位]|$|[，,。 ])")
@@ -143,6 +148,10 @@ def _merge(draft: Draft, found: Resolved) -> Resolved:
 def _fill_time(draft: Draft, message: Understood, asked: str | None, now: datetime) -> Draft:
     point, duration = message.first("time"), message.first("duration")
     start = _start_of(point, duration, message, asked, now)
+    if point and not start and point.data.get("iso"):
+        return draft  # 明天: no report has begun in the time to come
+    if point and start and draft.started and not _DAY_SAID.search(point.value.lower()):
+        start = _on_that_day(draft.started, start, now)
     if start:
         grain = str(point.data.get("grain")) if point and point.data.get("iso") else "hour"
         said = point.value if point else duration.value if duration else _just_now(message)
@@ -152,6 +161,13 @@ def _fill_time(draft: Draft, message: Understood, asked: str | None, now: dateti
     if asked == "outage_time" and not draft.started_text and _may_be_a_time(message):
         return replace(draft, started_text=message.text[:30])
     return draft
+
+
+def _on_that_day(before: datetime, said: datetime, now: datetime) -> datetime:
+    """An hour alone (八点半) corrects the hour: the day and the half of the day stay as they were said before."""
+    hour = said.hour + 12 if said.hour < _NOON <= before.hour else said.hour
+    moved = before.replace(hour=hour, minute=said.minute)
+    return moved if moved <= now else said
 
 
 def _just_now(message: Understood) -> str:
@@ -174,7 +190,7 @@ def _start_of(
 ) -> datetime | None:
     if point and point.data.get("iso"):
         start = datetime.fromisoformat(str(point.data["iso"]))
-        return start if start <= now else now if start.date() == now.date() else start
+        return start if start <= now else now if start.date() == now.date() else None
     if duration and duration.data.get("hours"):
         return now - timedelta(hours=float(duration.data["hours"]))
     if _JUST_NOW.search(message.plain) and (asked == "outage_time" or find_problems(message.plain)):
@@ -184,8 +200,14 @@ def _start_of(
 
 def _fill_people(draft: Draft, message: Understood, asked: str | None) -> Draft:
     scope = message.last("scope")
-    if scope:
+    if scope and _MORE_THAN.search(message.plain[: scope.start]):
+        draft = replace(draft, scope="several")  # 不止我一家
+    elif scope:
         draft = replace(draft, scope=str(scope.data.get("scope")))
+    elif draft.scope is None and any(
+        _MORE_THAN.search(message.plain[: n.start]) for n in message.all("number")
+    ):
+        draft = replace(draft, scope="several")
     elif draft.scope is None:
         scopes = (code for code, pattern in _ALL_WITHOUT if pattern.search(message.plain))
         draft = replace(draft, scope=next(scopes, None))
@@ -207,7 +229,12 @@ def _counts(message: Understood, asked: str | None, *, in_danger: bool) -> list[
     A bare figure counts what was asked for; in an emergency, people. A figure as rough as 好几个 counts
     nothing there: how many is asked.
     """
-    numbers = [n.data for n in message.all("number") if "low" in n.data]
+    # 不止两家 tells that others have it too, not how many.
+    numbers = [
+        n.data
+        for n in message.all("number")
+        if "low" in n.data and not _MORE_THAN.search(message.plain[: n.start])
+    ]
     if in_danger:
         numbers = [n for n in numbers if n["low"] == n["high"]]
     counted = [(str(n.get("role")), int(n["low"])) for n in numbers if n["low"] <= MOST]

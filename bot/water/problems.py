@@ -26,25 +26,31 @@ def kind_of(problem: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _lexicon() -> tuple[dict[str, re.Pattern[str]], dict[str, re.Pattern[str]], re.Pattern[str]]:
+def _lexicon() -> tuple[
+    dict[str, re.Pattern[str]], dict[str, re.Pattern[str]], re.Pattern[str], re.Pattern[str]
+]:
     data = yaml.safe_load(LEXICON.read_text(encoding="utf8"))
 
     def join(patterns: list[str]) -> re.Pattern[str]:
         return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
     problems = {code: join(data["problems"][code]) for code in data["order"]}
-    return problems, {code: join(rows) for code, rows in data["dangers"].items()}, join(data["not_here"])
+    dangers = {code: join(rows) for code, rows in data["dangers"].items()}
+    return problems, dangers, join(data["not_here"]), join(data["not_so"])
 
 
 def find_problems(text: str) -> tuple[str, ...]:
     """Codes of the problems in normalised `text`, the main one first; () where none is named."""
-    problems, _, _ = _lexicon()
+    problems, _, _, not_so = _lexicon()
+    text = not_so.sub(" ", text)
     return tuple(code for code, pattern in problems.items() if pattern.search(text))
 
 
 def problem_spans(text: str) -> Iterator[tuple[int, int]]:
     """(start, end) of every word for a problem in normalised `text`."""
-    for pattern in _lexicon()[0].values():
+    problems, _, _, not_so = _lexicon()
+    text = not_so.sub(lambda found: " " * len(found[0]), text)
+    for pattern in problems.values():
         yield from (match.span() for match in pattern.finditer(text))
 
 
@@ -55,7 +61,7 @@ def find_water_danger(text: str) -> str | None:
 
 def find_danger(text: str) -> str | None:
     """The code "chlorine", "poisoning" or "injury" where normalised `text` tells of one happening, else None."""
-    _, dangers, not_here = _lexicon()
+    _, dangers, not_here, _ = _lexicon()
     if not_here.search(text):
         return None
     text = _NOBODY_HURT.sub(" ", text)

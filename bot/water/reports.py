@@ -99,7 +99,7 @@ def file_report(session: Session, *, draft: Draft, channel: str, sender: str, no
     session.add(report)
     incident = join(session, report, draft.detail)
     if report.urgent:
-        session.add(_alarm(report))
+        _alarm(session, report)
     session.flush()
     return Filed(report.number, incident.number, _others(session, report), report.urgent)
 
@@ -113,11 +113,23 @@ def _filed_before(session: Session, draft_id: str) -> OutageReport | None:
     return found
 
 
-def _alarm(report: OutageReport) -> Handover:
-    return Handover(
-        reason="emergency", text=f"{report.number} {report.place}\n{report.text}", phone=report.phone, urgent=True,
-        channel=report.channel, sender_id=report.sender_id, created_at=report.created_at,
+def _alarm(session: Session, report: OutageReport) -> None:
+    """Staff are told of an urgent report; what they were told at its first word is filled in."""
+    waiting = session.scalars(
+        select(Handover)
+        .where(
+            Handover.sender_id == report.sender_id, Handover.reason == "emergency", Handover.status == "open",
+            Handover.created_at >= report.created_at - ADD_WITHIN,
+        )
+        .order_by(Handover.id.desc())
+        .limit(1)
+    ).first()  # fmt: skip
+    alarm = waiting or Handover(
+        reason="emergency", urgent=True, channel=report.channel, sender_id=report.sender_id,
+        created_at=report.created_at,
     )  # fmt: skip
+    alarm.text, alarm.phone = f"{report.number} {report.place}\n{report.text}", report.phone or alarm.phone
+    session.add(alarm)
 
 
 def _others(session: Session, report: OutageReport) -> int:
@@ -233,6 +245,21 @@ def _latest(
     )
     found: OutageReport | None = session.scalars(query).first()
     return found
+
+
+def last_draft(session: Session, *, sender: str, now: datetime) -> Draft | None:
+    """The person's last report as a draft again, to be corrected; None where it is settled, urgent or too old."""
+    report = _latest(session, sender, now)
+    if report is None or report.urgent or report.status != OPEN:
+        return None
+    township = report.township or ""
+    return Draft(
+        problems=(report.problem, *report.also_problems), township=report.township, place=report.place,
+        detail=report.place.removeprefix(township).strip(), lat=report.lat, lon=report.lon,
+        started_at=report.started_at.isoformat() if report.started_at else None,
+        started_text=report.started_text, started_grain=report.started_grain, households=report.households,
+        scope=report.scope, phone=report.phone, name=report.name, words=tuple(report.text.split("\n")),
+    )  # fmt: skip
 
 
 def settle(session: Session, *, sender: str, now: datetime, restored: bool) -> str | None:

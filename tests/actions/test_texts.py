@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from actions.texts import responses, word
+from bot.contracts.reminders import FILING, SIGNING, SUPPLEMENT
 from bot.eldercare.who import WHOM
 from bot.settings import ROOT
 from bot.water.problems import PROBLEMS
@@ -32,6 +33,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "utter_word_problem_{}": PROBLEMS,
     "utter_word_scope_{}": SCOPES,
     "utter_word_status_{}": ("open", "closed", "withdrawn", "restored"),
+    "utter_word_reminder_{}": (SIGNING, FILING, SUPPLEMENT),
     "utter_word_day_{}": ("0", "1", "2"),
     "utter_word_weekday_{}": tuple("0123456"),
     "utter_word_whom_{}": tuple(dict.fromkeys(code for code, _ in WHOM)),

@@ -7,7 +7,7 @@ import queue
 import socket
 import threading
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,11 @@ class Chat:
     url: str
     port: int
     agent: FakeAgent
+    app: Sanic
+
+    def has_due(self, take_due: Callable[[str], Sequence[str]]) -> None:
+        """From now on this tells what is due to a sender."""
+        self.app.ctx.take_due = take_due
 
     def client(self, **options: Any) -> httpx.AsyncClient:
         """A browser of its own: cookies stay with it."""
@@ -69,7 +74,9 @@ def _serve(app: Sanic, port: queue.Queue[int], loop: asyncio.AbstractEventLoop) 
 def server() -> Iterator[tuple[Sanic, int]]:
     """One server for all tests: Sanic 21.12 rewrites its own methods at the start, once in a process."""
     app = Sanic(f"chat_{uuid.uuid4().hex}", configure_logging=False)
-    register([WebChat(answer_seconds=0.5)], app, "/webhooks/")
+    register(
+        [WebChat(answer_seconds=0.5, take_due=lambda sender: app.ctx.take_due(sender))], app, "/webhooks/"
+    )
     port: queue.Queue[int] = queue.Queue()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=_serve, args=(app, port, loop), daemon=True)
@@ -84,4 +91,5 @@ def chat(server: tuple[Sanic, int]) -> Chat:
     """The chat with a fresh assistant."""
     app, port = server
     app.ctx.agent = FakeAgent()
-    return Chat(f"http://127.0.0.1:{port}/webhooks/web/", port, app.ctx.agent)
+    app.ctx.take_due = lambda _sender: ()
+    return Chat(f"http://127.0.0.1:{port}/webhooks/web/", port, app.ctx.agent, app)

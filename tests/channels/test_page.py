@@ -362,3 +362,33 @@ async def test_a_contract_that_is_too_large_is_explained(browser: Any, chat: Cha
     await choose(visitor, "合同.txt", b"x" * (20 * 2**20 + 1))
     await visitor.sees("超过 20 MB")
     assert chat.agent.asked == []
+
+
+async def test_a_reminder_shows_by_itself_and_survives_a_reload(browser: Any, chat: Chat) -> None:
+    due = [("提醒：最早2026-12-07可以签。",)]
+    chat.has_due(lambda _sender: due.pop() if due else ())
+    visitor = await visit(browser, chat)
+    await visitor.sees("提醒：最早2026-12-07可以签。")
+    assert await visitor.page.locator(".yours").count() == 0
+    await visitor.page.reload()
+    await visitor.sees("提醒：最早2026-12-07可以签。")
+    assert await visitor.page.locator("#log .answer").count() == 1
+    assert visitor.complaints == []
+
+
+async def test_a_file_is_a_link_like_a_button(browser: Any, chat: Chat) -> None:
+    async def send_file(message: UserMessage) -> None:
+        await message.output_channel.send_response(
+            message.sender_id, {"text": "做好了", "attachment": "file?token=abc"}
+        )
+
+    visitor = await visit(browser, chat)
+    chat.agent.answer = send_file
+    await visitor.say("发我一份")
+    link = visitor.page.get_by_role("link", name="下载文件")
+    await link.wait_for()
+    assert await link.get_attribute("href") == f"{chat.url}file?token=abc"
+    box = await link.bounding_box()
+    assert box is not None
+    assert box["height"] >= 48
+    assert visitor.complaints == []

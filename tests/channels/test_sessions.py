@@ -82,3 +82,12 @@ def test_a_conversation_is_forgotten_after_a_day_without_use() -> None:
     assert kept.find("a") is not None
     time[0] += sessions.IDLE + timedelta(seconds=1)
     assert kept.find("a") is None
+
+
+def test_what_the_assistant_says_by_itself_is_a_turn_without_words_of_the_person() -> None:
+    at = datetime(2026, 11, 23, 9, 0)
+    session = ChatSession(at)
+    session.deliver([{"text": "提醒"}], at)
+    assert [turn.as_json() for turn in session.turns] == [
+        {"said": "", "at": at.isoformat(), "messages": [{"text": "提醒"}]}
+    ]

@@ -58,6 +58,24 @@ def test_the_kind_comes_first_even_where_the_party_is_known() -> None:
     assert (found.question, found.draft) == ("contract_kind", {"signing_party": "county"})
 
 
+@pytest.mark.parametrize(
+    ("text", "tagged", "kind"),
+    [
+        ("列一下采购合同的清单", "下采购合同", "采购合同"),
+        ("列下水道合同的清单", "下水道合同", "下水道合同"),
+        ("签下水道合同", "下水道合同", "下水道合同"),
+    ],
+)
+def test_half_a_word_before_the_kind_is_left_out(text: str, tagged: str, kind: str) -> None:
+    assert told(text, tagged)["contract_type"] == kind
+
+
+def test_a_kind_is_the_same_with_or_without_the_word_contract() -> None:
+    message = understood("物业12月1号交上去", contract_type=["物业"])
+    assert follows_up(message, GIVEN, TODAY)
+    assert not follows_up(understood("采购合同12月1号交上去", contract_type=["采购合同"]), GIVEN, TODAY)
+
+
 def test_a_button_without_words_answers_nothing() -> None:
     found = take({"contract_type": "采购合同"}, Understood("", "affirm"), "contract_party")
     assert (found.question, found.done) == ("contract_party", False)

@@ -62,12 +62,16 @@ class Assistant:
         answer = self._loop.run_until_complete(self._agent.handle_message(message))
         return list(answer or [])
 
+    def forget(self, sender: str) -> None:
+        """Lose the conversation with `sender`, as after a long time or on another server."""
+        self._agent.tracker_store.store.pop(sender, None)
+
 
 def plain(answers: list[dict[str, Any]]) -> str:
-    """All that is shown to the person: texts and the titles of buttons."""
+    """All that is shown to the person: texts, links to files and the titles of buttons."""
     lines = []
     for answer in answers:
-        lines.append(answer.get("text", ""))
+        lines.append(answer.get("text", "") or answer.get("attachment", ""))
         lines += [f"[{button['title']}]" for button in answer.get("buttons", [])]
     return "\n".join(lines)
 

@@ -1,13 +1,15 @@
 """Conversations of the YAML files beside this one, against the really trained model.
 
-Each turn: what the person says (`user`) or sends (`file`, a path in the project), what the answer must hold (`says`, regular expressions) and
-must not (`never`). `villages` are imported before, with their townships. At the end `stored` holds what the database must have, and nothing more of that kind.
+Each turn: what the person says (`user`) or sends (`file`, a path in the project), what the answer must hold (`says`,
+regular expressions) and must not (`never`). `at` sets the clock from there on; `fresh` begins with nothing of the conversation in mind.
+`villages` are imported before, with their townships. At the end `stored` holds what the database must have, and nothing more of that kind.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ import yaml
 from sqlalchemy.orm import Session
 
 from bot import clock
+from bot.contracts.desk import case_lines
 from bot.contracts.records import record_lines
 from bot.eldercare.points import import_points, read_points
 from bot.eldercare.wishes import care_lines, volunteer_lines
@@ -23,6 +26,7 @@ from bot.runtime.prepare import SAMPLE_POINTS
 from bot.settings import ROOT
 from bot.storage.database import engine_for
 from bot.storage.inbox import feedback_lines, handover_lines, question_lines, subscription_lines
+from bot.storage.outbox import outgoing_lines
 from bot.water.incidents import incident_lines
 from bot.water.reports import report_lines
 from tests.conversations.assistant import CASES, Assistant, plain
@@ -36,6 +40,8 @@ LISTS = {
     "questions": question_lines,
     "subscriptions": subscription_lines,
     "records": record_lines,
+    "cases": case_lines,
+    "reminders": outgoing_lines,
     "incidents": lambda session: incident_lines(session, clock.now()),
 }
 
@@ -59,6 +65,7 @@ def test_conversation(
     assistant: Assistant,
     database_url: str,
     now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
 ) -> None:
     with Session(engine_for(database_url), future=True) as session, session.begin():
@@ -70,6 +77,10 @@ def test_conversation(
     log: list[str] = []
     for turn in case["turns"]:
         sender = f"{turn.get('from', 'a')} {request.node.nodeid}"
+        if "at" in turn:
+            monkeypatch.setattr(clock, "now", partial(datetime.fromisoformat, turn["at"]))
+        if turn.get("fresh"):
+            assistant.forget(sender)
         said = turn.get("user") or turn["file"]
         answered = assistant.send_file(sender, ROOT / said) if "file" in turn else assistant.say(sender, said)
         answer = plain(answered)

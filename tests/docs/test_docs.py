@@ -28,7 +28,7 @@ from bot.nlu.components import Component
 from bot.places.importer import read_places
 from bot.runtime.prepare import SAMPLE_POINTS
 from bot.settings import ROOT, rows
-from bot.storage.tables import Base, Person
+from bot.storage.tables import Base, ContractCase, ContractTick, Person
 from bot.water.grading import grade
 
 READMES = ("README.md", "README.zh-CN.md")
@@ -221,6 +221,7 @@ def test_the_faults_shown_are_those_of_such_a_file(tmp_path: Path) -> None:
 
 def test_a_person_can_be_deleted_as_operations_says(session: Any) -> None:
     tables = {m.class_ for m in Base.registry.mappers if issubclass(m.class_, Person)}
+    moment = datetime(2026, 11, 23)
     values = {
         "number": "n",
         "place": "p",
@@ -233,11 +234,24 @@ def test_a_person_can_be_deleted_as_operations_says(session: Any) -> None:
         "measures": "m",
         "request": {},
         "result": {},
+        "contract_type": "k",
+        "facts": {},
+        "updated_at": moment,
+        "due_at": moment,
+        "expires_at": moment,
+        "reference": "r",
+        "token_hash": "h",
+        "name": "n",
+        "content_type": "c",
+        "body": b"",
     }
     for kind in tables:
         columns = kind.__table__.c
         given = {name: value for name, value in values.items() if name in columns}
-        session.add(kind(sender_id="SENDER", created_at=datetime(2026, 11, 23), **given))
+        session.add(kind(sender_id="SENDER", created_at=moment, **given))
+    session.flush()
+    case = session.query(ContractCase).one()
+    session.add(ContractTick(case_id=case.id, item="kind", ticked_at=moment, ticked_by="SENDER"))
     session.flush()
     connection = session.connection()
     connection.exec_driver_sql("CREATE TABLE events (id INTEGER, sender_id TEXT)")

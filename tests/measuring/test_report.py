@@ -87,3 +87,40 @@ def test_calibration_counts_each_guess_once() -> None:
 
 def test_the_curve_is_the_same_each_time() -> None:
     assert curve_svg(GUESSES, threshold()) == curve_svg(GUESSES, threshold())
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"text": "停水了"}', "line 2"),
+        (
+            '{"text": "停水了", "intent": "inform", "entities": [{"entity": "place", "value": "三塘"}]}',
+            "三塘",
+        ),
+        ("[]", "line 2"),
+        ("{", "line 2"),
+    ],
+)
+def test_a_line_that_is_no_marked_sentence_is_named(tmp_path: Path, line: str, said: str) -> None:
+    path = tmp_path / "own.jsonl"
+    path.write_text('{"text": "你好", "intent": "greet"}\n' + line + "\n\n", encoding="utf8")
+    with pytest.raises(BadInput, match=said):
+        load_all([path])
+
+
+def test_blank_lines_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "own.jsonl"
+    path.write_text('\n{"text": "你好", "intent": "greet"}\n\n', encoding="utf8")
+    assert [s.text for s in load_all([path])] == ["你好"]
+
+
+def test_a_page_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInput, match="--out"):
+        write_report(read_all(parse, SENTENCES), tmp_path / "file" / "page.html", errors=False)
+
+
+def test_a_lone_surrogate_in_a_sentence_is_written_all_the_same(tmp_path: Path) -> None:
+    rows = read_all(parse, [Sentence("停\ud800水", "greet")])
+    write_report(rows, tmp_path / "r.html", errors=True)
+    assert "停?水" in (tmp_path / "r.html").read_text("utf8")

@@ -113,6 +113,11 @@ def test_the_water_is_back_is_no_new_report(text: str, intent: str | None) -> No
     assert corrected(plain(text), REPORT, 0.9) == intent
 
 
+@pytest.mark.parametrize("intent", ["greet", "thank", "goodbye", "affirm", "out_of_scope"])
+def test_the_water_is_back_whatever_the_classifier_hears(intent: str) -> None:
+    assert corrected(plain("哎，水来了"), intent, 0.99) == "inform"
+
+
 def test_a_report_number_alone_asks_how_it_stands() -> None:
     assert corrected(plain("HN261123-001"), "inform", 1.0) == "check_report"
     assert corrected(plain("我的号是HN261123-001，住三塘"), "inform", 1.0) is None

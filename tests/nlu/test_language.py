@@ -73,6 +73,10 @@ from bot.nlu.language import identify, is_pinyin
         ("<b>", None),
         ("13912340001 ok", None),
         ("26°47'N 112°30'E", None),
+        # short English is English, with or without a township
+        ("no water again in Santang", "en"),
+        ("please fix the pipe, it leaks", "en"),
+        ("il n'y a plus d'eau depuis hier matin chez nous", "fr"),
         # a name or a place says nothing
         ("Huaqiao", None),
         ("Huaqiao cun", None),

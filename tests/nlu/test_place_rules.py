@@ -14,6 +14,10 @@ from bot.nlu.tagger import Tagged
 from bot.places.gazetteer import gazetteer
 
 PLACES = gazetteer()
+PIECES = [
+    "三塘镇", "老街", "5栋", "停水", "，", "泉溪", "双桥村", "昨晚", " ", "对面", "12", "in front of ", "quanxi ", "school",
+    "building 3, ",
+]  # fmt: skip
 
 
 def places_in(text: str, tagged: list[str] | None = None, taken: list[str] | None = None) -> list[str]:
@@ -122,6 +126,31 @@ def test_other_entities_of_the_tagger_stay() -> None:
     assert found == [Tagged("problem", 0, 4)]
 
 
+def test_words_that_end_like_a_place_are_none() -> None:
+    assert places_in("水管爆了 水往外面直冲", ["面直冲"]) == []
+    assert places_in("我们小区停水", ["我们小区"]) == []
+
+
+def test_two_townships_in_full_side_by_side_are_two_places() -> None:
+    assert places_in("三塘镇老街泉溪镇新村都停水", ["三塘镇老街泉溪镇新村"]) == ["三塘镇老街", "泉溪镇新村"]
+    assert places_in("三塘镇老街泉溪镇新村都停水") == ["三塘镇老街", "泉溪镇新村"]
+    assert places_in("三塘镇泉溪村停水", ["三塘镇泉溪村"]) == ["三塘镇泉溪村"]  # a village of that name
+
+
+def test_an_english_place_does_not_run_into_what_stands_before_it() -> None:
+    text = "since 8 in front of quanxi middle school"
+    found = with_townships(text, [], [(0, text.index(" front"))], PLACES)
+    assert [text[s.start : s.end] for s in found] == ["quanxi middle school"]
+
+
+def test_imported_villages_are_found_as_they_are_normalised() -> None:
+    known = gazetteer([("冇塘村", "三塘镇"), ("和平", "三塘镇")])
+    for text, place in (("冇塘村停水", "冇塘村"), ("和平村停水", "和平村"), ("这不和平呢", None)):
+        plain = normalise(text).text
+        found = [text[s.start : s.end] for s in with_townships(plain, [], [], known)]
+        assert found == ([place] if place else [])
+
+
 @pytest.mark.parametrize("text", ["", "家里停水了", "你好", "老街停水了"])
 def test_without_a_township_nothing_is_added(text: str) -> None:
     assert places_in(text) == []
@@ -130,7 +159,7 @@ def test_without_a_township_nothing_is_added(text: str) -> None:
 @given(
     st.one_of(
         st.text(max_size=40),
-        st.lists(st.sampled_from(["三塘镇", "老街", "5栋", "停水", "，", "泉溪", "双桥村", "昨晚", " ", "对面", "12"]), max_size=8).map("".join),
+        st.lists(st.sampled_from(PIECES), max_size=8).map("".join),
     ),
     st.data(),
 )  # fmt: skip
@@ -138,9 +167,13 @@ def test_spans_stay_inside_in_order_and_apart(text: str, data: st.DataObject) ->
     plain = normalise(clean(text).text).text
     tagged, taken = [], []
     if len(plain) > 1:
-        cuts = sorted(data.draw(st.lists(st.integers(0, len(plain)), min_size=4, max_size=4)))
-        tagged = [Tagged("place", cuts[0], cuts[1])] if cuts[1] > cuts[0] else []
-        taken = [(cuts[2], cuts[3])] if cuts[3] > cuts[2] else []
+        cuts = sorted(data.draw(st.lists(st.integers(0, len(plain)), min_size=6, max_size=6)))
+        kinds = data.draw(st.permutations(["place", "problem", "taken"]))
+        for kind, start, end in zip(kinds, cuts[::2], cuts[1::2], strict=True):
+            if end > start and kind == "taken":
+                taken.append((start, end))
+            elif end > start:
+                tagged.append(Tagged(kind, start, end))
     found = with_townships(plain, tagged, taken, PLACES)
     assert all(0 <= span.start < span.end <= len(plain) for span in found)
     assert all(a.end <= b.start for a, b in pairwise(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.nlu.tagger import Tagged, Tagger, features, labels, train
+from bot.nlu.tagger import Tagged, Tagger, _whole, features, labels, train
 
 # [place] and {problem} are marked in the sentences.
 MARKED = [
@@ -63,6 +63,17 @@ def test_spaces_and_marks_at_the_edge_are_left_out(tagger: Tagger) -> None:
             "老街口，停水了。"[span.start : span.end].strip("，。 ")
             == "老街口，停水了。"[span.start : span.end]
         )
+
+
+def test_a_span_does_not_end_inside_a_syllable_or_a_word() -> None:
+    assert _whole("san tang tingshui le", [Tagged("place", 0, 6), Tagged("problem", 12, 17)]) == [
+        Tagged("place", 0, 8),
+        Tagged("problem", 9, 17),
+    ]
+    # Of two spans in one syllable the later begins where the first ends.
+    assert _whole("shuiguan", [Tagged("place", 0, 2), Tagged("problem", 2, 8)])[1:] == [
+        Tagged("problem", 4, 8)
+    ]
 
 
 def test_labels() -> None:

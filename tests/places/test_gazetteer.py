@@ -104,6 +104,21 @@ def test_where_people_work_is_outside(text: str, outside: bool) -> None:
     assert PLACES.is_outside(text) is outside
 
 
+@pytest.mark.parametrize(
+    ("text", "county"),
+    [
+        ("我是祁东县洪桥街道的", "祁东"),
+        ("常宁这边停水", "常宁"),
+        ("雁峰区没水", "雁峰"),
+        ("三塘镇常宁路停水", None),
+        ("我从祁东搬到三塘镇", None),
+        ("牛婆凼", None),
+    ],
+)
+def test_another_county_is_known_by_name(text: str, county: str | None) -> None:
+    assert PLACES.other_county(text) == county
+
+
 @given(st.one_of(st.text(max_size=40), st.lists(st.sampled_from(["三塘", "雲集鎮", "花桥村", "两河村", "镇", "街道", "qishan", " "]), max_size=5).map("".join)))  # fmt: skip
 def test_never_raises_and_keeps_the_words(text: str) -> None:
     found = PLACES.resolve(text)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import BadInput
 from bot.storage.inbox import handover_lines, subscription_lines
-from bot.storage.tables import Incident, OutageReport, Subscription
+from bot.storage.tables import Handover, Incident, OutageReport, Subscription
 from bot.water.draft import Draft
 from bot.water.reports import (
     ADD_WITHIN,
@@ -21,6 +21,7 @@ from bot.water.reports import (
     amend_report,
     file_report,
     find_reports,
+    last_draft,
     outage_news,
     report_lines,
     settle,
@@ -307,3 +308,33 @@ def test_unsubscribing_ends_ones_own_and_can_be_taken_back(session: Session) -> 
     wish(session)
     assert len(list(session.scalars(select(Subscription).where(Subscription.sender_id == "a")))) == 2
     assert ("a", "三塘镇") in [(s["sender"], s["place"]) for s in subscription_lines(session)]
+
+
+def test_the_last_report_is_a_draft_again(session: Session) -> None:
+    file(session)
+    again = last_draft(session, sender="a", now=NOW)
+    assert again is not None
+    assert replace(again, id=DRAFT.id, words=DRAFT.words) == replace(DRAFT, asked=())
+    assert last_draft(session, sender="b", now=NOW) is None
+    assert last_draft(session, sender="a", now=NOW + ADD_WITHIN + timedelta(seconds=1)) is None
+    settle(session, sender="a", now=NOW, restored=True)
+    assert last_draft(session, sender="a", now=NOW) is None
+
+
+def test_an_urgent_report_is_not_filed_anew(session: Session) -> None:
+    file(session, draft=URGENT)
+    assert last_draft(session, sender="a", now=NOW) is None
+
+
+def test_staff_get_one_alarm_for_one_emergency(session: Session) -> None:
+    """What they were told at the first word is filled in when the report is filed."""
+    session.add(
+        Handover(
+            reason="emergency", urgent=True, text="漏氯气了", channel="rest", sender_id="a", created_at=NOW
+        )
+    )
+    filed = file(session, draft=URGENT)
+    (alarm,) = handover_lines(session)
+    assert filed.number in alarm["text"]
+    file(session, "b", draft=URGENT)
+    assert len(list(handover_lines(session))) == 2

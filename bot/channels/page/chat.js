@@ -1,4 +1,4 @@
-// The web chat's page: sending, the place button, what was said before. Words, looks and voice are beside it.
+// The web chat's page: sending, the place button, what was said before, what has become due. Words, looks and voice are beside it.
 import { PLACE_MARK, addTurn, bringIntoView, make, makeButton, retireChoices, showAnswer, showTrouble } from "./show.js";
 import { FILE_MARK, offerUpload, sendFile } from "./upload.js";
 import { stopReading } from "./voice.js";
@@ -8,6 +8,7 @@ const SLOW_MS = 8000; // after this the page says that it is still at work
 const GIVE_UP_MS = 40000; // the server answers within 30 s
 const PLACE_MS = 15000;
 const FINAL = ["refused", "fileTooLarge", "fileBad"]; // trying the same again would not help
+const LOOK_MS = 60000; // how often the page asks whether something has become due
 const COMPOSER_SHARE = 0.4; // of the window's height, at most
 
 const byId = (id) => document.getElementById(id);
@@ -170,6 +171,23 @@ async function showHistory() {
   setTimeout(() => log.setAttribute("aria-live", "polite"), 500);
 }
 
+// Reminders and other messages that the assistant sends by itself; who is reading further up is left there.
+async function showDue() {
+  if (waiting || document.hidden) return;
+  let messages = [];
+  try {
+    messages = (await (await fetch("waiting")).json()).messages;
+  } catch {
+    return; // asked again in a minute
+  }
+  if (!messages.length) return;
+  const { scrollHeight, clientHeight } = document.documentElement;
+  const atEnd = scrollHeight - window.scrollY - clientHeight < clientHeight / 2;
+  const turn = addTurn("");
+  showAnswer(turn, messages, press);
+  if (atEnd) bringIntoView(turn);
+}
+
 function start() {
   useLanguage();
   showPageWords();
@@ -195,7 +213,9 @@ function start() {
   window.addEventListener("resize", fitComposer);
   if ("ResizeObserver" in window) new ResizeObserver(fitComposer).observe(byId("composer"));
   window.addEventListener("pagehide", stopReading);
-  showHistory();
+  showHistory().then(showDue);
+  setInterval(showDue, LOOK_MS);
+  document.addEventListener("visibilitychange", showDue);
 }
 
 start();

@@ -28,14 +28,19 @@ function shownText(said) {
   return said.startsWith(FILE_MARK) ? shownFile(said) : said;
 }
 
+// `said` is "" where the assistant speaks by itself.
 export function addTurn(said) {
   const turn = make("div", "turn");
+  if (said) turn.append(makeYours(said));
+  document.getElementById("log").append(turn);
+  return turn;
+}
+
+function makeYours(said) {
   const yours = make("div", "bubble yours");
   yours.append(make("span", "hidden", word("you")), make("span", "", shownText(said)));
   yours.lastChild.lang = languageOf(said);
-  turn.append(yours);
-  document.getElementById("log").append(turn);
-  return turn;
+  return yours;
 }
 
 // Text with its http(s) addresses as links; an address may end with a mark that belongs to the sentence.
@@ -51,14 +56,19 @@ function appendText(parent, text) {
   parent.append(text.slice(from));
 }
 
-function makeLink(address) {
-  let url;
+// The address as a URL where it is one of the web; a relative one (`base`) belongs to this page's folder.
+function webAddress(address, base) {
   try {
-    url = new URL(address);
+    const url = new URL(address, base);
+    return url.protocol === "https:" || url.protocol === "http:" ? url : null;
   } catch {
     return null;
   }
-  if (url.protocol !== "https:" && url.protocol !== "http:") return null;
+}
+
+function makeLink(address) {
+  const url = webAddress(address);
+  if (!url) return null;
   const link = make("a", "", MAP_HOSTS.includes(url.host) ? word("openMap") : word("openLink")(url.host));
   link.href = url.href;
   link.target = "_blank";
@@ -66,9 +76,21 @@ function makeLink(address) {
   return link;
 }
 
+// A file to be saved. Beside the page, for a link whose time is over answers with words.
+function makeFile(address) {
+  const url = webAddress(address, document.baseURI);
+  if (!url) return make("div", "bubble", address);
+  const link = make("a", "file", word("saveFile"));
+  link.dataset.word = "saveFile";
+  link.href = url.href;
+  link.rel = "noopener noreferrer";
+  link.target = "_blank";
+  return link;
+}
+
 function makeBubble(message) {
   const bubble = make("div", "bubble");
-  const text = [message.text, message.image, message.attachment].filter(Boolean).join("\n");
+  const text = [message.text, message.image].filter(Boolean).join("\n");
   bubble.lang = languageOf(text);
   appendText(bubble, text);
   return bubble;
@@ -89,7 +111,8 @@ export function showAnswer(turn, messages, onPress) {
   answer.tabIndex = -1;
   answer.append(make("span", "hidden", word("assistant")));
   for (const message of messages) {
-    if (message.text || message.image || message.attachment) answer.append(makeBubble(message));
+    if (message.text || message.image) answer.append(makeBubble(message));
+    if (message.attachment) answer.append(makeFile(message.attachment));
     if (message.buttons) answer.append(makeChoices(message.buttons, onPress));
   }
   const spoken = messages.map((message) => message.text || "").join("\n").replace(LINK, "").trim();

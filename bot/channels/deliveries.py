@@ -1,0 +1,35 @@
+"""What reaches a person of the web chat beside the answers: messages that have become due, and files behind a link."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from sanic.response import HTTPResponse, raw, text
+
+from bot import clock
+from bot.storage import files, outbox
+from bot.storage.database import session_scope
+
+CHANNEL = "web"
+_GONE = (
+    "这个链接过期了，或者不完整。请回到对话里再说一次“发我一份”。\n"
+    "This link has expired or is not complete. Please ask for the document again in the chat."
+)
+
+
+def take_due(sender: str) -> tuple[str, ...]:
+    """The texts that are due to `sender` now, marked as sent in one transaction with the reading."""
+    with session_scope() as session:
+        return outbox.collect(session, channel=CHANNEL, sender=sender, now=clock.now())
+
+
+def shared_file(token: str) -> HTTPResponse:
+    """The file of a link to be saved; 404 in words where the token is none or its time is over."""
+    with session_scope() as session:
+        file = files.fetch(session, token, now=clock.now())
+    if file is None:
+        return text(_GONE, status=404)
+    # The name is Chinese; RFC 5987 carries it, the plain one is for what cannot read that.
+    ending = file.name.rsplit(".", 1)[-1]
+    named = f"attachment; filename=\"checklist.{ending}\"; filename*=UTF-8''{quote(file.name)}"
+    return raw(file.body, content_type=file.content_type, headers={"Content-Disposition": named})

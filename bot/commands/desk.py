@@ -1,0 +1,71 @@
+"""The contract desk for staff: cases, one case as a document, and what people are going to be told."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from bot.commands import base
+from bot.commands.base import Table, add_all, listing
+from bot.errors import BadInput
+
+
+def add(commands: Any) -> None:
+    """Add the commands of this module."""
+    add_all(commands, _TABLE)
+    case = base.add(
+        commands,
+        "case",
+        _case,
+        "print the checklist of a contract case as Markdown, or write it as a document",
+    )
+    case.add_argument("number", help="HT261126-001")
+    case.add_argument("--docx", type=Path, metavar="FILE", help="write a Word document instead")
+    case.add_argument("--md", type=Path, metavar="FILE", help="write Markdown to a file instead")
+
+
+def _cases(_arguments: argparse.Namespace) -> int:
+    from bot.contracts.desk import case_lines
+
+    return listing(case_lines)
+
+
+def _reminders(_arguments: argparse.Namespace) -> int:
+    from bot.storage.outbox import outgoing_lines
+
+    return listing(outgoing_lines)
+
+
+def _case(arguments: argparse.Namespace) -> int:
+    from bot import clock
+    from bot.answering import cite
+    from bot.contracts.desk import find_case
+    from bot.contracts.export import to_docx, to_markdown
+    from bot.storage.database import migrate, session_scope
+
+    migrate()
+    with session_scope() as session:
+        case = find_case(session, number=arguments.number)
+    markdown = to_markdown(case, cite=cite, now=clock.now())
+    if arguments.docx:
+        _write(arguments.docx, to_docx(case, cite=cite, now=clock.now()))
+    if arguments.md:
+        _write(arguments.md, markdown.encode())
+    if not arguments.docx and not arguments.md:
+        sys.stdout.write(markdown)
+    return 0
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise BadInput(f"写不进 {path}：{error.strerror}。请换一个有写入权限、已经存在的文件夹。") from error
+
+
+_TABLE: Table = {
+    "cases": (_cases, "list every contract case with what is still open on its checklist"),
+    "reminders": (_reminders, "list messages that wait to be said to people, and those that were"),
+}

@@ -1,0 +1,257 @@
+"""The contract desk's actions without a server: who is taken to the desk, what is stored, what is said first."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from actions.contract_desk import DeskJob
+from actions.contracts import ContractJob
+from actions.conversation import Answer, Cancel, Courtesy, Fallback, RequestHuman
+from actions.open_cases import DESK_FORM
+from actions.outage import OutageJob
+from bot import clock
+from bot.contracts.desk import cases_of, find_case
+from bot.storage import files, outbox
+from bot.storage.database import session_scope
+from bot.storage.tables import ContractRecord, OutgoingMessage
+from tests.actions.talking import Person, responses
+from tests.conftest import NOW
+
+NUMBER = "HT261123-001"
+
+
+@pytest.fixture
+def clerk(database_url: str, now: datetime) -> Person:
+    return Person()
+
+
+@pytest.fixture
+def with_case(clerk: Person) -> Person:
+    """A clerk with a purchase contract of the county, handed in on the 26th: it may be signed from 7 December on."""
+    text = "县政府要签采购合同，11月26日送审"
+    said = clerk.says(ContractJob(), text, intent="contract_checklist", contract_type="采购合同")
+    assert responses(said) == ["utter_checklist"]
+    return clerk
+
+
+def done() -> frozenset[str]:
+    with session_scope() as session:
+        return find_case(session, number=NUMBER).done
+
+
+def waiting() -> list[str]:
+    with session_scope() as session:
+        return [
+            f"{line['kind']} {line['due_at'][:16]}"
+            for line in outbox.outgoing_lines(session)
+            if not line["sent_at"]
+        ]
+
+
+def test_the_short_list_has_a_line_and_a_button_for_each_stage(with_case: Person) -> None:
+    said = with_case.says(DeskJob(), NUMBER)[0]
+    assert said["number"] == NUMBER
+    assert said["lines"].count("\n") == len(said["buttons"]) - 1
+    assert said["buttons"][2] == {"title": "三、送审材料", "payload": f"{NUMBER} 送审材料"}
+    with session_scope() as session:
+        assert session.scalar(select(func.count()).select_from(ContractRecord)) == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "intent"),
+    [(Courtesy(), "thank"), (Answer(), "ask_procedure"), (Fallback(), "nlu_fallback"), (Cancel(), "cancel"),
+     (ContractJob(), "contract_checklist"), (OutageJob(), "report_outage")],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_words_of_the_desk_go_there_whatever_the_classifier_says(
+    with_case: Person, action: Any, intent: str
+) -> None:
+    assert with_case.says(action, "3和5都办完了", intent=intent, confidence=0.4) == []
+    assert with_case.next_action == DESK_FORM
+    assert responses(with_case.says(DeskJob(), "3和5都办完了", intent=intent)) == ["utter_desk_ticked"]
+    assert len(done()) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "confidence"),
+    [
+        ("我要报名志愿者，材料交了", "volunteer", 0.9),
+        ("停水3天了，第3天了", "report_outage", 0.9),
+        ("我不想活了，材料交了", "out_of_scope", 0.9),
+        ("你好", "greet", 0.9),
+    ],
+)
+def test_other_matters_do_not_go_to_the_desk(
+    with_case: Person, text: str, intent: str, confidence: float
+) -> None:
+    assert with_case.says(Fallback(), text, intent=intent, confidence=confidence)
+    assert with_case.next_action is None
+
+
+def test_who_asks_for_a_person_gets_one(with_case: Person) -> None:
+    assert "utter_handover" in responses(
+        with_case.says(RequestHuman(), "材料交了，找人工", intent="request_human")
+    )
+
+
+def test_who_has_no_case_is_answered_as_ever(clerk: Person, with_case: Person) -> None:
+    other = Person(sender="somebody else")
+    assert responses(other.says(Courtesy(), "3和5都办完了", intent="thank")) == ["utter_thank"]
+    assert other.next_action is None
+    assert responses(other.says(DeskJob(), f"{NUMBER}还差什么")) == ["utter_desk_unknown"]
+
+
+def test_inside_another_job_its_words_stay_there(with_case: Person) -> None:
+    with_case.loop = "outage_form"
+    with_case.slots |= {"requested_slot": "outage_place", "draft": {"problems": ["no_water"]}}
+    with_case.says(OutageJob(), "还差什么", intent="nlu_fallback")
+    assert with_case.next_action is None
+
+
+def test_a_desk_that_cannot_be_read_costs_no_answer(clerk: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("actions.open_cases.session_scope", broken)
+    monkeypatch.setattr("actions.reminders.session_scope", broken)
+    assert responses(clerk.says(Courtesy(), "还差什么，谢谢", intent="thank")) == ["utter_thank"]
+
+
+def test_a_mistake_takes_back_the_last_ticks_only(with_case: Person) -> None:
+    assert with_case.says(Fallback(), "点错了", intent="nlu_fallback")
+    assert with_case.next_action is None  # nothing was ticked
+    with_case.says(DeskJob(), "第1项办好了")
+    with_case.says(DeskJob(), "2和3办好了")
+    assert responses(with_case.says(DeskJob(), "点错了")) == ["utter_desk_unticked"]
+    assert len(done()) == 1
+
+
+def test_all_done_without_a_stage_asks_which(with_case: Person) -> None:
+    (said,) = with_case.says(DeskJob(), "都办好了")
+    assert said["response"] == "utter_desk_which_stage"
+    assert said["buttons"][0]["payload"] == f"{NUMBER} 核对能不能签都办好了"
+    assert responses(with_case.says(DeskJob(), said["buttons"][0]["payload"])) == ["utter_desk_ticked"]
+    assert done() == {"forbidden"}
+
+
+def test_a_date_and_a_tick_in_one_message_are_both_taken(with_case: Person) -> None:
+    said = with_case.says(DeskJob(), "12月8日签字了")
+    assert responses(said) == ["utter_checklist_dates", "utter_desk_ticked"]
+    assert "2027-01-07" in said[0]["dates"]
+    assert done() == {"signing"}
+
+
+def test_which_of_two_is_asked_and_its_answer_does_what_was_wanted(with_case: Person) -> None:
+    with_case.says(ContractJob(), "我们局要签物业合同", intent="contract_checklist", contract_type="物业合同")
+    job = DeskJob()
+    assert responses(with_case.says(job, "还差什么")) == ["utter_desk_cases"]
+    assert with_case.slots["requested_slot"] == "desk_which"
+    with_case.loop = DESK_FORM
+    (said,) = with_case.says(job, "采购那个", intent="out_of_scope")
+    assert (said["response"], said["number"]) == ("utter_desk_left", NUMBER)
+    assert with_case.slots["requested_slot"] is None
+
+
+def test_which_is_asked_twice_at_most(with_case: Person) -> None:
+    with_case.says(ContractJob(), "我们局要签物业合同", intent="contract_checklist", contract_type="物业合同")
+    with_case.says(DeskJob(), "还差什么")
+    with_case.loop = DESK_FORM
+    with_case.says(DeskJob(), "那个", intent="out_of_scope")
+    assert with_case.slots["requested_slot"] == "desk_which"
+    with_case.says(DeskJob(), "那个", intent="out_of_scope")
+    assert with_case.slots["requested_slot"] is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "intent", "closed"),
+    [("对", "affirm", True), ("/affirm", "affirm", True), ("不签了", "deny", True), ("/deny", "deny", False),
+     ("不，接着办", "deny", False), ("还差什么", "nlu_fallback", False)],
+)  # fmt: skip
+def test_closing_is_asked_back(with_case: Person, answer: str, intent: str, closed: bool) -> None:
+    with_case.says(DeskJob(), "这个合同不签了", intent="cancel")
+    assert with_case.slots["requested_slot"] == "desk_close"
+    assert waiting()
+    with_case.loop = DESK_FORM
+    assert with_case.says(DeskJob(), answer, intent=intent)
+    with session_scope() as session:
+        assert (cases_of(session, channel="rest", sender="clerk") == ()) is closed
+    assert (waiting() == []) is closed
+
+
+# reminders
+
+
+def test_a_case_is_reminded_of_in_three_messages(with_case: Person) -> None:
+    assert waiting() == ["signing 2026-12-02T09:00", "signing 2026-12-04T09:00", "signing 2026-12-07T09:00"]
+
+
+def test_reminders_follow_the_facts_and_go_with_the_tick(with_case: Person) -> None:
+    with_case.says(DeskJob(), "11月27日送审")
+    assert waiting()[-1] == "signing 2026-12-08T09:00"
+    assert len(waiting()) == 3
+    with_case.says(DeskJob(), "签字了")
+    assert waiting() == []
+    with_case.says(DeskJob(), "签字那项点错了")
+    assert len(waiting()) == 3
+
+
+def test_a_reminder_is_said_before_the_answer_and_once(
+    with_case: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 12, 7, 9, 0))
+    first, second = (responses(with_case.says(Courtesy(), "你好", intent="greet")) for _ in range(2))
+    assert first[0].startswith("提醒：最早2026-12-07可以签")
+    assert [*first[1:], *second] == ["utter_greet", "utter_greet"]
+
+
+def test_a_reminder_does_not_disturb_a_job(with_case: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 12, 7, 9, 0))
+    said = responses(with_case.says(OutageJob(), "三塘镇老街停水了", intent="report_outage"))
+    assert said[0].startswith("提醒：最早2026-12-07可以签")
+    assert with_case.slots["requested_slot"]
+
+
+def test_lives_come_before_reminders(with_case: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=30))
+    assert responses(with_case.says(Fallback(), "我不想活了", intent="out_of_scope")) == ["utter_crisis"]
+    with session_scope() as session:
+        assert session.scalar(select(func.count()).where(OutgoingMessage.sent_at.is_not(None))) == 0
+
+
+def test_reminders_are_in_the_persons_language(clerk: Person) -> None:
+    clerk.slots["language"] = "en"
+    clerk.says(
+        ContractJob(), "the county signs a lease, submitted on Nov 26", intent="contract_checklist",
+        contract_type="lease",
+    )  # fmt: skip
+    with session_scope() as session:
+        texts = [line["text"] for line in outbox.outgoing_lines(session)]
+    assert texts
+    assert all(text.startswith("Reminder: HT261123-001") for text in texts)
+
+
+# the document
+
+
+@pytest.mark.parametrize(
+    ("text", "channel", "name"),
+    [("发我一份", "rest", "采购合同-清单.docx"), ("要md的", "rest", ".md"), ("要word的", "web", ".docx")],
+)
+def test_the_document_is_behind_a_link(
+    database_url: str, now: datetime, text: str, channel: str, name: str
+) -> None:
+    clerk = Person(channel=channel)
+    clerk.says(ContractJob(), "县政府要签采购合同", intent="contract_checklist", contract_type="采购合同")
+    (said,) = clerk.says(DeskJob(), text)
+    assert said["response"] == "utter_desk_file"
+    start = "file?token=" if channel == "web" else "http://127.0.0.1:5005/webhooks/web/file?token="
+    assert said["attachment"].startswith(start)
+    with session_scope() as session:
+        file = files.fetch(session, said["attachment"].split("=")[1], now=NOW)
+    assert file is not None
+    assert file.name.endswith(name)
+    assert file.body
