@@ -46,7 +46,7 @@ def _gap(sentence: Sentence) -> Finding | None:
 
 def _open(check: Check, spaced: str) -> bool:
     units = check.patterns["units"].pattern
-    before_unit = rf"(?:[\u4e00-\u9fff:¥])\s{{2,}}(?=(?:{units})(?![\u4e00-\u9fff]{{0,2}}[:(]))"
+    before_unit = rf"[\u4e00-\u9fff:¥]\s{{2,}}(?=(?:{units}))"
     return bool(_LINE.search(spaced) or _NO_DATE.search(spaced) or re.search(before_unit, spaced))
 
 

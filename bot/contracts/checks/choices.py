@@ -10,7 +10,7 @@ from bot.contracts.draft_text import Draft, Sentence
 from bot.contracts.findings import Finding
 
 _BOX = re.compile(
-    r"[□☐▢◻○◯](?!\d{4})|\[\]|\[▁\]|^[-*+]?\(▁?\)(?=\d|[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff|▁])\(▁?\)(?=\d[.、])"
+    r"[□☐▢◻]|^[○◯](?=[^\d一二三四五六七八九])|\[\]|\[▁\]|^[-*+]?\(▁?\)(?=\d|[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff|▁])\(▁?\)(?=\d[.、])"
 )
 _AHEAD = 6  # sentences in which the choice may be made, or its alternatives follow
 

@@ -15,7 +15,7 @@ from bot.contracts.money import number
 
 _HAN = "〇○零一二三四五六七八九十"
 _DATE = re.compile(
-    rf"(?:(?P<year>(?:19|20)\d\d|[一二][〇○零一二三四五六七八九]{{3}})(?P<mark>年|[-./](?=\d)))?"
+    rf"(?<![A-Za-z0-9.-])(?:(?P<year>(?:19|20)\d\d|[一二][〇○零一二三四五六七八九]{{3}})(?P<mark>年|[-./](?=\d)))?"
     rf"(?P<month>\d{{1,2}}|[{_HAN}]{{1,3}})(?(mark)(?:月|(?<=\d)[-./])|月)(?P<day>\d{{1,2}}|[{_HAN}]{{1,3}})(?P<end>日|号|(?!\d))"
 )
 _TO = re.compile(r"^(?:\([^)]{0,6}\))?起?(?:至|到|—+|-+|~|—|–)(?:\|)?$")
@@ -51,8 +51,8 @@ def _in_sentence(check: Check, sentence: Sentence) -> Iterator[Finding]:
 
 
 def _is_date(found: re.Match[str]) -> bool:
-    """With a year, or with 日 behind it: 3.5 alone is no date."""
-    return bool(found["year"]) or found["end"] in ("日", "号")
+    """With 日 behind it, or with a year and a month that there is: 3.5 and HN-2026-31-07 are no dates."""
+    return found["end"] in ("日", "号") or bool(found["year"] and 1 <= _figure(found["month"]) <= 12)
 
 
 def _read(found: re.Match[str]) -> tuple[int | None, int, int]:

@@ -12,7 +12,7 @@ from bot.contracts.findings import Finding
 from bot.contracts.parties import is_short_form
 
 _NO_NAME = re.compile(
-    r"法定代表人|法人代表|授权代表|委托代理人|代表人?|负责人|经办人|地址|住所|住址|电话|联系|日期|时间|盖章|签字|签章|签名|公章|开户|账号|身份证|统一社会|▁"
+    r"法定代表人|法人代表|授权代表|委托代理人|代表人?|负责人|经办人|地址|住所|住址|电话|联系|日期|时间|盖章|签字|签章|签名|公章|开户|账号|身份证|统一社会|▁|\d{4}年|\((?:以下)?(?:简称|下称|统称)"
 )
 _SHORTEST = 4  # characters of a unit's name; a person's may be shorter
 Named = dict[str, tuple[str, Sentence]]
@@ -46,7 +46,7 @@ def _labelled(plain: str) -> Iterator[tuple[str, str]]:
     )
     for found in label.finditer(plain):
         name = re.split(rf"{_NO_NAME.pattern}|{role}(?=[(:|])", found[3])[0]
-        name = re.sub(r"\((?:以下)?(?:简称|下称)?[^()]*方[^()]*\)$|[()]+$", "", name)
+        name = re.sub(r"[()]+$", "", name)
         if len(name) >= 2 and not re.fullmatch(role, name):
             yield found[1], name
             if found[2]:

@@ -15,7 +15,7 @@ _AROUND = 8  # lines above and below a place for a seal that may belong to it
 _CLAUSE = re.compile(
     r"^(?:第[^条章]{1,6}[条章]|[0-9一二三四五六七八九十]{1,3}[.、]|\([0-9一二三四五六七八九十]{1,3}\))"
 )
-_TOLD = re.compile(r"生效|之日|应当?|须|经[^:|]{0,12}(?:签字|盖章)|方可|必须|不得|有权")
+_TOLD = re.compile(r"生效|之日|(?<!供)应当?|须|经[^:|]{0,12}(?:签字|盖章)|方可|必须|不得|有权")
 
 
 @dataclass(frozen=True)
