@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from bot.contracts.check_rules import check_rules
+from bot.contracts.check_rules import Check, check_rules
 from bot.contracts.draft_text import Draft, Sentence
 from bot.contracts.findings import Finding
 from bot.contracts.money import Amount, capitals, figures
@@ -53,22 +53,23 @@ def _beside(text: str, written: Amount, in_figures: list[Amount], glue: re.Patte
 
 
 def check_totals(draft: Draft) -> Iterator[Finding]:
-    """The total of the contract is given at two places, with two amounts."""
+    """The total of the contract, or of one fee, is given at two places, with two amounts."""
     check = check_rules()["total"]
-    first: tuple[Sentence, int] | None = None
+    first: dict[str, tuple[Sentence, int]] = {}
     for sentence in draft.sentences:
-        said = None if check.has("unless", sentence.plain) else _total_in(check.patterns["label"], sentence)
-        if said is None:
+        if check.has("unless", sentence.plain):
             continue
-        if first is None:
-            first = (sentence, said)
-        elif said != first[1]:
-            yield check.finding("violation", sentence, also=first[0])
-            return
+        for name, cents in _totals_in(check, sentence.plain):
+            where, before = first.setdefault(name, (sentence, cents))
+            if before != cents:
+                yield check.finding("violation", sentence, also=where)
+                return
 
 
-def _total_in(label: re.Pattern[str], sentence: Sentence) -> int | None:
-    """The amount in cents that stands directly behind the label of a total."""
-    ends = {found.end() for found in label.finditer(sentence.plain)}
-    amounts = chain(figures(sentence.plain), capitals(sentence.plain))
-    return next((amount.cents for amount in amounts if amount.start in ends), None)
+def _totals_in(check: Check, plain: str) -> Iterator[tuple[str, int]]:
+    """Amounts in cents that stand directly behind the label of a total, with the fee's name ("" for the whole)."""
+    ends = {found.end(): "" for found in check.patterns["label"].finditer(plain)}
+    ends |= {found.end(): found["name"] for found in check.patterns["fee"].finditer(plain)}
+    for amount in chain(figures(plain), capitals(plain)):
+        if amount.start in ends and amount.cents is not None:
+            yield ends[amount.start], amount.cents

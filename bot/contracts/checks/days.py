@@ -22,6 +22,7 @@ _TO = re.compile(r"^(?:\([^)]{0,6}\))?起?(?:至|到|—+|-+|~|—|–)(?:\|)?$"
 _LENGTH = re.compile(
     rf"(?P<count>\d{{1,2}}|[{_HAN}两壹贰叁肆伍陆柒捌玖拾]{{1,3}})(?:\([^)]{{1,4}}\))?(?P<unit>年|个月)(?![\d{_HAN}]|度|内|前|后|以)"
 )
+_MONTHS = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月起?(?:至|到|-+|—+|~)((?:19|20)\d\d)年(\d{1,2})月(?!\d)")
 _DIGITS = {char: str(i) for i, char in enumerate("〇一二三四五六七八九")} | {"○": "0", "零": "0"}
 
 
@@ -38,6 +39,10 @@ def _in_sentence(check: Check, sentence: Sentence) -> Iterator[Finding]:
     if any(_impossible(*parts) for _, parts in said):
         yield check.finding("violation", sentence, item="impossible", suggestion="impossible_suggestion")
         return
+    for found in _MONTHS.findall(sentence.plain):
+        if [*map(int, found[2:])] < [*map(int, found[:2])]:
+            yield check.finding("violation", sentence, item="backwards", suggestion="backwards_suggestion")
+            return
     for (a, begin), (b, end) in pairwise(said):
         between = sentence.plain[a.end() : b.start()]
         if begin[0] is None or end[0] is None or not _TO.match(between):

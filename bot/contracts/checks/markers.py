@@ -11,7 +11,7 @@ from bot.contracts.money import number
 
 _HAN = "一二三四五六七八九十百零〇"
 # Behind the number of an article: words that cite it instead of beginning it.
-_CITED = r"(?![款项的、和及与至到之中]|规定|约定|所|以及)"
+_CITED = r"(?![款项的和及与至到之中]|、第|规定|约定|所|以及)"
 STYLES: dict[str, re.Pattern[str]] = {
     "chapter": re.compile(rf"^第([0-9]{{1,3}}|[{_HAN}]{{1,5}})[章编]"),
     "section": re.compile(rf"^第([0-9]{{1,3}}|[{_HAN}]{{1,5}})节"),
