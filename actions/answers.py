@@ -1,18 +1,15 @@
-"""Answers that need one message: how a report stands, outage news, procedure questions, a person."""
+"""Answers that need one message: how a report stands, outage news, a person."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from actions.turn import Turn
-from bot import answering
 from bot.dialogue.details import combine_places
-from bot.documents import answers as documents
-from bot.documents.digest import Entry
 from bot.places.current import current_places
 from bot.settings import settings
 from bot.storage.database import session_scope
-from bot.storage.tables import Handover, UnansweredQuestion
+from bot.storage.tables import Handover
 from bot.water.reports import Standing, find_reports, outage_news
 
 _TWO_DAYS = 2
@@ -109,46 +106,6 @@ def _since(turn: Turn, since: datetime | None, exact: bool) -> str:
 def say_water_safety(turn: Turn) -> None:
     """Never 'it is safe': do not use it until officially told."""
     turn.say("utter_water_safe", water_company=turn.water_company)
-
-
-# the documents
-
-
-def say_answer(turn: Turn) -> None:
-    """The clause in plain words with its citation, or an honest refusal that is kept for staff."""
-    only = ("eldercare",) if turn.message.intent == "ask_eldercare" else ()
-    found = answering.answer(turn.message.text, documents=only)
-    if only and not found.answered:
-        found = answering.answer(turn.message.text)
-    if found.answered:
-        say_found(turn, found)
-        return
-    near = found.entries[0] if found.entries else None
-    with session_scope() as session:
-        session.add(
-            UnansweredQuestion(
-                question=turn.message.text, nearest=near.id if near else None, channel=turn.channel,
-                sender_id=turn.sender, created_at=turn.now,
-            )
-        )  # fmt: skip
-    if near:
-        text = _text_of(turn, near)
-        turn.say("utter_no_answer_near", citation=near.citation, title=near.title, answer=text)
-    else:
-        turn.say("utter_no_answer")
-
-
-def _text_of(turn: Turn, entry: Entry) -> str:
-    return entry.answer_en if turn.language == "en" and entry.answer_en else entry.answer
-
-
-def say_found(turn: Turn, found: documents.Answer) -> None:
-    """The best clause in plain words, and where else to look."""
-    best, *more = found.entries
-    turn.say("utter_answer", answer=found.said or _text_of(turn, best), citation=best.citation)
-    also = [entry.citation for entry in more if entry.document.id == best.document.id][:2]
-    if also:
-        turn.say("utter_answer_also", citations="；".join(also))
 
 
 # a person

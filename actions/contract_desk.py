@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from actions import contract_texts as texts
-from actions.answers import say_answer
 from actions.contracts import record
+from actions.documents import say_answer
 from actions.jobs import Job
 from actions.open_cases import DESK_FORM, changed_cases, open_cases, wish_counts
 from actions.reminders import keep_reminders

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from actions.answers import say_answer
 from actions.contract_texts import summary
+from actions.documents import say_answer
 from actions.jobs import Job
 from actions.reminders import keep_reminders
 from actions.turn import Turn

@@ -11,7 +11,6 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import (
-    say_answer,
     say_call_help,
     say_crisis,
     say_handover,
@@ -19,6 +18,7 @@ from actions.answers import (
     say_water_safety,
     store_handover,
 )
+from actions.documents import about_answer, say_answer
 from actions.eldercare import answer_about_found_points, withdraw_last_care
 from actions.open_cases import DESK_FORM, desk_takes
 from actions.outage import add_to_urgent_report, correct_last_report, settle_last_report
@@ -68,7 +68,7 @@ class OneMessage(Action, ABC):
         """Answer the latest message and keep what is remembered."""
         turn = Turn.of(tracker, dispatcher)
         say_due_messages(turn)
-        form = DESK_FORM if desk_takes(turn) else self.respond(turn)
+        form = DESK_FORM if desk_takes(turn) else None if about_answer(turn) else self.respond(turn)
         events: list[EventType] = [SlotSet("memory", turn.memory or None)]
         return [*events, FollowupAction(form)] if form else events
 
@@ -91,6 +91,17 @@ class Courtesy(OneMessage):
         if turn.message.intent == "deny" and correct_last_report(turn):
             return None
         turn.say(self.answers.get(turn.message.intent, "utter_capabilities"))
+        return None
+
+
+class AboutAnswer(OneMessage):
+    """A button under an answer: useful or not, its neighbours, its official words."""
+
+    action = "action_about_answer"
+
+    def respond(self, turn: Turn) -> str | None:
+        """Reached only where the answer is not remembered any more: the button is of an old conversation."""
+        turn.say("utter_answer_forgotten")
         return None
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from bot.cli import main
 from bot.contracts.calendars import stored_calendar
 from bot.contracts.desk import open_case
+from bot.documents.votes import vote
 from bot.eldercare.intake import Wish
 from bot.eldercare.wishes import register_care, register_volunteer
 from bot.settings import ENVIRONMENT_NAMES
@@ -470,3 +471,44 @@ def test_a_reader_that_went_away_is_no_fault(wuchang: Console, monkeypatch: pyte
 
     monkeypatch.setattr(batch, "write_all", broken)
     assert wuchang.text("reports") == (0, "")
+
+
+def test_staff_approve_an_answer_and_it_wins_at_once(wuchang: Console) -> None:
+    ask = json.dumps({"question": "合同档案要保存多少年"})
+    _, (before,) = wuchang("ask", given=ask)
+    assert before["answered"] is False
+    status, number = wuchang.text(
+        "answers", "add", "--question", "合同档案要保存多少年", "--question", "档案存几年", "--answer", "至少30年。",
+        "--clause", "contract/19", "--by", "王敏",
+    )  # fmt: skip
+    assert status == 0
+    _, (after,) = wuchang("ask", given=ask)
+    assert (after["answered"], after["answer"], after["approved"]) == (True, "至少30年。", int(number))
+    _, (row,) = wuchang("answers", "list")
+    assert (row["approved_by"], row["questions"][1], row["withdrawn_at"]) == ("王敏", "档案存几年", None)
+    assert wuchang("answers", "withdraw", number.strip())[0] == 0
+    _, (again,) = wuchang("ask", given=ask)
+    assert again == before
+    assert wuchang("answers", "withdraw", number.strip())[0] == 2
+    assert number.strip() in wuchang.err
+
+
+def test_questions_are_listed_by_what_staff_look_for(wuchang: Console) -> None:
+    with session_scope() as session:
+        session.add(UnansweredQuestion(question="能用电子签名吗", sender_id="a", created_at=NOW))
+        vote(session, question="审几天", clause="contract/14", approved_id=None, useful=True, channel="web",
+             sender="a", now=NOW)  # fmt: skip
+    assert [row["kind"] for row in wuchang("questions")[1]] == ["unanswered"]
+    assert [row["question"] for row in wuchang("questions", "--unanswered")[1]] == ["能用电子签名吗"]
+    assert [row["kind"] for row in wuchang("questions", "--votes")[1]] == ["vote"]
+
+
+def test_ask_quotes_the_official_words_once_they_are_imported(wuchang: Console, tmp_path: Path) -> None:
+    published = tmp_path / "办法.txt"
+    published.write_text(
+        "衡南县政府合同管理办法\n清政发[2021]3号\n\n第十三条 前一条。\n第十四条 审查时间的原文。\n",
+        encoding="utf8",
+    )
+    assert wuchang("documents", "import", str(published))[0] == 0
+    _, (answer,) = wuchang("ask", given=json.dumps({"question": "合同审查要几个工作日"}))
+    assert answer["citations"][0]["official"] == "第十四条 审查时间的原文。"

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import warnings
 
 from bot.settings import ROOT
+
+# Nobody types these: a button or a channel sets them, so no sentence teaches them.
+_BY_BUTTON = re.compile(r"intent '(answer_\w+|review_draft)' is listed in the domain file, but is not found")
 
 
 def main() -> int:
@@ -39,6 +43,7 @@ def main() -> int:
             and validator.verify_story_structure(False)
         )
     about_data = [str(w.message) for w in said if issubclass(w.category, UserWarning)]
+    about_data = [text for text in about_data if not _BY_BUTTON.search(text)]
     for text in about_data:
         print(text.splitlines()[0], file=sys.stderr)
     print("data:", "valid" if good else "NOT valid")

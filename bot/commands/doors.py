@@ -31,8 +31,22 @@ def _grade(_arguments: argparse.Namespace) -> int:
 
 def _ask(_arguments: argparse.Namespace) -> int:
     from bot.answering import answer_line
+    from bot.documents.approved import in_force
+    from bot.documents.quoting import read
+    from bot.storage.database import migrate, session_scope
 
-    return door(answer_line)
+    migrate()
+    with session_scope() as session:
+        by_staff, words = in_force(session), read(session).words
+
+    def answer(line: Mapping[str, Any]) -> Mapping[str, Any]:
+        found = answer_line(line, by_staff=by_staff)
+        for cited in found["citations"]:
+            if cited["id"] in words:
+                cited["official"] = words[cited["id"]].text
+        return found
+
+    return door(answer)
 
 
 def _nearest(_arguments: argparse.Namespace) -> int:

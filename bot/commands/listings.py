@@ -61,12 +61,6 @@ def _feedback(_arguments: argparse.Namespace) -> int:
     return listing(feedback_lines)
 
 
-def _questions(_arguments: argparse.Namespace) -> int:
-    from bot.storage.inbox import question_lines
-
-    return listing(question_lines)
-
-
 def _records(_arguments: argparse.Namespace) -> int:
     from bot.contracts.records import record_lines
 
@@ -91,6 +85,5 @@ _TABLE: Table = {
     "subscriptions": (_subscriptions, "list who wants to be told of outages where"),
     "handovers": (_handovers, "list conversations that wait for a person, urgent ones first"),
     "feedback": (_feedback, "list suggestions for the village meeting"),
-    "questions": (_questions, "list questions that the documents did not answer"),
     "records": (_records, "list every contract checklist and draft review that was given"),
 }

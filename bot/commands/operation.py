@@ -46,9 +46,11 @@ def _nlu_report(arguments: argparse.Namespace) -> int:
 
 
 def _train(_arguments: argparse.Namespace) -> int:
+    from bot.documents import answers
     from bot.runtime.training import ensure_model
 
     print(ensure_model())
+    answers.shipped()
     return 0
 
 
@@ -74,7 +76,10 @@ def _settings(_arguments: argparse.Namespace) -> int:
 
 
 _TABLE: Table = {
-    "train": (_train, "train the model if its inputs changed; prints its path"),
+    "train": (
+        _train,
+        "train the model, and learn the answers, if their inputs changed; prints the model's path",
+    ),
     "migrate": (_migrate, "bring the database up to date"),
     "serve": (_serve, "serve the web chat, the REST channel and the action server"),
     "settings": (_settings, "print every setting with its default and meaning"),

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from bot.documents.digest import Digest, Entry, digest
 from bot.documents.features import features
+from bot.documents.learned import Learned, ensure
+from bot.documents.meaning import Encode, encode
 from bot.documents.outside import is_outside
-from bot.documents.refusal import Doubt
-from bot.documents.search import Index
+from bot.documents.premise import wrong_figure
 from bot.errors import BadInput
+from bot.nlu.encoder import Floats
 
-# All chosen on the curve of docs/answers.md: `python -m tools.measure_search`.
-WELL_FOUND = 2.0  # how much trust a clause adds that says all of the question
-BEYOND_DOUBT = 0.7  # share of the question from which the way it is asked raises no doubt
-ENOUGH = 0.6  # trust below this is a refusal
-RELATED = 0.12  # share of the question below which not even 'may be related' is offered
-CLOSE = 0.4  # a clause that scores less than this part of the best is not cited beside it
-NO_TRUST = -1.0  # of a question that a rule of data/lexicon/outside.yml holds for
+# All chosen on hands that were held out, see docs/answers.md: `python -m tools.measure_search`.
+MEANS = 0.02  # what the logarithm of a clause's probability by meaning weighs beside the share of words
+ASIDE = 0.25  # a clause that scores so much less than the best is not cited beside it
+ENOUGH = -0.6  # trust below this is a refusal; chosen on tests/development
+# 'May be related' is offered where a clause says that much of the question, or is that likely by what it means.
+RELATED, LIKELY = 0.12, 0.2
+NO_TRUST = -9.0  # of a question that a rule of data/lexicon/outside.yml holds for
 MAX_QUESTION = 1000
+_LOOKED_AT = 10  # clauses that a question is held against; no more are ever cited
+# Trust, a logit: how it is asked, how well the best clause fits and stands out, what the nearest question is like.
+_CONSTANT, _DOUBT, _FITS, _STANDS_OUT, _NEAR = -1.76, -0.94, 1.32, 4.01, 7.45
+
+
+# Where a question may have two parts, each with a clause of its own, and how short a part may be.
+_PARTS = re.compile(r"[,，;；。?？!！、]|(?<=[^ -~]) +(?=[^ -~])|还有|以及|另外|再就是|同时|和")
+_SHORTEST_PART = 4
 
 
 @dataclass(frozen=True)
@@ -30,24 +44,34 @@ class Answer:
 
     Attributes:
         answered: False where the documents do not say.
-        entries: clauses cited, best first; on a refusal at most one, that may be related.
+        entries: clauses cited, best first; on a refusal those that may be related.
         said: the answer where it is more than the words of the best clause, else "".
+        both: how many of the clauses, from the first on, are needed for the answer.
+        wrong: a figure that the question takes for given and the clause contradicts, as it was said.
+        approved: the id of the answer that staff approved, where it is one.
     """
 
     answered: bool
     entries: tuple[Entry, ...]
     said: str = ""
+    both: int = 1
+    wrong: str | None = None
+    approved: int | None = None
 
     @property
     def text(self) -> str:
         """The answer in plain words, in most cases those of the best clause; "" on a refusal."""
-        return (self.said or self.entries[0].answer) if self.answered else ""
+        if not self.answered:
+            return ""
+        parts = [self.said] if self.said else [entry.answer for entry in self.entries[: self.both]]
+        return "\n".join([f"不是{self.wrong}。" * bool(self.wrong) + parts[0], *parts[1:]])
 
     def as_dict(self) -> dict[str, Any]:
         """The line of `wuchang ask`."""
         return {
             "answered": self.answered,
             "answer": self.text,
+            **({"approved": self.approved} if self.approved else {}),
             "citations": [
                 {
                     "id": e.id,
@@ -62,49 +86,126 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What speaks for and against the documents answering a question.
+
+    Attributes:
+        doubt: how much it is asked like one without answer, a logit (`bot.documents.refusal`).
+        fits: the score of the best clause.
+        stands_out: how much more that is than the next clause's.
+        near: how much nearer the nearest question with an answer is than the nearest without.
+    """
+
+    doubt: float
+    fits: float
+    stands_out: float
+    near: float
+
+    @property
+    def trust(self) -> float:
+        """Above 0 where the documents are likely to answer."""
+        return (
+            _CONSTANT
+            + _DOUBT * self.doubt
+            + _FITS * self.fits
+            + _STANDS_OUT * self.stands_out
+            + _NEAR * self.near
+        )
+
+
+@dataclass(frozen=True)
 class Found:
     """What is found before it is decided whether it answers.
 
     Attributes:
-        trust: the higher, the more likely the documents answer the question; about 0 to 2.
-        share: how much of the question the best clause says, 0 to 1.
+        entries: the clauses nearest to the question, each id once, best first.
+        trust: the higher, the more likely the documents answer the question; a logit.
+        related: whether the best clause has anything to do with the question.
     """
 
     entries: tuple[Entry, ...]
     trust: float
-    share: float
+    related: bool
+    evidence: Evidence
 
 
 class Answers:
     """Search and doubt over one digest."""
 
-    def __init__(self, digest: Digest) -> None:
-        self._index = Index(digest)
-        self._doubt = Doubt(digest)
+    def __init__(self, digest: Digest, learned: Learned, encode: Encode = encode) -> None:
+        self._entries = digest.entries
+        self._learned = learned
+        self._encode = encode
 
     def find(self, question: str, *, limit: int = 3, documents: tuple[str, ...] = ()) -> Found:
         """The clauses nearest to `question`, each id once by its best part, best first."""
-        asked = features(question[:MAX_QUESTION])
-        result = self._index.search(asked, limit=limit, documents=documents)
-        close = [hit.entry for hit in result.hits if hit.score >= CLOSE * result.hits[0].score]
-        doubted = max(0.0, 1 - result.share / BEYOND_DOUBT)
-        trust = WELL_FOUND * result.share - doubted * self._doubt.of(asked)
-        if is_outside(question[:MAX_QUESTION]):
-            trust = min(trust, NO_TRUST)
-        return Found(tuple(close), trust, result.share)
+        question = question[:MAX_QUESTION]
+        asked = features(question)
+        vector = self._encode([question])[0]
+        words = self._learned.index.scores(asked)
+        means = self._learned.meaning.log_probabilities(vector, len(self._entries))
+        scores = words + np.float32(MEANS) * means
+        best = self._best(scores, documents)
+        if not best or not asked:
+            return Found((), NO_TRUST, False, Evidence(0.0, 0.0, 0.0, 0.0))
+        top, *others = (float(scores[number]) for number in best)
+        evidence = Evidence(
+            doubt=self._learned.doubt.of(asked),
+            fits=top,
+            stands_out=top - others[0] if others else top,
+            near=self._learned.meaning.nearness(vector),
+        )
+        cited = [self._entries[number] for number in best[:limit] if scores[number] >= top - ASIDE]
+        trust = min(evidence.trust, NO_TRUST) if is_outside(question) else evidence.trust
+        related = bool(words[best[0]] >= RELATED or means[best[0]] >= math.log(LIKELY))
+        return Found(tuple(cited), trust, related, evidence)
+
+    def _best(self, scores: Floats, documents: tuple[str, ...]) -> list[int]:
+        """Numbers of the best entries, the best first, each clause id once."""
+        best: dict[str, int] = {}
+        for number in np.argsort(-scores, kind="stable").tolist():
+            entry = self._entries[number]
+            if not documents or entry.document.id in documents:
+                best.setdefault(entry.id, number)
+                if len(best) == _LOOKED_AT:
+                    break
+        return list(best.values())
 
     def answer(self, question: str, *, limit: int = 3, documents: tuple[str, ...] = ()) -> Answer:
-        """Answer `question`, or refuse with the nearest clause."""
+        """Answer `question`, or refuse with the clauses that may be related."""
         found = self.find(question, limit=limit, documents=documents)
-        if found.entries and found.trust >= ENOUGH:
-            return Answer(True, found.entries)
-        return Answer(False, found.entries[:1] if found.share >= RELATED else ())
+        if not found.entries:
+            return Answer(False, ())
+        parts = self._parts(question, found.entries[0])
+        if found.trust < ENOUGH and not (len(parts) > 1 and all(part.trust >= ENOUGH for part in parts)):
+            return Answer(False, found.entries if found.related else ())
+        entries, both = self._both(found.entries, [p.entries[0] for p in parts if p.trust >= ENOUGH])
+        return Answer(True, entries[:limit], both=both, wrong=wrong_figure(question, entries[0].answer))
+
+    def _parts(self, question: str, best: Entry) -> list[Found]:
+        """What is found for each part of a question, in the document of the `best` of the whole; none where it is one."""
+        parts = [part for part in _PARTS.split(question) if len(part) >= _SHORTEST_PART]
+        found = [self.find(part, limit=1, documents=(best.document.id,)) for part in parts if len(parts) > 1]
+        return [one for one in found if one.entries]
+
+    def _both(self, entries: tuple[Entry, ...], asked_for: Sequence[Entry]) -> tuple[tuple[Entry, ...], int]:
+        """Where parts of a question ask for the best clause and for another one: those two first."""
+        best, *others = entries
+        second = next((entry for entry in asked_for if entry.id != best.id), None)
+        if best.id not in {entry.id for entry in asked_for} or second is None or _within(best, second):
+            return entries, 1
+        return (best, second, *(entry for entry in others if entry.id != second.id)), 2
+
+
+def _within(one: Entry, other: Entry) -> bool:
+    """Whether one of two clauses is an item of the other."""
+    return one.id.startswith(f"{other.id}/") or other.id.startswith(f"{one.id}/")
 
 
 @lru_cache(maxsize=1)
 def shipped() -> Answers:
-    """Over the shipped digest, built once (half a second)."""
-    return Answers(digest())
+    """Over the shipped digest, read once."""
+    return Answers(digest(), ensure(digest(), encode))
 
 
 def answer(question: str, *, limit: int = 3, documents: tuple[str, ...] = ()) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from bot.errors import BadInput
 from bot.settings import ROOT
 
 DIGEST = ROOT / "data" / "law" / "digest"
+QUESTIONS = ROOT / "data" / "law" / "questions"
+WITHOUT_ANSWER = "unanswerable.yml"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads ten times faster
 
 
@@ -49,6 +51,11 @@ class Entry:
     questions: tuple[str, ...]
 
     @property
+    def key(self) -> str:
+        """Id and part, as the files of questions name an entry: "report/1 | 粮食"."""
+        return f"{self.id} | {self.part}" if self.part else self.id
+
+    @property
     def citation(self) -> str:
         """How it is cited: 《衡南县政府合同管理办法》第十四条."""
         return f"《{self.document.title}》{self.clause}"
@@ -60,6 +67,15 @@ class Unanswerable:
 
     question: str
     near: str | None
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Questions by one writer: `asked` by the key of an entry, and some without answer."""
+
+    name: str
+    asked: Mapping[str, tuple[str, ...]]
+    without_answer: tuple[Unanswerable, ...]
 
 
 @dataclass(frozen=True)
@@ -76,8 +92,53 @@ class Digest:
 
 @lru_cache(maxsize=1)
 def digest() -> Digest:
-    """The shipped digest, read once."""
-    return read_digest(DIGEST)
+    """The shipped digest with the questions of all hands, read once."""
+    return with_questions(read_digest(DIGEST), *map(read_hand, hands()))
+
+
+def hands(folder: Path = QUESTIONS) -> tuple[Path, ...]:
+    """The folders of further questions, one a writer."""
+    return tuple(sorted(path for path in folder.iterdir() if path.is_dir()))
+
+
+def read_hand(folder: Path) -> Hand:
+    """The questions of one writer: files of `clause id [| part]: [question, ...]`, and those without answer.
+
+    Raises:
+        BadInput: a file is none of these.
+    """
+    asked: dict[str, list[str]] = {}
+    without: list[Unanswerable] = []
+    for path in sorted(folder.glob("*.yml")):
+        data = yaml.load(path.read_text(encoding="utf8"), Loader=_Loader)
+        try:
+            if path.name == WITHOUT_ANSWER:
+                without += [_unanswerable(row) for row in data]
+            else:
+                for key, questions in data.items():
+                    asked.setdefault(key, []).extend(map(str, questions))
+        except (KeyError, TypeError, AttributeError) as fault:
+            raise BadInput(f"{folder.name}/{path.name} holds no questions: {fault!r}") from None
+    return Hand(folder.name, {key: tuple(questions) for key, questions in asked.items()}, tuple(without))
+
+
+def with_questions(digest: Digest, *hands: Hand) -> Digest:
+    """The digest with the questions of `hands` beside its own.
+
+    Raises:
+        BadInput: a hand asks about a clause that is not there.
+    """
+    known = {entry.key for entry in digest.entries}
+    for hand in hands:
+        if strange := set(hand.asked) - known:
+            raise BadInput(f"{hand.name} asks about {min(strange)}, which the digest does not have")
+    entries = tuple(
+        replace(
+            entry, questions=(*entry.questions, *(q for hand in hands for q in hand.asked.get(entry.key, ())))
+        )
+        for entry in digest.entries
+    )
+    return Digest(entries, (*digest.unanswerable, *(row for hand in hands for row in hand.without_answer)))
 
 
 def read_digest(folder: Path) -> Digest:
@@ -93,9 +154,7 @@ def read_digest(folder: Path) -> Digest:
         try:
             document = Document(**{k: str(v) for k, v in data["document"].items()})
             entries += [_entry(row, document) for row in data["clauses"]]
-            unanswerable += [
-                Unanswerable(str(r["question"]), r.get("near")) for r in data.get("unanswerable", ())
-            ]
+            unanswerable += [_unanswerable(row) for row in data.get("unanswerable", ())]
         except (KeyError, TypeError) as fault:
             raise BadInput(
                 f"{path.name} is not a digest: {fault!r}. See docs/architecture.md for its shape."
@@ -107,6 +166,11 @@ def read_digest(folder: Path) -> Digest:
             f"clause {double[0]} part {double[1]!r} stands twice in {folder}; give each its own part"
         )
     return Digest(tuple(entries), tuple(unanswerable))
+
+
+def _unanswerable(row: Mapping[str, Any]) -> Unanswerable:
+    near = row.get("near")
+    return Unanswerable(str(row["question"]), str(near).partition(" | ")[0] if near else None)
 
 
 def _entry(row: Mapping[str, Any], document: Document) -> Entry:

@@ -9,7 +9,7 @@ learns that from the questions of the bank and those known to have no answer, in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,19 +28,36 @@ Floats = NDArray[Any]
 class Doubt:
     """How much a question looks like one that the documents do not answer."""
 
-    def __init__(self, digest: Digest) -> None:
+    def __init__(self, features: Sequence[str], weights: Floats) -> None:
+        self._slot = {feature: slot for slot, feature in enumerate(features)}
+        self._weights = weights
+
+    @classmethod
+    def learn(cls, digest: Digest) -> Doubt:
+        """Learn from the questions of a digest that have an answer, and those that have none."""
         known = [features(question) for entry in digest.entries for question in entry.questions]
         without = [features(row.question) for row in digest.unanswerable]
         seen = Counter(feature for asked in (*known, *without) for feature in set(asked))
         kept = sorted(feature for feature, times in seen.items() if times >= _SEEN)
-        self._slot = {feature: slot for slot, feature in enumerate(kept)}
-        self._weights = np.zeros(len(kept) + 1)
-        rows = [self._slots(asked) for asked in (*known, *without)]
+        doubt = cls(kept, np.zeros(len(kept) + 1))
         sizes = [len(known), len(without)]
         if all(sizes):
             # Both kinds count alike, however many there are of each.
             counts = np.repeat([sum(sizes) / 2 / size for size in sizes], sizes)
-            self._weights = _logistic(rows, np.repeat([0.0, 1.0], sizes), counts, len(kept) + 1)
+            rows = [doubt._slots(asked) for asked in (*known, *without)]
+            doubt._weights = _logistic(rows, np.repeat([0.0, 1.0], sizes), counts, len(kept) + 1)
+        return doubt
+
+    def arrays(self) -> dict[str, Floats]:
+        """What `numpy.savez` stores; `from_arrays` reads it back."""
+        features = np.frombuffer("\n".join(self._slot).encode(), dtype=np.uint8)
+        return {"features": features, "weights": self._weights}
+
+    @classmethod
+    def from_arrays(cls, data: Mapping[str, Any]) -> Doubt:
+        """The inverse of `arrays`."""
+        text = data["features"].tobytes().decode()
+        return cls(text.split("\n") if text else (), data["weights"])
 
     def of(self, asked: Iterable[str]) -> float:
         """The doubt of a question of these features, a logit: above 0 as if without answer."""

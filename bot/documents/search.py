@@ -3,8 +3,7 @@
 Each clause is one text of several fields: the questions that people ask about it, its title, its
 answer, and (faintly) the questions and titles of the clauses below it, so that a question on the
 whole finds the whole. It is scored with BM25F over the features of ``bot.documents.features``.
-Of the methods measured it was the best for its size (docs/answers.md): a classifier or the nearest
-question of the bank learns how one writer asks, and other people ask differently.
+Of the methods that look at words it was the best (docs/answers.md); `bot.documents.meaning` looks at what they mean.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import math
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,75 +30,73 @@ _LONG_RUN, _MEANING = 0.3, 2.5  # a run of three characters says little that its
 Counts = Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A clause found, by its best part, with its score (0 upwards; comparable within one question)."""
+class Index:
+    """An inverted index over a digest: features to (entry, weight), in three flat arrays.
 
-    entry: Entry
-    score: float
-
-
-@dataclass(frozen=True)
-class Result:
-    """The best clauses, each id once.
-
-    Attributes:
-        share: the score of the best, as a part of what a clause that says all of the question
-            many times would score; 0 to 1, comparable between questions.
+    Args:
+        features: all features, each with a slot.
+        starts: where the entries of each slot begin; one more at the end.
+        owners: int16, the entries, slot by slot.
+        weights: float32, the weight of each.
     """
 
-    hits: tuple[Hit, ...]
-    share: float
+    def __init__(
+        self, entries: Sequence[Entry], features: Sequence[str], starts: NDArray[np.int64],
+        owners: NDArray[np.int16], weights: NDArray[np.float32],
+    ) -> None:  # fmt: skip
+        self._entries = entries
+        self._slot = {feature: slot for slot, feature in enumerate(features)}
+        self._starts: list[int] = starts.tolist()
+        self._owners, self._weights = owners, weights
 
-
-class Index:
-    """An inverted index over a digest: features to (entry, weight), in three flat arrays."""
-
-    def __init__(self, digest: Digest) -> None:
-        self._entries = digest.entries
+    @classmethod
+    def build(cls, digest: Digest) -> Index:
+        """Index every entry of a digest."""
         texts = _weighted(digest.entries)
         postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, counts in enumerate(texts):
             for feature, count in counts.items():
                 postings[feature].append((number, count / (count + _SATURATION)))
-        self._rarest = _rarity(1, len(texts))
-        self._slot: dict[str, int] = {}
         starts, owners, weights = array("l", [0]), array("h"), array("f")
-        for slot, (feature, found) in enumerate(postings.items()):
-            self._slot[feature] = slot
+        for feature, found in postings.items():
             rarity = _rarity(len(found), len(texts)) * _kind(feature)
             owners.extend(number for number, _ in found)
             weights.extend(weight * rarity for _, weight in found)
             starts.append(len(owners))
-        self._starts = starts.tolist()
-        self._owners: NDArray[np.int16] = np.array(owners, dtype=np.int16)
-        self._weights: NDArray[np.float32] = np.array(weights, dtype=np.float32)
+        return cls(
+            digest.entries, tuple(postings), np.array(starts, dtype=np.int64),
+            np.array(owners, dtype=np.int16), np.array(weights, dtype=np.float32),
+        )  # fmt: skip
 
-    def search(self, asked: Iterable[str], *, limit: int = 3, documents: Sequence[str] = ()) -> Result:
-        """The best `limit` clauses for a question of these features.
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `numpy.savez` stores; `from_arrays` reads it back."""
+        # As one text: an array of strings takes the room of the longest for each.
+        features = np.frombuffer("\n".join(self._slot).encode(), dtype=np.uint8)
+        starts = np.array(self._starts, dtype=np.int64)
+        return {"features": features, "starts": starts, "owners": self._owners, "weights": self._weights}
 
-        Args:
-            documents: ids of the documents to look in; none for all.
+    @classmethod
+    def from_arrays(cls, data: Mapping[str, Any], entries: Sequence[Entry]) -> Index:
+        """The inverse of `arrays`, for the entries that it was built from."""
+        features = data["features"].tobytes().decode().split("\n")
+        return cls(entries, features, data["starts"], data["owners"], data["weights"])
+
+    def scores(self, asked: Iterable[str]) -> NDArray[np.float32]:
+        """For each entry what part of a question of these features it says: 0 (nothing) to 1.
+
+        1 is what a clause would score that says all of it many times; comparable between questions.
         """
         wanted = set(asked)
         scores = np.zeros(len(self._entries), dtype=np.float32)
         for slot in sorted(self._slot[feature] for feature in wanted if feature in self._slot):
             start, end = self._starts[slot], self._starts[slot + 1]
             scores[self._owners[start:end]] += self._weights[start:end]
-        best: dict[str, Hit] = {}
-        for number in np.argsort(-scores, kind="stable"):
-            entry, score = self._entries[number], float(scores[number])
-            if score <= 0 or len(best) == limit:
-                break
-            if not documents or entry.document.id in documents:
-                best.setdefault(entry.id, Hit(entry, score))
-        hits = tuple(best.values())
-        return Result(hits, hits[0].score / self._most(wanted) if hits else 0.0)
+        return np.asarray(scores / np.float32(self._most(wanted)), dtype=np.float32)
 
     def _most(self, wanted: Iterable[str]) -> float:
         """What a clause would score that says each of these features without end."""
         total = 0.0
-        for feature in wanted:
+        for feature in sorted(wanted):
             slot = self._slot.get(feature)
             found = 1 if slot is None else self._starts[slot + 1] - self._starts[slot]
             total += _rarity(found, len(self._entries)) * _kind(feature)

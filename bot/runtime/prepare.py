@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from bot.documents import answers
 from bot.eldercare.points import import_points, read_points
 from bot.runtime.training import ensure_model
 from bot.settings import ROOT
@@ -28,4 +29,6 @@ def prepare_database() -> None:
 def prepare() -> Path:
     """Database and model; the model's path."""
     prepare_database()
-    return ensure_model()
+    model = ensure_model()
+    answers.shipped()  # learnt now, once, and not by each process at the first question
+    return model

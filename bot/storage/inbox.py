@@ -1,4 +1,4 @@
-"""Listings of what waits for staff: handovers, feedback, unanswered questions, subscriptions."""
+"""Listings of what waits for staff: handovers, feedback, subscriptions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
-from bot.storage.tables import Feedback, Handover, Subscription, UnansweredQuestion
+from bot.storage.tables import Feedback, Handover, Subscription
 
 
 def handover_lines(session: Session) -> Iterator[dict[str, Any]]:
@@ -38,15 +38,6 @@ def feedback_lines(session: Session) -> Iterator[dict[str, Any]]:
     """Suggestions and complaints for the village meeting, oldest first."""
     for row in session.scalars(select(Feedback).order_by(Feedback.id)):
         yield {"id": row.id, "text": row.text, "place": row.place, "created_at": with_offset(row.created_at)}
-
-
-def question_lines(session: Session) -> Iterator[dict[str, Any]]:
-    """Questions that the documents did not answer, oldest first."""
-    for row in session.scalars(select(UnansweredQuestion).order_by(UnansweredQuestion.id)):
-        yield {
-            "id": row.id, "question": row.question, "nearest": row.nearest,
-            "created_at": with_offset(row.created_at),
-        }  # fmt: skip
 
 
 def subscription_lines(session: Session) -> Iterator[dict[str, Any]]:

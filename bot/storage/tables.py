@@ -331,3 +331,27 @@ class SharedFile(Base, Person):
     content_type = Column(String(128), nullable=False)
     body = Column(LargeBinary, nullable=False)
     expires_at = Column(DateTime, nullable=False, index=True)
+
+
+class AnswerVote(Base, Person):
+    """Somebody found an answer useful, or not."""
+
+    __tablename__ = "answer_vote"
+    id = Column(Integer, primary_key=True)
+    question = Column(Text, nullable=False)
+    clause = Column(String(64), nullable=True)  # the id of the clause that was the answer
+    approved_id = Column(Integer, ForeignKey("approved_answer.id"), nullable=True)
+    useful = Column(Boolean, nullable=False)
+
+
+class ApprovedAnswer(Base):
+    """An answer that staff gave to a question; it wins over what is found in the documents."""
+
+    __tablename__ = "approved_answer"
+    id = Column(Integer, primary_key=True)
+    questions = Column(JSON, nullable=False)  # the question in one or more wordings
+    answer = Column(Text, nullable=False)
+    clauses = Column(JSON, nullable=False, default=list)  # ids of the clauses it rests on, may be none
+    approved_by = Column(CutString(64), nullable=False)
+    approved_at = Column(DateTime, nullable=False)
+    withdrawn_at = Column(DateTime, nullable=True)  # null while it holds

@@ -19,13 +19,14 @@ from sqlalchemy.orm import Session
 from bot import clock
 from bot.contracts.desk import case_lines
 from bot.contracts.records import record_lines
+from bot.documents.votes import question_lines
 from bot.eldercare.points import import_points, read_points
 from bot.eldercare.wishes import care_lines, volunteer_lines
 from bot.places.importer import PlaceRow, import_places
 from bot.runtime.prepare import SAMPLE_POINTS
 from bot.settings import ROOT
 from bot.storage.database import engine_for
-from bot.storage.inbox import feedback_lines, handover_lines, question_lines, subscription_lines
+from bot.storage.inbox import feedback_lines, handover_lines, subscription_lines
 from bot.storage.outbox import outgoing_lines
 from bot.water.incidents import incident_lines
 from bot.water.reports import report_lines

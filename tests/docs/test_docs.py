@@ -244,6 +244,7 @@ def test_a_person_can_be_deleted_as_operations_says(session: Any) -> None:
         "name": "n",
         "content_type": "c",
         "body": b"",
+        "useful": True,
     }
     for kind in tables:
         columns = kind.__table__.c

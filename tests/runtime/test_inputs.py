@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 from pathlib import Path
 
 import pytest
 
-from bot.runtime import inputs
-from bot.runtime.inputs import INPUTS, LIBRARIES, fingerprint, input_files
+from bot import fingerprint as prints
+from bot.documents import learned
+from bot.runtime.inputs import INPUTS, LIBRARIES, fingerprint
 from bot.settings import ROOT
 
 
@@ -30,14 +32,14 @@ def project(tmp_path: Path) -> Path:
 
 def test_every_input_is_there() -> None:
     assert [name for name in INPUTS if not (ROOT / name).exists()] == []
-    assert all(any(f == ROOT / n or ROOT / n in f.parents for f in input_files()) for n in INPUTS)
+    assert all(
+        any(f == ROOT / n or ROOT / n in f.parents for f in prints.input_files(INPUTS)) for n in INPUTS
+    )
 
 
 def test_what_the_components_import_of_ours_is_an_input() -> None:
     """A change of code that training runs through must not leave an old model in use."""
-    import ast
-
-    known = {path.resolve() for path in input_files()}
+    known = {path.resolve() for path in prints.input_files(INPUTS)}
     # None changes what is learned: where things are, the time, error classes, plain messages, and the villages
     # imported here, which training leaves out.
     neutral = {"bot.settings", "bot.errors", "bot.clock", "bot.dialogue.turn", "bot.places.current"}
@@ -60,7 +62,7 @@ def test_the_same_inputs_give_the_same_fingerprint_wherever_they_are(project: Pa
 def test_a_change_in_any_input_changes_it(project: Path, name: str) -> None:
     before = fingerprint(project)
     path = project / name
-    file = next(f for f in input_files(project) if f == path or path in f.parents)
+    file = next(f for f in prints.input_files(INPUTS, project) if f == path or path in f.parents)
     file.write_bytes(file.read_bytes() + b"\n# x\n")
     assert fingerprint(project) != before
 
@@ -103,6 +105,21 @@ def test_only_touching_a_file_changes_nothing(project: Path) -> None:
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_another_version_of_a_library_changes_it(monkeypatch: pytest.MonkeyPatch, library: str) -> None:
-    before, version = fingerprint(), inputs.version
-    monkeypatch.setattr(inputs, "version", lambda name: "0" if name == library else version(name))
+    before, version = fingerprint(), prints.version
+    monkeypatch.setattr(prints, "version", lambda name: "0" if name == library else version(name))
     assert fingerprint() != before
+
+
+def test_what_answers_are_learnt_from_is_an_input_of_theirs() -> None:
+    """A change of code or data that learning runs through must not leave old answers in use."""
+    assert [name for name in learned.INPUTS if not (ROOT / name).exists()] == []
+    known = {path.resolve() for path in prints.input_files(learned.INPUTS)}
+    neutral = {"bot.settings", "bot.errors", "bot.fingerprint"}
+    missing = set()
+    for path in known:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))) if path.suffix == ".py" else ():
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bot."):
+                modules = {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+                files = {ROOT / f"{name.replace('.', '/')}.py" for name in modules - neutral}
+                missing |= {file for file in files if file.is_file() and file.resolve() not in known}
+    assert missing == set()

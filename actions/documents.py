@@ -1,0 +1,139 @@
+"""Questions on the documents in chat: the answer with its clause, the official words, votes, the clauses beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.turn import Turn
+from bot import answering
+from bot.documents import answers as documents
+from bot.documents import approved
+from bot.documents.digest import Entry, digest
+from bot.documents.neighbours import beside
+from bot.documents.quoting import official
+from bot.documents.votes import says_vote, vote
+from bot.storage.database import session_scope
+from bot.storage.tables import UnansweredQuestion
+
+_QUOTED = 300  # characters of official words that stand under an answer; the rest comes by a button
+USEFUL, USELESS, NEIGHBOURS, WHOLE = "answer_useful", "answer_useless", "answer_neighbours", "answer_official"
+
+
+def say_answer(turn: Turn) -> None:
+    """The clause in plain words with its citation, or an honest refusal that is kept for staff."""
+    only = ("eldercare",) if turn.message.intent == "ask_eldercare" else ()
+    with session_scope() as session:
+        by_staff = approved.in_force(session)
+    found = answering.answer(turn.message.text, documents=only, by_staff=by_staff)
+    if only and not found.answered:
+        found = answering.answer(turn.message.text, by_staff=by_staff)
+    if found.answered:
+        say_found(turn, found)
+    else:
+        _refuse(turn, found)
+
+
+def say_found(turn: Turn, found: documents.Answer) -> None:
+    """The answer, the clause, its official words where they are imported, and where else to look."""
+    cited = found.entries[: found.both]
+    turn.memory = {**turn.memory, "answer": _remembered(turn, found)}
+    turn.dispatcher.utter_message(
+        response="utter_answer_by_staff" if found.approved else "utter_answer",
+        answer=_text(turn, found),
+        citation="；".join(entry.citation for entry in cited) or turn.word("no_clause"),
+        buttons=_buttons(turn, found),
+    )
+    for entry in cited:
+        _quote(turn, entry)
+    also = (
+        [e.citation for e in found.entries[found.both :] if e.document.id == cited[0].document.id]
+        if cited
+        else []
+    )
+    if also:
+        turn.say("utter_answer_also", citations="；".join(also[:2]))
+
+
+def about_answer(turn: Turn) -> bool:
+    """A button under the last answer, or its words; False where there is no answer or the message is about another matter."""
+    last = turn.memory.get("answer")
+    said = says_vote(turn.message.plain)
+    wish = {True: USEFUL, False: USELESS}.get(said) if said is not None else turn.message.intent  # type: ignore[arg-type]
+    if not last or wish not in (USEFUL, USELESS, NEIGHBOURS, WHOLE):
+        return False
+    if wish in (USEFUL, USELESS):
+        _vote(turn, last, useful=wish == USEFUL)
+    elif wish == NEIGHBOURS:
+        _say_neighbours(turn, last["clause"])
+    else:
+        _quote(turn, digest().get(last["clause"]), whole=True)
+    return True
+
+
+def _refuse(turn: Turn, found: documents.Answer) -> None:
+    near = official(turn.now).nearest(turn.message.text) or next(iter(found.entries), None)
+    with session_scope() as session:
+        session.add(
+            UnansweredQuestion(
+                question=turn.message.text, nearest=near.id if near else None, channel=turn.channel,
+                sender_id=turn.sender, created_at=turn.now,
+            )
+        )  # fmt: skip
+    if near:
+        text = _words(turn, near)
+        turn.say("utter_no_answer_near", citation=near.citation, title=near.title, answer=text)
+    else:
+        turn.say("utter_no_answer")
+
+
+def _words(turn: Turn, entry: Entry) -> str:
+    return entry.answer_en if turn.language == "en" and entry.answer_en else entry.answer
+
+
+def _text(turn: Turn, found: documents.Answer) -> str:
+    if found.said or turn.language != "en":
+        return found.text
+    return "\n".join(_words(turn, entry) for entry in found.entries[: found.both])
+
+
+def _remembered(turn: Turn, found: documents.Answer) -> dict[str, Any]:
+    clause = found.entries[0].id if found.entries else None
+    return {"question": turn.message.text, "clause": clause, "approved": found.approved}
+
+
+def _buttons(turn: Turn, found: documents.Answer) -> list[dict[str, str]]:
+    names = [USEFUL, USELESS]
+    if found.entries:
+        names.insert(0, NEIGHBOURS)
+        words = official(turn.now).words.get(found.entries[0].id)
+        if words and len(words.text) > _QUOTED:
+            names.insert(0, WHOLE)
+    return [{"title": turn.word(f"choice_{name}"), "payload": f"/{name}"} for name in names]
+
+
+def _quote(turn: Turn, entry: Entry | None, *, whole: bool = False) -> None:
+    """The official words of a clause, cut where they are long unless the `whole` is wanted."""
+    clause = official(turn.now).words.get(entry.id) if entry else None
+    if entry is None or clause is None:
+        return
+    cut = not whole and len(clause.text) > _QUOTED
+    turn.say(
+        "utter_official", citation=entry.citation, text=f"{clause.text[:_QUOTED]}……" if cut else clause.text
+    )
+
+
+def _vote(turn: Turn, last: dict[str, Any], *, useful: bool) -> None:
+    with session_scope() as session:
+        vote(
+            session, question=last["question"], clause=last["clause"], approved_id=last["approved"], useful=useful,
+            channel=turn.channel, sender=turn.sender, now=turn.now,
+        )  # fmt: skip
+    turn.say("utter_vote_useful" if useful else "utter_vote_useless")
+
+
+def _say_neighbours(turn: Turn, clause: str | None) -> None:
+    found = beside(clause) if clause else ()
+    for entry in found:
+        turn.say("utter_neighbour", citation=entry.citation, title=entry.title, answer=_words(turn, entry))
+    if not found:
+        turn.say("utter_no_neighbours")
