@@ -18,6 +18,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from actions.answers import say_call_help, say_crisis, say_water_safety, store_handover
+from actions.draft_review import INTENT as REVIEW
+from actions.draft_review import say_review
 from actions.interruptions import answer_in_between, is_interruption
 from actions.open_cases import DESK_FORM, desk_takes
 from actions.reminders import say_due_messages
@@ -55,14 +57,17 @@ class Job(Action, ABC):
     def finish(self, session: Session, turn: Turn, draft: Draft) -> Step:
         """Store a finished draft and say so; a step with a question goes on with the next piece."""
 
-    def run(
+    async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """One message of the job."""
+        """One message of the job; a draft contract that comes in between is looked over first."""
         turn = Turn.of(tracker, dispatcher)
         asked = tracker.get_slot("requested_slot") if tracker.active_loop.get("name") == self.form else None
         draft = tracker.get_slot("draft") if asked else None
         say_due_messages(turn)
+        if asked and turn.message.intent == REVIEW:
+            await say_review(turn)
+            return self._events(turn, Step(draft, (), asked))
         if asked and self._must_give_way(turn):
             return [*self._events(turn, Step(None)), FollowupAction(EMERGENCY_FORM)]
         instead = self._danger_first(turn, draft, asked) or (

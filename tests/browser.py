@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,23 @@ class ChatPage:
 
     def ask(self, text: str) -> str:
         """Type `text`, send it, and read all that is answered (buttons too)."""
+        self.page.get_by_label("在这里打字").fill(text)
+        return self._answer(lambda: self.page.keyboard.press("Enter"))
+
+    def send_file(self, path: Path) -> str:
+        """Choose a file behind the button for contracts, and read all that is answered."""
+        with self.page.expect_file_chooser() as chosen:
+            self.page.get_by_role("button", name="发合同文件").click()
+        return self._answer(lambda: chosen.value.set_files(path))
+
+    def press(self, name: str) -> str:
+        """Press the last button of this name, and read all that is answered."""
+        return self._answer(lambda: self.page.get_by_role("button", name=name).last.click())
+
+    def _answer(self, act: Callable[[], object]) -> str:
         answers = self.page.locator("#log .answer")
         count = answers.count()
-        self.page.get_by_label("在这里打字").fill(text)
-        self.page.keyboard.press("Enter")
+        act()
         self.page.wait_for_function(
             "count => document.querySelectorAll('#log .answer, #log .trouble').length > count",
             arg=count,

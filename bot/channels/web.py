@@ -7,6 +7,7 @@ In credentials.yml: ``bot.channels.web.WebChat:``. Rasa mounts it at ``/webhooks
 | GET ``/`` and files of `page/` | the page |
 | GET ``/health`` | ``{"status": "ok"}`` |
 | POST ``/message`` | see `bot.channels.incoming`; gives ``{"messages": [{"text", "buttons", ...}], "cut"?: true}`` |
+| POST ``/upload?name=…`` | a draft contract as the body (`bot.channels.uploads`); gives the same as ``/message`` |
 | GET ``/history`` | ``{"turns": [{"said", "at", "messages"}]}`` of this browser's session; `said` is "" where the assistant spoke by itself |
 | GET ``/waiting`` | ``{"messages": [{"text"}]}``: what has become due to this browser (reminders); each is given once |
 | GET ``/file?token=…`` | a file that was made for somebody; whoever has the link has the file, until it expires |
@@ -30,7 +31,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json, redirect
 
 from bot import clock
-from bot.channels import deliveries, guard, incoming, pagefiles
+from bot.channels import deliveries, guard, incoming, pagefiles, uploads
 from bot.channels.incoming import BadMessage
 from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, is_token, new_token, sender_id
 from bot.settings import settings
@@ -86,6 +87,7 @@ class WebChat(InputChannel):
         self._answer_seconds = answer_seconds
         self._take_due = take_due
         self._sessions = Sessions(clock.now)
+        self._uploads = uploads.Uploads()
         self._files = pagefiles.load()
 
     @classmethod
@@ -113,8 +115,17 @@ class WebChat(InputChannel):
             response = json(await self._answer(sent, sender_id(token), on_new_message))
             return _with_cookie(response, token) if is_new else response
 
-        # As a stream, so that nothing of a body beyond the limit is ever taken in.
+        async def upload(request: Request) -> HTTPResponse:
+            token, is_new = _token(request)
+            sender = sender_id(token)
+            async with self._uploads.received(request) as handed_in:
+                session = self._sessions.open(sender)
+                response = json(await self._deliver(handed_in.message, sender, session, on_new_message))
+            return _with_cookie(response, token) if is_new else response
+
+        # As streams, so that nothing of a body beyond the limit is ever taken in.
         chat.add_route(message, "/message", methods=["POST"], stream=True, name="message")
+        chat.add_route(upload, "/upload", methods=["POST"], stream=True, name="upload")
         chat.exception(BadMessage)(guard.answer)
         chat.exception(SanicException)(_refused)
         chat.middleware(_safe_headers, "response")
@@ -151,6 +162,11 @@ class WebChat(InputChannel):
     async def _answer(self, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage) -> dict[str, Any]:
         session = self._sessions.open(sender)
         message = incoming.resolve(sent, session.offered)
+        return await self._deliver(message, sender, session, on_new_message)
+
+    async def _deliver(
+        self, message: incoming.Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
+    ) -> dict[str, Any]:
         if session.waiting >= MAX_WAITING:
             raise BadMessage(
                 "too_many", f"{MAX_WAITING} messages of this session still wait. Send after an answer.", 429

@@ -48,6 +48,26 @@ def _names(plain: str, role: str) -> Iterator[str]:
         yield from (cell for cell in row.group(1).split("|") if re.search(_PUBLIC + "$", cell))
 
 
+_TITLE = re.compile(
+    r"(?:合同|协议|合约|契约|约定书|意向书|备忘录|承诺书|纪要)(?:书|文本|范本|草案|草稿|初稿|样本|\([^)]{0,30}\))*$"
+)
+_TITLE_LINES = 8
+_OTHER_PAPER = re.compile(
+    r"(?:办法|规定|条例|细则|通知|通报|公告|报告|方案|总结|制度|意见|函|请示|批复|讲话|简报|指南|说明|清单)(?:\([^)]{0,20}\))?$"
+)
+
+
+def is_contract(draft: Draft, law: ReviewRules, signers: tuple[Party, ...]) -> bool:
+    """Whether this is a contract, not a paper about contracts: by its title, or by two parties in it."""
+    if len({party.name for party in signers}) >= 2:
+        return True
+    head = [sentence.plain for sentence in draft.sentences[:_TITLE_LINES]]
+    if any(_OTHER_PAPER.search(plain) for plain in head[:2]):
+        return False
+    roles = {role for sentence in draft.sentences for role in re.findall(law.role, sentence.plain)}
+    return len(roles) >= 2 or any(_TITLE.search(plain) for plain in head)
+
+
 def addresses(draft: Draft, term: Term) -> list[Sentence]:
     """The sentences that give an address of a party, one entry for each address."""
     found: list[Sentence] = []
@@ -95,11 +115,11 @@ def _subject(fragment: str, role: str, signers: tuple[Party, ...]) -> str | None
         r"[^\u4e00-\u9fff]*([\u4e00-\u9fff]{2,10}?)(?=应|须|必须|负责|有权|不得|保证|承诺|每年|可以)",
         fragment,
     )
-    named = (party.name for party in signers if start and _short_form(start.group(1), party.name))
+    named = (party.name for party in signers if start and is_short_form(start.group(1), party.name))
     return next(named, None)
 
 
-def _short_form(short: str, name: str) -> bool:
+def is_short_form(short: str, name: str) -> bool:
     """Whether the characters of ``short`` stand in ``name`` in this order: 科技局 of 科学技术局."""
     rest = iter(name)
     return all(char in rest for char in short)

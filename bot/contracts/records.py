@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
+from bot.contracts.check_rules import CHECKS_FILE
 from bot.contracts.review_rules import REVIEW_FILE
 from bot.contracts.rules import CHECKLIST_FILE
 from bot.settings import ROOT
@@ -32,7 +33,7 @@ def measures_version() -> str:
 
     document = yaml.safe_load(_DIGEST.read_text(encoding="utf8"))["document"]
     made = hashlib.sha256()
-    for path in (_DIGEST, CHECKLIST_FILE, REVIEW_FILE):
+    for path in (_DIGEST, CHECKLIST_FILE, REVIEW_FILE, CHECKS_FILE):
         made.update(path.read_bytes())
     return f"{document['number']} {document['date']} {made.hexdigest()[:_SHORT]}"
 

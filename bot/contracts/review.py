@@ -1,6 +1,6 @@
-"""A first look at a draft contract: which terms of Article 11 it has, and whether Article 6 forbids a party.
+"""A first look at a draft contract: the terms of Article 11, the parties of Article 6, and the further checks.
 
-The patterns are data (``data/law/contract/review.yml``). The answer is honest rather than clever:
+The patterns are data (``data/law/contract/review.yml``, ``draft_checks.yml``). The answer is honest rather than clever:
 where only a part is found it is ``unclear``; what a draft cannot show (the counterpart's standing,
 the materials) is left out; every finding but ``missing`` quotes the draft.
 """
@@ -12,21 +12,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.contracts.checks import all_checks
 from bot.contracts.draft_text import Draft, Sentence, read_draft
+from bot.contracts.findings import NAMES, Finding
 from bot.contracts.kinds import name_group
-from bot.contracts.parties import Party, addresses, duty_bearers, parties
+from bot.contracts.parties import Party, addresses, duty_bearers, is_contract, parties
 from bot.contracts.review_rules import ReviewRules, Term, review_rules
 from bot.errors import BadInput
-
-
-@dataclass(frozen=True)
-class Finding:
-    """``status`` is present, missing, violation or unclear; ``evidence`` stands in the draft, None where missing."""
-
-    clause: str
-    item: str
-    status: str
-    evidence: str | None
 
 
 @dataclass(frozen=True)
@@ -41,9 +33,13 @@ class Review:
         return {"path": self.path, "findings": [asdict(finding) for finding in self.findings]}
 
 
-def review(path: str | Path) -> Review:
-    """Read and judge a .txt, .md, .docx or .pdf. Raises :class:`bot.errors.WuchangError` where it cannot."""
-    return review_draft(read_draft(Path(path)))
+def review(path: str | Path, name: str = "") -> Review:
+    """Read and judge a .txt, .md, .docx or .pdf, called `name` in what is said of it.
+
+    Raises:
+        bot.errors.WuchangError: it cannot be read, or is no contract.
+    """
+    return review_draft(read_draft(Path(path), name))
 
 
 def review_line(line: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,10 +51,18 @@ def review_line(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def review_draft(draft: Draft) -> Review:
-    """Judge a draft that was read already."""
+    """Judge a draft that was read already. Raises :class:`BadInput` where it is no contract."""
     law = review_rules()
     signers = parties(draft, law)
-    judged = [*_names(law, draft, signers), *(_term(law, draft, term, signers) for term in law.terms)]
+    if not is_contract(draft, law, signers):
+        raise BadInput(
+            f"“{Path(draft.path).name}”不像合同：标题不是合同、协议，也没有写明双方当事人。请确认选对了文件。"
+        )
+    judged = [
+        *_names(law, draft, signers),
+        *(_term(law, draft, term, signers) for term in law.terms),
+        *all_checks(draft),
+    ]
     return Review(draft.path, tuple(judged))
 
 
@@ -75,14 +79,14 @@ def _term(law: ReviewRules, draft: Draft, term: Term, signers: tuple[Party, ...]
     named = (found[name] or _first(law, draft, term, name, headings=True) for name in term.unclear)
     hit = next((sentence for sentence in named if sentence), None)
     if hit:
-        return _finding(term, "unclear", hit.quote)
+        return _finding(term, "unclear", hit)
     put_off = _put_off(law, draft, term)
     if put_off:
-        return _finding(term, "unclear", put_off.quote)
+        return _finding(term, "unclear", put_off)
     if term.missing_if is None or term.missing_if.search(draft.title.plain):
         return _finding(term, "missing", None)
     other = found[term.present_otherwise] if term.present_otherwise else None
-    return _finding(term, "present", other.quote) if other else _finding(term, "unclear", draft.title.quote)
+    return _finding(term, "present", other) if other else _finding(term, "unclear", draft.title)
 
 
 def _first(
@@ -107,7 +111,7 @@ def _parties(law: ReviewRules, draft: Draft, term: Term, signers: tuple[Party, .
     if len(named) >= 2 and len(at) >= 2:
         return _finding(term, "present", _quote([signers[0].sentence, at[0]]))
     if at:
-        return _finding(term, "unclear", at[0].quote)
+        return _finding(term, "unclear", at[0])
     return _finding(term, "missing", None)
 
 
@@ -117,7 +121,7 @@ def _duties(law: ReviewRules, draft: Draft, term: Term, signers: tuple[Party, ..
     if len(bearers) >= 2:
         return _finding(term, "present", _quote(list(bearers.values())[:2]))
     if bearers:
-        return _finding(term, "unclear", next(iter(bearers.values())).quote)
+        return _finding(term, "unclear", next(iter(bearers.values())))
     return _finding(term, "missing", None)
 
 
@@ -131,11 +135,11 @@ def _names(law: ReviewRules, draft: Draft, signers: tuple[Party, ...]) -> Iterat
         seen.add(group.clause)
         approval = _approval(law, draft, party) if group.kind == "temporary" else None
         status, sentence = ("unclear", approval) if approval else ("violation", party.sentence)
-        yield Finding(group.clause, law.forbidden[group.clause], status, sentence.quote)
+        yield _forbidden(law, group.clause, status, sentence)
     if "contract/6/2" not in seen:
         for sentence in draft.sentences:
             if law.internal_seal.search(sentence.plain):
-                yield Finding("contract/6/2", law.forbidden["contract/6/2"], "unclear", sentence.quote)
+                yield _forbidden(law, "contract/6/2", "unclear", sentence)
                 return
 
 
@@ -148,10 +152,15 @@ def _approval(law: ReviewRules, draft: Draft, party: Party) -> Sentence | None:
     return None
 
 
-def _finding(term: Term, status: str, evidence: str | None) -> Finding:
-    return Finding(term.clause, term.item, status, evidence)
+def _finding(term: Term, status: str, evidence: Sentence | None) -> Finding:
+    quote, line = (evidence.quote, evidence.line) if evidence else (None, None)
+    return Finding(term.clause, term.item, status, quote, at=line)
 
 
-def _quote(hits: list[Sentence | None] | list[Sentence]) -> str:
-    """The first sentence that was found: one that stands in the draft word for word."""
-    return next(hit.quote for hit in hits if hit is not None)
+def _forbidden(law: ReviewRules, clause: str, status: str, evidence: Sentence) -> Finding:
+    return Finding(clause, law.forbidden[clause], status, evidence.quote, NAMES, evidence.line)
+
+
+def _quote(hits: list[Sentence | None] | list[Sentence]) -> Sentence:
+    """The first sentence that was found."""
+    return next(hit for hit in hits if hit is not None)

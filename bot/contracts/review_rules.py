@@ -48,9 +48,10 @@ class Term:
 
 @dataclass(frozen=True)
 class ReviewRules:
-    """The parsed file; ``role`` matches any name of a party, longest first."""
+    """The parsed file; ``role`` matches any name of a party, longest first, ``number`` figures or Chinese numerals."""
 
     role: str
+    number: str
     deferred: re.Pattern[str]
     terms: tuple[Term, ...]
     forbidden: Mapping[str, str]
@@ -79,6 +80,7 @@ def review_rules() -> ReviewRules:
     forbidden = raw["forbidden"]
     return ReviewRules(
         role=role,
+        number=tokens["<n>"],
         deferred=re.compile(raw["deferred"]),
         terms=tuple(_term(term, fill) for term in raw["terms"]),
         forbidden={clause: entry["item"] for clause, entry in forbidden.items()},

@@ -3,6 +3,7 @@
 A learned classifier is right most of the time; these few rules stand behind it. Somebody who tells
 of poisoning, chlorine or injuries around water is heard as a report whatever the classifier says,
 and so is somebody who tells that their own home is without water while asking whether others are.
+Who asks to have a draft contract looked over is told by the words: the classifier learns no such intent.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.contracts.asked_review import asks_for_review
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.eldercare.services import find_services
 from bot.eldercare.who import find_whom
@@ -23,6 +25,7 @@ from bot.water.problems import find_problems, find_water_danger
 from bot.water.safety import says_water_is_back
 
 REPORT = "report_outage"
+REVIEW = "review_draft"
 _WHERE = re.compile(r"哪里|哪儿|哪个地方|什么地方|where")
 _WORDS = re.compile(r"\w")
 # My home is without water, said outright: 我家没水, 屋里又停水哒; not 我家还有水.
@@ -71,6 +74,8 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return "out_of_scope"  # whose action tells to call for help
     if _NUMBER_ALONE.match(text):
         return "check_report"
+    if asks_for_review(text):
+        return REVIEW
     if intent != REPORT and _WANTS_REPAIR.search(text):
         return REPORT
     if intent == "volunteer" and _WHERE.search(text) and find_services(text):

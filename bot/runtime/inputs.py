@@ -11,7 +11,7 @@ from bot.settings import ROOT
 INPUTS = (
     "config.yml", "domain.yml", "data/nlu", "data/rules", "data/nlu_tables", "data/places", "bot/nlu",
     "bot/places/gazetteer.py", "bot/water/problems.py", "bot/water/safety.py", "bot/dialogue/crisis.py", "data/lexicon/problems.yml",
-    "bot/eldercare/services.py", "bot/eldercare/who.py", "data/law/eldercare/services.yml",
+    "bot/contracts/asked_review.py", "bot/eldercare/services.py", "bot/eldercare/who.py", "data/law/eldercare/services.yml",
 )  # fmt: skip
 LIBRARIES = (
     "rasa", "python-crfsuite", "numpy", "scipy", "pypinyin", "opencc-python-reimplemented",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +39,8 @@ class Person:
         )  # fmt: skip
         dispatcher = CollectingDispatcher()
         self.next_action = None
-        for done in action.run(dispatcher, tracker, {}):
+        done_by = action.run(dispatcher, tracker, {})
+        for done in asyncio.run(done_by) if inspect.isawaitable(done_by) else done_by:
             if done["event"] == "slot":
                 self.slots[done["name"]] = done["value"]
             elif done["event"] == "followup":

@@ -37,9 +37,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "utter_word_day_{}": ("0", "1", "2"),
     "utter_word_weekday_{}": tuple("0123456"),
     "utter_word_whom_{}": tuple(dict.fromkeys(code for code, _ in WHOM)),
+    "utter_word_review_{}": ("violation", "missing", "unclear", "present"),
+    "utter_word_review_title_{}": ("violation", "missing", "unclear"),
+    "utter_word_send_draft_{}": ("web", "other"),
     "utter_word_choice_{}": tuple(
         name for name in DOMAIN["intents"]
-        if name not in ("out_of_scope", "nlu_fallback", "inform", "affirm", "deny", "cancel", "greet", "thank", "goodbye")
+        if name not in ("review_draft", "out_of_scope", "nlu_fallback", "inform", "affirm", "deny", "cancel", "greet", "thank", "goodbye")
     ),
 }  # fmt: skip
 FAMILY_NAMES = {pattern.format(code) for pattern, codes in FAMILIES.items() for code in codes}

@@ -317,6 +317,53 @@ async def test_without_a_voice_there_is_no_button_for_it(browser: Any, chat: Cha
     assert await visitor.page.get_by_role("button", name="读给我听").count() == 0
 
 
+async def choose(visitor: Visitor, name: str, content: bytes) -> None:
+    async with visitor.page.expect_file_chooser() as chosen:
+        await visitor.page.get_by_role("button", name="发合同文件").press("Enter")
+    await (await chosen.value).set_files({"name": name, "mimeType": "text/plain", "buffer": content})
+
+
+@SIZES
+async def test_a_contract_file_is_sent_by_keyboard_and_answered(
+    browser: Any, chat: Chat, size: dict[str, int]
+) -> None:
+    visitor = await visit(browser, chat, size)
+    await choose(visitor, "采购合同.txt", "采购合同".encode())
+    await visitor.sees("我的文件：采购合同.txt")
+    await visitor.sees("收到：/review_draft")
+    await visitor.picture(f"{size['width']}-7-file")
+    assert chat.agent.asked[0].metadata["draft"]["name"] == "采购合同.txt"
+    assert await visitor.fits()
+    await visitor.page.reload()
+    await visitor.sees("我的文件：采购合同.txt")
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("合同.doc", b"x", "另存为 .docx"),
+        ("合同.txt", b"", "空文件"),
+        ("照片.docx", b"\x89PNG\r\n", "其实是一张图片"),
+    ],
+)
+async def test_a_file_that_cannot_be_read_is_explained(
+    browser: Any, chat: Chat, name: str, content: bytes, says: str
+) -> None:
+    visitor = await visit(browser, chat)
+    await choose(visitor, name, content)
+    await visitor.sees(says)
+    assert chat.agent.asked == []
+    assert await visitor.page.get_by_role("button", name="再试一次").count() == 0
+
+
+async def test_a_contract_that_is_too_large_is_explained(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await choose(visitor, "合同.txt", b"x" * (20 * 2**20 + 1))
+    await visitor.sees("超过 20 MB")
+    assert chat.agent.asked == []
+
+
 async def test_a_reminder_shows_by_itself_and_survives_a_reload(browser: Any, chat: Chat) -> None:
     due = [("提醒：最早2026-12-07可以签。",)]
     chat.has_due(lambda _sender: due.pop() if due else ())

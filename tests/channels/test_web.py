@@ -236,7 +236,7 @@ async def test_the_page_and_its_files_come_with_safe_headers(chat: Chat) -> None
     async with chat.client() as client:
         page = await client.get("")
         assert "<title>屋场助手</title>" in page.text
-        for name in ("", "chat.css", "chat.js", "show.js", "voice.js", "words.js", "icon.svg"):
+        for name in ("", "chat.css", "chat.js", "show.js", "upload.js", "voice.js", "words.js", "icon.svg"):
             file = await client.get(name)
             assert file.status_code == 200
             headers = file.headers

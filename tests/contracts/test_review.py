@@ -66,7 +66,7 @@ def test_an_approved_headquarters_is_unclear_with_its_approval_as_evidence() -> 
 def test_a_review_is_plain_data() -> None:
     answer = review(DRAFTS / "shop-lease.txt").as_dict()
     assert answer["path"].endswith("shop-lease.txt")
-    assert set(answer["findings"][0]) == {"clause", "item", "status", "evidence"}
+    assert {"clause", "item", "status", "evidence"} <= set(answer["findings"][0])
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

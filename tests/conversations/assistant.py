@@ -44,7 +44,21 @@ class Assistant:
 
     def say(self, sender: str, text: str) -> list[dict[str, Any]]:
         """The messages that answer `text`."""
-        message = self._message(text, self._output(), sender, input_channel="rest")
+        return self._deliver(sender, text, None)
+
+    def send_file(self, sender: str, path: Path) -> list[dict[str, Any]]:
+        """The messages that answer a file, as a channel hands it over."""
+        from bot.channels import uploads
+        from bot.storage.uploads import discard
+
+        handed_in = uploads.keep(path.name, path.read_bytes())
+        try:
+            return self._deliver(sender, handed_in.message.text, handed_in.message.metadata)
+        finally:
+            discard(handed_in.token)
+
+    def _deliver(self, sender: str, text: str, metadata: dict[str, Any] | None) -> list[dict[str, Any]]:
+        message = self._message(text, self._output(), sender, input_channel="rest", metadata=metadata)
         answer = self._loop.run_until_complete(self._agent.handle_message(message))
         return list(answer or [])
 

@@ -1,7 +1,7 @@
 """Conversations of the YAML files beside this one, against the really trained model.
 
-Each turn: what the person says (`user`), what the answer must hold (`says`, regular expressions) and
-must not (`never`). `at` sets the clock from there on; `fresh` begins with nothing of the conversation in mind.
+Each turn: what the person says (`user`) or sends (`file`, a path in the project), what the answer must hold (`says`,
+regular expressions) and must not (`never`). `at` sets the clock from there on; `fresh` begins with nothing of the conversation in mind.
 `villages` are imported before, with their townships. At the end `stored` holds what the database must have, and nothing more of that kind.
 """
 
@@ -18,11 +18,13 @@ from sqlalchemy.orm import Session
 
 from bot import clock
 from bot.contracts.desk import case_lines
+from bot.contracts.records import record_lines
 from bot.documents.votes import question_lines
 from bot.eldercare.points import import_points, read_points
 from bot.eldercare.wishes import care_lines, volunteer_lines
 from bot.places.importer import PlaceRow, import_places
 from bot.runtime.prepare import SAMPLE_POINTS
+from bot.settings import ROOT
 from bot.storage.database import engine_for
 from bot.storage.inbox import feedback_lines, handover_lines, subscription_lines
 from bot.storage.outbox import outgoing_lines
@@ -38,6 +40,7 @@ LISTS = {
     "feedback": feedback_lines,
     "questions": question_lines,
     "subscriptions": subscription_lines,
+    "records": record_lines,
     "cases": case_lines,
     "reminders": outgoing_lines,
     "incidents": lambda session: incident_lines(session, clock.now()),
@@ -79,8 +82,10 @@ def test_conversation(
             monkeypatch.setattr(clock, "now", partial(datetime.fromisoformat, turn["at"]))
         if turn.get("fresh"):
             assistant.forget(sender)
-        answer = plain(assistant.say(sender, turn["user"]))
-        log.append(f"> {turn['user']}\n{answer}")
+        said = turn.get("user") or turn["file"]
+        answered = assistant.send_file(sender, ROOT / said) if "file" in turn else assistant.say(sender, said)
+        answer = plain(answered)
+        log.append(f"> {said}\n{answer}")
         shown = "\n".join(log)
         assert answer.strip(), f"no answer:\n{shown}"
         for wanted in turn.get("says", []):

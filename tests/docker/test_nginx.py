@@ -261,6 +261,16 @@ def test_64_kb_pass_and_one_byte_more_does_not_even_in_chunks(site: Site) -> Non
     assert len(site.seen) == before
 
 
+def test_a_draft_of_20_mb_passes_to_the_upload_alone(site: Site) -> None:
+    draft = b"x" * (20 * 2**20)
+    assert json.loads(ask(site.port, f"{CHAT}upload?name=a.txt", "POST", draft)[2])["length"] == len(draft)
+    before = len(site.seen)
+    head = f"POST {CHAT}upload?name=a.txt HTTP/1.1\r\nHost: x\r\nContent-Length: {22 * 2**20}\r\n\r\n"
+    assert status_of_raw(site.port, head.encode()) == 413
+    assert ask(site.port, f"{CHAT}upload", "GET")[0] == 405
+    assert len(site.seen) == before
+
+
 def test_a_body_in_chunks_reaches_rasa_with_a_length(site: Site) -> None:
     request = post_head("Transfer-Encoding: chunked", "Connection: close") + b"3\r\nabc\r\n0\r\n\r\n"
     with socket.create_connection(("127.0.0.1", site.port), 5) as wire:

@@ -12,10 +12,13 @@ import pytest
 import yaml
 
 from bot.runtime.training import ensure_model
+from bot.settings import ROOT
+from bot.storage.uploads import FOLDER
 from tests.browser import chat_page, needs_chromium
 from tests.conversations.assistant import CASES
 from tests.e2e.served import Served
 
+DRAFTS = ROOT / "tests" / "contracts" / "drafts"
 TYPED = {
     "water": [
         "all in one message, then the phone",
@@ -68,6 +71,20 @@ def test_text_that_looks_like_a_command_runs_nothing_on_the_web(served: Served) 
         assert page.ask("/restart")
         assert page.ask("/report_outage")
         assert not page.complaints
+
+
+@needs_chromium
+def test_a_draft_sent_from_the_page_is_looked_over_and_thrown_away(served: Served) -> None:
+    with chat_page(served.chat_url) as page:
+        first = page.send_file(DRAFTS / "long-form.txt")
+        assert "《long-form.txt》看完了：查出" in first
+        assert "【要改的】" in first
+        assert "代替不了合法性审查" in page.press("看其余")
+        assert "建筑工程有限公司" in page.send_file(DRAFTS / "whole" / "road-works.txt")
+        assert not page.complaints
+    record = served.listed("records")[-1]
+    assert (record["subject"], record["channel"]) == ("road-works.txt", "web")
+    assert list(FOLDER.iterdir()) == []
 
 
 def typed() -> list[Any]:

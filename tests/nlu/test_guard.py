@@ -8,7 +8,7 @@ import pytest
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.guard import REPORT, ReportGuard, corrected
+from bot.nlu.guard import REPORT, REVIEW, ReportGuard, corrected
 from bot.nlu.normalise import clean, normalise
 
 
@@ -130,3 +130,15 @@ def test_nothing_said_is_not_understood(text: str) -> None:
 
 def test_a_past_time_makes_a_plain_statement_a_report() -> None:
     assert corrected(plain("三塘镇老街昨晚八点停水"), "ask_outage_news", 0.96, told=True) == REPORT
+
+
+@pytest.mark.parametrize(
+    "text", ["帮我看看这份合同", "请您帮我审一下这个协议", "Can you review my contract?"]
+)
+def test_who_asks_to_have_a_draft_looked_over_is_heard(text: str) -> None:
+    assert corrected(plain(text), "contract_checklist", 0.9) == REVIEW
+
+
+@pytest.mark.parametrize("text", ["审查合同要几天", "帮我看看这个工程合同要不要送司法局"])
+def test_a_question_about_the_review_stays_what_it_is(text: str) -> None:
+    assert corrected(plain(text), "ask_procedure", 0.9) is None

@@ -1,11 +1,13 @@
 // The web chat's page: sending, the place button, what was said before, what has become due. Words, looks and voice are beside it.
 import { PLACE_MARK, addTurn, bringIntoView, make, makeButton, retireChoices, showAnswer, showTrouble } from "./show.js";
+import { FILE_MARK, offerUpload, sendFile } from "./upload.js";
 import { stopReading } from "./voice.js";
 import { useLanguage, word } from "./words.js";
 
 const SLOW_MS = 8000; // after this the page says that it is still at work
 const GIVE_UP_MS = 40000; // the server answers within 30 s
 const PLACE_MS = 15000;
+const FINAL = ["refused", "fileTooLarge", "fileBad"]; // trying the same again would not help
 const LOOK_MS = 60000; // how often the page asks whether something has become due
 const COMPOSER_SHARE = 0.4; // of the window's height, at most
 
@@ -39,7 +41,8 @@ function showDate() {
 
 const press = (button) => send(button, button.title);
 
-async function send(body, said) {
+// `deliver` sends `body` and gives {messages, cut} or {trouble, text}.
+async function send(body, said, deliver = ask) {
   if (waiting) return say(word("wait"));
   stopReading();
   const typing = document.activeElement === field;
@@ -49,16 +52,16 @@ async function send(body, said) {
   setWaiting(true);
   bringIntoView(turn);
   const slow = setTimeout(() => (byId("status").textContent = word("stillThinking")), SLOW_MS);
-  const { messages, trouble, cut } = await ask(body);
+  const { messages, trouble, text, cut } = await deliver(body);
   clearTimeout(slow);
   setWaiting(false);
   if (cut) turn.append(make("p", "bubble trouble", word("cut")));
-  const again = trouble === "refused" ? null : () => {
+  const again = FINAL.includes(trouble) ? null : () => {
     if (waiting) return say(word("wait"));
     turn.remove();
-    send(body, said);
+    send(body, said, deliver);
   };
-  const shown = trouble ? showTrouble(turn, trouble, again) : showAnswer(turn, messages, press);
+  const shown = trouble ? showTrouble(turn, trouble, again, text) : showAnswer(turn, messages, press);
   // A pressed button is gone now: go on from the answer; whoever typed stays in the field.
   if (!typing) shown.focus({ preventScroll: true });
   bringIntoView(turn);
@@ -135,6 +138,18 @@ function sendPlace() {
   );
 }
 
+// ---- a contract file -----------------------------------------------------------------------------------
+
+function mayAttach() {
+  if (waiting) say(word("wait"));
+  return !waiting;
+}
+
+function attach(file) {
+  byId("attach").focus();
+  send(file, `${FILE_MARK}${file.name}`, sendFile);
+}
+
 // ---- start ---------------------------------------------------------------------------------------------
 
 async function showHistory() {
@@ -192,6 +207,7 @@ function start() {
   });
   field.addEventListener("input", fitField);
   byId("place").addEventListener("click", sendPlace);
+  offerUpload(byId("attach"), byId("file"), mayAttach, attach, (name) => say(word(name)));
   window.addEventListener("offline", () => say(word("offline")));
   window.addEventListener("online", () => say(word("online")));
   window.addEventListener("resize", fitComposer);

@@ -1,4 +1,5 @@
 // How a turn looks. Text of people and of the assistant only ever goes through textContent.
+import { FILE_MARK, shownFile } from "./upload.js";
 import { canSpeak, readAloud } from "./voice.js";
 import { languageOf, word } from "./words.js";
 
@@ -22,7 +23,10 @@ export function makeButton(name, onPress, { translated = true, className = "" } 
   return button;
 }
 
-const shownText = (said) => (said.startsWith(PLACE_MARK) ? word("myPlace")(said.slice(PLACE_MARK.length)) : said);
+function shownText(said) {
+  if (said.startsWith(PLACE_MARK)) return word("myPlace")(said.slice(PLACE_MARK.length));
+  return said.startsWith(FILE_MARK) ? shownFile(said) : said;
+}
 
 // `said` is "" where the assistant speaks by itself.
 export function addTurn(said) {
@@ -121,10 +125,13 @@ export function showAnswer(turn, messages, onPress) {
   return answer;
 }
 
-export function showTrouble(turn, name, retry) {
+// `text` is what the server says of it, in Chinese.
+export function showTrouble(turn, name, retry, text = "") {
   const trouble = make("div", "trouble bubble");
   trouble.tabIndex = -1;
   trouble.append(make("p", "", word(name)));
+  if (text) trouble.append(make("p", "", text));
+  if (text) trouble.lastChild.lang = languageOf(text);
   if (retry) trouble.append(makeButton("again", retry));
   turn.append(trouble);
   return trouble;

@@ -1,0 +1,53 @@
+// Sending a draft contract: the button, what is checked before it goes, the request.
+import { word } from "./words.js";
+
+export const FILE_MARK = "[文件] ";
+const MAX_BYTES = 20 * 1024 * 1024;
+const KINDS = /\.(docx|pdf|txt|md)$/i;
+const GIVE_UP_MS = 180000; // a slow line may need minutes for a large file
+
+// The name of a word that tells why `file` cannot be sent, or null.
+function fault(file) {
+  if (!KINDS.test(file.name)) return "fileKind";
+  if (file.size > MAX_BYTES) return "fileTooLarge";
+  return file.size ? null : "fileEmpty";
+}
+
+// {messages} of the answer, or {trouble: the name of a word}, with `text` where the server says why.
+export async function sendFile(file) {
+  const control = new AbortController();
+  const giveUp = setTimeout(() => control.abort(), GIVE_UP_MS);
+  try {
+    const response = await fetch(`upload?name=${encodeURIComponent(file.name)}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/octet-stream" },
+      body: file,
+      signal: control.signal,
+    });
+    if (response.status === 429) return { trouble: "tooMany" };
+    if (response.status === 413) return { trouble: "fileTooLarge" };
+    if (response.status === 415) return { trouble: "fileBad", text: (await response.json()).message };
+    if (!response.ok) return { trouble: "busy" };
+    const answer = await response.json();
+    return answer.error || !answer.messages.length ? { trouble: "busy" } : answer;
+  } catch {
+    return { trouble: "failed" };
+  } finally {
+    clearTimeout(giveUp);
+  }
+}
+
+// `onFile` gets a file that may be sent, `onFault` the name of a word where it may not.
+export function offerUpload(button, input, mayStart, onFile, onFault) {
+  button.addEventListener("click", () => mayStart() && input.click());
+  input.addEventListener("change", () => {
+    const [file] = input.files;
+    if (!file) return;
+    const wrong = fault(file);
+    if (wrong) onFault(wrong);
+    else onFile(file);
+    input.value = ""; // the same file may be chosen again once it was mended
+  });
+}
+
+export const shownFile = (said) => word("myFile")(said.slice(FILE_MARK.length));

@@ -1,0 +1,131 @@
+"""A file that a person sends, from bytes to a message for the assistant. What it is for is decided elsewhere.
+
+The message is the intent `review_draft`, which people cannot type (a leading slash is taken away), with
+``{"draft": {"token", "name"}}`` as metadata: the token of `bot/storage/uploads.py`, never a path.
+The web chat streams a body (`received`); a channel that has the bytes already uses `keep`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sanic.exceptions import PayloadTooLarge
+from sanic.request import Request
+
+from bot import textfiles
+from bot.channels.incoming import BadMessage, Message, clean
+from bot.errors import BadInput
+from bot.storage import uploads
+
+INTENT = "/review_draft"
+FILE_MARK = "[文件]"
+MAX_AT_ONCE = 4  # of one process; each may take 20 MB of disk
+MAX_NAME = 80
+DRAINED = 5 * 1024 * 1024  # beyond the limit
+RECEIVE_SECONDS = 150  # for the whole of a file, so that a slow sender keeps nobody else out
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A stored file: its token, and its name for people."""
+
+    token: str
+    name: str
+
+    @property
+    def message(self) -> Message:
+        """The message for the assistant."""
+        metadata = {"draft": {"token": self.token, "name": self.name}}
+        return Message(INTENT, f"{FILE_MARK} {self.name}", metadata)
+
+
+def keep(name: str, content: bytes) -> HandedIn:
+    """Store a file whose bytes are there. The caller discards it (`bot.storage.uploads.discard`) after the answer.
+
+    Raises:
+        BadMessage: it is too big, empty, or not of a kind that can be read; the message is for people.
+    """
+    handed_in = _named(name)
+    if len(content) > textfiles.MAX_BYTES:
+        raise _too_large(handed_in.name, len(content))
+    path = uploads.path_to_write(handed_in.token)
+    path.write_bytes(content)
+    _check(path, handed_in)
+    return handed_in
+
+
+class Uploads:
+    """The uploads of one process, a few at a time."""
+
+    def __init__(self) -> None:
+        self._running = 0
+
+    @asynccontextmanager
+    async def received(self, request: Request) -> AsyncIterator[HandedIn]:
+        """Store the body of a request, whose `name` is in the query; thrown away at the end.
+
+        Raises:
+            BadMessage: as `keep`, or too many at once.
+        """
+        if self._running >= MAX_AT_ONCE:
+            raise BadMessage("too_many", "别人也在发文件，请过一会儿再发。", 429)
+        handed_in = _named(str(request.args.get("name") or ""))
+        self._running += 1
+        try:
+            path = uploads.path_to_write(handed_in.token)
+            try:
+                await asyncio.wait_for(_write_body(request, path, handed_in.name), RECEIVE_SECONDS)
+            except asyncio.TimeoutError:
+                request.stream.request_max_size = 0  # what is still to come is not waited for
+                raise BadMessage("too_slow", "网络太慢，文件没有收全。请换个网络再发。", 408) from None
+            await asyncio.get_running_loop().run_in_executor(None, _check, path, handed_in)
+            yield handed_in
+        finally:
+            self._running -= 1
+            uploads.discard(handed_in.token)
+
+
+async def _write_body(request: Request, path: Path, name: str) -> None:
+    """The body to a file, piece by piece; nothing beyond the limit is kept.
+
+    A body that is a little too large is heard to its end, for a browser that is cut off shows no answer.
+    """
+    request.stream.request_max_size = textfiles.MAX_BYTES + DRAINED
+    size = 0
+    try:
+        with path.open("wb") as file:
+            while (piece := await request.stream.read()) is not None:
+                size += len(piece)
+                if size <= textfiles.MAX_BYTES:
+                    file.write(piece)
+    except PayloadTooLarge:
+        size = max(size, int(request.headers.get("content-length") or 0), textfiles.MAX_BYTES + DRAINED)
+    if size > textfiles.MAX_BYTES:
+        raise _too_large(name, size)
+
+
+def _named(name: str) -> HandedIn:
+    shown = clean(name.replace("\\", "/").rsplit("/", 1)[-1]).replace("\n", " ")
+    suffix = Path(shown).suffix
+    shown = shown if len(shown) <= MAX_NAME else shown[: MAX_NAME - len(suffix)] + suffix
+    try:
+        textfiles.check_name(shown)
+    except BadInput as error:
+        raise BadMessage("wrong_kind", str(error), 415) from None
+    return HandedIn(uploads.new_token(suffix), shown)
+
+
+def _check(path: Path, handed_in: HandedIn) -> None:
+    try:
+        textfiles.check_file(path, handed_in.name)
+    except BadInput as error:
+        uploads.discard(handed_in.token)
+        raise BadMessage("bad_file", str(error), 415) from None
+
+
+def _too_large(name: str, size: int) -> BadMessage:
+    return BadMessage("too_large", str(textfiles.too_big(name, size)), 413)

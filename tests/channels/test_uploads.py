@@ -1,0 +1,159 @@
+"""A draft sent to the web chat, over real HTTP, with a fake assistant."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.core.channels.channel import UserMessage
+
+from bot.channels import uploads
+from bot.channels.incoming import BadMessage, Press, Words, parse
+from bot.storage import uploads as stored
+from bot.textfiles import MAX_BYTES
+
+from .conftest import Chat
+from .test_web import raw
+
+CONTRACT = "采购合同\n甲方：某某局".encode()
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(stored, "FOLDER", tmp_path)
+    return tmp_path
+
+
+async def send(client: Any, name: str, content: bytes) -> Any:
+    return await client.post("upload", params={"name": name}, content=content)
+
+
+async def test_a_file_reaches_the_assistant_as_an_intent_with_a_token_and_is_gone_afterwards(
+    chat: Chat, folder: Path
+) -> None:
+    there: list[bytes] = []
+
+    async def look(message: UserMessage) -> None:
+        there.append(stored.path_of(message.metadata["draft"]["token"]).read_bytes())
+        await message.output_channel.send_text_message(message.sender_id, "看完了")
+
+    chat.agent.answer = look
+    async with chat.client() as client:
+        answer = await send(client, "采购 合同.txt", CONTRACT)
+        history = (await client.get("history")).json()["turns"]
+    assert answer.json() == {"messages": [{"text": "看完了"}]}
+    (asked,) = chat.agent.asked
+    assert (asked.text, asked.metadata["draft"]["name"]) == ("/review_draft", "采购 合同.txt")
+    assert there == [CONTRACT]
+    assert list(folder.iterdir()) == []
+    assert [turn["said"] for turn in history] == ["[文件] 采购 合同.txt"]
+
+
+async def test_a_file_is_gone_after_a_failure_too(chat: Chat, folder: Path) -> None:
+    async def fail(_message: UserMessage) -> None:
+        raise RuntimeError
+
+    chat.agent.answer = fail
+    async with chat.client() as client:
+        assert (await send(client, "a.txt", CONTRACT)).json() == {"messages": [], "error": "busy"}
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "code"),
+    [
+        ("a.exe", b"MZ", 415, "wrong_kind"),
+        ("", b"x", 415, "wrong_kind"),
+        ("旧.doc", b"x", 415, "wrong_kind"),
+        ("a.docx", b"\x89PNG\r\n", 415, "bad_file"),
+        ("a.txt", b"", 415, "bad_file"),
+        ("a.pdf", b"no pdf", 415, "bad_file"),
+    ],
+)
+async def test_what_cannot_be_read_is_refused_in_words(
+    chat: Chat, folder: Path, name: str, content: bytes, status: int, code: str
+) -> None:
+    async with chat.client() as client:
+        answer = await send(client, name, content)
+    assert (answer.status_code, answer.json()["error"]) == (status, code)
+    assert answer.json()["message"]
+    assert chat.agent.asked == []
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("C:\\文件\\合同.docx", "合同.docx"),
+        ("../../etc/合同.txt", "合同.txt"),
+        ("/合同.txt", "合同.txt"),
+        ("合\u202e同\n.txt", "合同 .txt"),
+        ("长" * 200 + ".txt", "长" * 76 + ".txt"),
+    ],
+)
+def test_a_name_is_shown_but_never_a_path(name: str, shown: str, folder: Path) -> None:
+    content = CONTRACT if shown.endswith(".txt") else b"PK\x03\x04"
+    handed_in = uploads.keep(name, content)
+    assert handed_in.name == shown
+    assert [path.name for path in folder.iterdir()] == [handed_in.token]
+
+
+def test_bytes_beyond_the_limit_are_refused_before_they_are_stored(folder: Path) -> None:
+    with pytest.raises(BadMessage, match="超过 20 MB"):
+        uploads.keep("a.txt", bytes(MAX_BYTES + 1))
+    assert list(folder.iterdir()) == []
+
+
+async def test_a_body_of_20_mb_passes_and_a_larger_one_does_not(chat: Chat, folder: Path) -> None:
+    async with chat.client() as client:
+        assert (await send(client, "a.txt", b"x" * MAX_BYTES)).status_code == 200
+        assert (await send(client, "a.txt", b"x" * (MAX_BYTES + 1))).status_code == 413
+    assert len(chat.agent.asked) == 1
+    assert list(folder.iterdir()) == []
+
+
+async def test_a_large_length_is_refused_before_the_body_comes(chat: Chat) -> None:
+    head = b"POST /webhooks/web/upload?name=a.txt HTTP/1.1\r\nHost: x\r\nContent-Length: 99000000\r\n\r\n"
+    assert (await raw(chat.port, head)).startswith(b"HTTP/1.1 413 ")
+
+
+async def test_a_chunked_body_without_an_end_is_cut_off(chat: Chat, folder: Path) -> None:
+    head = b"POST /webhooks/web/upload?name=a.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    piece = b"100000\r\n" + b"a" * 0x100000 + b"\r\n"
+    with contextlib.suppress(ConnectionError):  # it may be cut off before it hears why
+        assert (await raw(chat.port, head + piece * 27)).startswith(b"HTTP/1.1 413 ")
+    await asyncio.sleep(0.1)
+    assert chat.agent.asked == []
+    assert list(folder.iterdir()) == []
+
+
+async def test_only_a_few_files_are_taken_at_once(chat: Chat) -> None:
+    async def slowly(message: UserMessage) -> None:
+        await asyncio.sleep(0.3)
+        await message.output_channel.send_text_message(message.sender_id, "好")
+
+    chat.agent.answer = slowly
+    async with chat.client() as client:
+        await client.get("")
+        posts = [send(client, "a.txt", CONTRACT) for _ in range(uploads.MAX_AT_ONCE + 2)]
+        statuses = sorted([answer.status_code for answer in await asyncio.gather(*posts)])
+    assert statuses == [200] * uploads.MAX_AT_ONCE + [429] * 2
+
+
+async def test_a_sender_that_never_ends_does_not_keep_its_place(
+    chat: Chat, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "RECEIVE_SECONDS", 0.2)
+    head = b"POST /webhooks/web/upload?name=a.txt HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc"
+    assert (await raw(chat.port, head)).startswith(b"HTTP/1.1 408 ")
+    assert list(folder.iterdir()) == []
+
+
+def test_the_intent_cannot_be_typed() -> None:
+    typed = parse(b'{"text": "/review_draft{\\"a\\": 1}"}')
+    assert isinstance(typed, Words)
+    assert not typed.text.startswith("/")
+    assert isinstance(parse(b'{"payload": "/review_draft"}'), Press)  # counts only where it was offered
