@@ -111,13 +111,13 @@ def say_water_safety(turn: Turn) -> None:
 # a person
 
 
-def store_handover(turn: Turn, reason: str, *, urgent: bool = False) -> None:
-    """Keep a request that staff see with `wuchang handovers`."""
+def store_handover(turn: Turn, reason: str, *, urgent: bool = False, text: str = "") -> None:
+    """Keep a request that staff see with `wuchang handovers`; `text` where it is more than the last message."""
     phone = turn.message.last("phone")
     with session_scope() as session:
         session.add(
             Handover(
-                reason=reason, urgent=urgent, text=turn.message.text, phone=str(phone.data.get("number")) if phone else None,
+                reason=reason, urgent=urgent, text=text or turn.message.text, phone=str(phone.data.get("number")) if phone else None,
                 channel=turn.channel, sender_id=turn.sender, created_at=turn.now,
             )
         )  # fmt: skip

@@ -21,7 +21,7 @@ from actions.answers import (
 from actions.documents import about_answer, say_answer
 from actions.eldercare import answer_about_found_points, withdraw_last_care
 from actions.open_cases import DESK_FORM, desk_takes
-from actions.outage import add_to_urgent_report, correct_last_report, settle_last_report
+from actions.outage import add_to_urgent_report, corrects_last_report, settle_last_report
 from actions.reminders import say_due_messages
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
@@ -36,6 +36,7 @@ from bot.water.safety import asks_for_the_cost, asks_whether_water_is_safe, says
 
 # What a person may be offered after a message that was not understood, with the button's words.
 _CHOICES = 3
+OUTAGE_FORM = "outage_form"
 _NOT_OFFERED = (
     "out_of_scope",
     "nlu_fallback",
@@ -88,7 +89,9 @@ class Courtesy(OneMessage):
 
     def respond(self, turn: Turn) -> str | None:
         """Say what belongs to the intent; a no may put right what was filed (不是老街，是新街)."""
-        if turn.message.intent == "deny" and correct_last_report(turn):
+        if turn.message.intent == "deny" and corrects_last_report(turn):
+            return OUTAGE_FORM
+        if turn.message.intent in ("thank", "affirm") and _water_is_back(turn):
             return None
         turn.say(self.answers.get(turn.message.intent, "utter_capabilities"))
         return None
@@ -162,8 +165,10 @@ class Inform(OneMessage):
 
     def respond(self, turn: Turn) -> str | None:
         """Use the detail where it has a place, else ask."""
-        if add_to_urgent_report(turn) or _water_is_back(turn) or correct_last_report(turn):
+        if add_to_urgent_report(turn) or _water_is_back(turn):
             return None
+        if corrects_last_report(turn) or ("resume" in turn.memory and turn.message.all("place")):
+            return OUTAGE_FORM
         if answer_about_found_points(turn) or put_phone(turn):
             return None
         if turn.message.all("phone_fault"):
@@ -233,8 +238,10 @@ class Fallback(OneMessage):
         """First ask back with choices; the second time in a row offer a person."""
         if self._comes_first(turn):
             return None
-        if add_to_urgent_report(turn) or _water_is_back(turn) or correct_last_report(turn):
+        if add_to_urgent_report(turn) or _water_is_back(turn):
             return None
+        if corrects_last_report(turn) or ("resume" in turn.memory and turn.message.all("place")):
+            return OUTAGE_FORM
         if answer_about_found_points(turn) or put_phone(turn):
             return None
         if turn.message.all("phone_fault"):

@@ -153,9 +153,13 @@ class Job(Action, ABC):
             said += step.says
         for say in said:
             self.say(turn, say.response, dict(say.values))
+        self.after(turn, draft, step)
         if step.question is None:
             _offer_what_was_put_off(turn)
         return self._events(turn, step)
+
+    def after(self, turn: Turn, before: Draft | None, step: Step) -> None:
+        """What is done once the person has been answered; a failure of it costs nobody the answer."""
 
     def say(self, turn: Turn, response: str, values: dict[str, Any]) -> None:
         """Say one response; a job whose values are codes puts words for them here."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,16 +18,16 @@ from bot.dialogue.turn import Say, Step, Understood
 from bot.nlu.spans import Span
 from bot.places.current import current_places
 from bot.storage.database import session_scope
+from bot.water.corrections import correct, corrects, only_says_wrong
 from bot.water.draft import Draft
 from bot.water.incidents import outside_supply_area
-from bot.water.intake import correct, corrects, take
-from bot.water.problems import find_problems
-from bot.water.readback import full_place, read_back
-from bot.water.reports import amend_report, file_report, last_draft, settle
-from bot.water.safety import says_water_is_back
+from bot.water.intake import reopen, take
+from bot.water.readback import full_place
+from bot.water.reports import amend_report, file_report, filed_draft, revise, settle
+from bot.water.safety import says_only_that_water_is_back, says_water_is_back
 
 RECENT_DAYS = 2
-_FIRST_ALARMS = tuple(f"utter_emergency_{danger}" for danger in ("chlorine", "poisoning", "injury"))
+logger = logging.getLogger(__name__)
 
 
 class OutageJob(Job):
@@ -35,25 +37,49 @@ class OutageJob(Job):
     intents = frozenset({"report_outage", "inform", "affirm", "deny"})
 
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
-        """One message of the report; after an urgent one was filed, what follows belongs to it."""
-        if asked is None and (add_to_urgent_report(turn) or correct_last_report(turn)):
-            return Step(None)
+        """One message of the report; after one was filed, what belongs to that."""
+        if asked is None:
+            if add_to_urgent_report(turn):
+                return Step(None)
+            again = _reopened(turn)
+            if again:
+                return again
         if asked and _is_over(turn, draft):
             return Step(None, (Say("utter_back_before_filing"),))
         step = self._taken(turn, draft, asked)
-        if step.question and any(say.response in _FIRST_ALARMS for say in step.says):
-            # Staff are told at the first word, whether or not the person goes on.
-            store_handover(turn, "emergency", urgent=True)
         if any(say.response == "utter_handed_over" for say in step.says):
             store_handover(turn, "not_understood")
         return step
 
+    def after(self, turn: Turn, before: dict[str, Any] | None, step: Step) -> None:
+        """Staff are told of an emergency at its first word, whether or not the person goes on."""
+        now = Draft.from_json(step.draft)
+        if (
+            step.question is None
+            or "emergency" not in now.asked
+            or "emergency" in Draft.from_json(before).asked
+        ):
+            return
+        try:
+            store_handover(turn, "emergency", urgent=True, text="\n".join(now.words))
+        except Exception:
+            logger.exception("the first alarm could not be stored")
+
     @staticmethod
     def _taken(turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
         known = current_places(turn.now)
+        if asked is None and "resume" in turn.memory and turn.message.all("place"):
+            draft = turn.memory["resume"]
+            turn.memory = {k: v for k, v in turn.memory.items() if k != "resume"}
         step = take(Draft.from_json(draft), turn.message, asked, places=known, now=turn.now)
         county = known.other_county(turn.message.text)
-        if county and not (taken := Draft.from_json(step.draft)).township and not taken.danger:
+        taken = Draft.from_json(step.draft)
+        if county and not taken.township and not taken.danger:
+            # Where a township follows, the report goes on with what was said.
+            turn.memory = {
+                **turn.memory,
+                "resume": replace(taken, place=None, detail="", candidates=()).to_json(),
+            }
             return Step(None, (Say("utter_other_county", {"county": county}),))
         said = turn.memory.get("place")
         if asked is None and said and step.question == "outage_place":  # told before the problem was
@@ -65,6 +91,9 @@ class OutageJob(Job):
     def finish(self, session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
         """File the report; offer the next place where several were named."""
         ready = Draft.from_json(draft)
+        if ready.replaces:
+            revised = revise(session, draft=ready, now=turn.now)
+            return Step(None, (Say("utter_report_corrected", {"number": revised.number}),))
         filed = file_report(session, draft=ready, channel=turn.channel, sender=turn.sender, now=turn.now)
         turn.memory = {**turn.memory, "report": filed.number, "urgent": filed.urgent}
         if filed.urgent:
@@ -89,10 +118,6 @@ class OutageJob(Job):
         elif response.startswith("utter_emergency"):
             values = {**values, "water_company": turn.water_company}
         turn.say(response, **values)
-
-    def words(self, turn: Turn, draft: Draft) -> dict[str, Any]:
-        """A draft as the words of its read-back."""
-        return self._in_words(turn, read_back(draft, turn.now).values)
 
     def _in_words(self, turn: Turn, values: Mapping[str, Any]) -> dict[str, Any]:
         extent = []
@@ -140,28 +165,29 @@ def add_to_urgent_report(turn: Turn) -> bool:
 
 
 def _is_over(turn: Turn, draft: Mapping[str, Any] | None) -> bool:
-    """The water is back before the report was filed, and nothing is wrong with it."""
-    known = Draft.from_json(draft)
-    only_supply = not known.danger and "bad_water" not in known.problems
-    return only_supply and says_water_is_back(turn.message.plain) and not find_problems(turn.message.plain)
+    """The water is back before the report was filed, and that is all the message says."""
+    known, text = Draft.from_json(draft), turn.message.plain
+    only_supply = not known.danger and not known.rest and not {"bad_water", "burst"} & set(known.problems)
+    return only_supply and not turn.message.found and says_only_that_water_is_back(text)
 
 
-def correct_last_report(turn: Turn) -> bool:
-    """错了，是泉溪镇, said after filing: the report is filed anew in the place of the old one; False where it is none."""
-    if not turn.memory.get("report") or not corrects(turn.message):
-        return False
+def corrects_last_report(turn: Turn) -> bool:
+    """Whether the message puts right a report that was filed in this conversation: the form then takes it."""
+    return bool(turn.memory.get("report")) and (corrects(turn.message) or only_says_wrong(turn.message))
+
+
+def _reopened(turn: Turn) -> Step | None:
+    """The report that the message puts right, read back again before anything is changed; None where it is none."""
+    if not corrects_last_report(turn):
+        return None
     with session_scope() as session:
-        before = last_draft(session, sender=turn.sender, now=turn.now)
-        if before is None:
-            return False
-        after = correct(before, turn.message, places=current_places(turn.now), now=turn.now)
-        if after == before:
-            return False
-        old = settle(session, sender=turn.sender, now=turn.now, restored=False)
-        filed = file_report(session, draft=after, channel=turn.channel, sender=turn.sender, now=turn.now)
-    turn.memory = {**turn.memory, "report": filed.number}
-    turn.say("utter_report_corrected", old=old, number=filed.number, **OutageJob().words(turn, after))
-    return True
+        before = filed_draft(session, sender=turn.sender, said=turn.message.plain, now=turn.now)
+    if before is None:
+        return None
+    if not corrects(turn.message):
+        return Step(before.to_json(), (), "outage_correct")
+    after = correct(before, turn.message, places=current_places(turn.now), now=turn.now)
+    return None if after == before else reopen(after, turn.message, now=turn.now)
 
 
 def settle_last_report(turn: Turn) -> bool:

@@ -63,7 +63,7 @@ def cancels(text: str, asked: str = "") -> bool:
 
 
 _QUESTION = re.compile(
-    r"[?？吗]|什么|怎|哪|几(?=[点个天时号块钱]|$)|多少|为啥|谁|能不能|是不是|有没有|\b(what|how|where|when|who|why)\b|^(is|can|do|does|are)\b"
+    r"[?？吗]|什么|怎|哪|几(?!样|种|手|下)|多少|为啥|谁|能不能|是不是|有没有|\b(what|how|where|when|who|why)\b|^(is|can|do|does|are)\b"
 )
 
 

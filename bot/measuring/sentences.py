@@ -72,7 +72,7 @@ def load_lines(path: Path) -> list[Sentence]:
         OSError, UnicodeDecodeError: the file cannot be read as UTF-8.
     """
     sentences = []
-    for number, line in enumerate(path.read_text(encoding="utf8").splitlines(), 1):
+    for number, line in enumerate(path.read_text(encoding="utf8").split("\n"), 1):
         if line.strip():
             try:
                 sentences.append(_sentence(json.loads(line)))
@@ -85,15 +85,17 @@ def load_lines(path: Path) -> list[Sentence]:
 
 
 def _sentence(row: Mapping[str, Any]) -> Sentence:
-    text: str = row["text"]
+    text, intent = row["text"], row["intent"]
+    if not isinstance(text, str) or not isinstance(intent, str):
+        raise TypeError("text and intent are words")
     spans: dict[bool, list[tuple[int, int, str]]] = {False: [], True: []}
     for entity in row.get("entities", ()):
         start = entity.get("start", text.find(entity["value"]))
         end = start + len(entity["value"])
-        if text[start:end] != entity["value"] or start < 0:
+        if not entity["value"] or start < 0 or text[start:end] != entity["value"]:
             raise ValueError(f"{entity['value']!r} does not stand in the text")
         spans[bool(entity.get("optional"))].append((start, end, entity["entity"]))
-    return Sentence(text, row["intent"], tuple(spans[False]), tuple(spans[True]))
+    return Sentence(text, intent, tuple(spans[False]), tuple(spans[True]))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from bot.eldercare.services import find_services
 from bot.eldercare.who import find_whom
 from bot.nlu.components import Component, reading_of
 from bot.nlu.reading import Reading
-from bot.water.problems import find_problems, find_water_danger
+from bot.water.problems import denies_outage, find_problems, find_water_danger
 from bot.water.safety import says_water_is_back
 
 REPORT = "report_outage"
@@ -51,7 +51,7 @@ _NUMBER_ALONE = re.compile(r"^[#＃ ]*hn[\d \-–—]{6,}[。 ]*$")
 _LACKS = re.compile(r"停|断|又|浑|黄|黑|小|漏|爆")
 # Told of others, or of what is planned, by somebody whose own tap runs.
 _HEARSAY = re.compile(r"有水|好好的|传|听.{0,3}[说讲]|[说讲]要|计划|安排|打算|提前|公告|群里|朋友圈")
-_IDLE = (REPORT, "greet", "thank", "goodbye", "affirm", "out_of_scope")
+_IDLE = ("greet", "thank", "goodbye", "affirm", "out_of_scope")
 # The classifier may still be right that a question is about the rules, if it is sure of it.
 _SURE_OF_RULES = 0.75
 
@@ -84,7 +84,10 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return "request_care"
     if intent == "deny" and told and not text.startswith(("不", "没", "no", "别")):
         return "inform"  # 2月30日提交 is a date, however the classifier hears it
-    if intent in _IDLE and says_water_is_back(text) and not _LACKS.search(text):
+    if intent == REPORT and denies_outage(text):
+        return "out_of_scope"
+    back = says_water_is_back(text) and not _LACKS.search(text)
+    if back and (intent == REPORT or (intent in _IDLE and "水" in text)):
         return "inform"  # whose action closes the person's report
     if not find_problems(text) or _WAITING.search(text):
         return None

@@ -23,7 +23,8 @@ _HOMOPHONES = {"三唐": "三塘", "三堂": "三塘", "泉西": "泉溪", "茶�
                "栗姜": "栗江", "车将": "车江", "云级": "云集", "云季": "云集"}  # fmt: skip
 
 _SHORT = 2
-_VILLAGE_KINDS = ("村", "社区", "居委会", "组", "队")
+_VILLAGE_KINDS = ("村", "社区", "居委会", "组", "队", "停", "没", "断", "水", "这", "那")
+_BEFORE_A_VILLAGE = ("", "在", "们", "住", "是", "，", ",", " ")
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Gazetteer:
         if self.villages:
             for match in _any_of(tuple(self.villages)).finditer(text):
                 # A name of two characters is a word of a sentence as often (不和平): only with its kind behind it.
-                if len(match[0]) > _SHORT or text.startswith(_VILLAGE_KINDS, match.end()):
+                if len(match[0]) > _SHORT or _stands_alone(text, *match.span()):
                     yield match.span()
 
     def find_township(self, text: str) -> tuple[str, int, int] | None:
@@ -95,10 +96,20 @@ class Gazetteer:
         return any(plain.startswith(name) for name in self.outside) and not self.find_township(text)
 
     def other_county(self, text: str) -> str | None:
-        """The county or district beside this one that `text` names, None where it names a township too."""
+        """The county or city elsewhere that `text` says the place lies in; None where it only speaks of one.
+
+        祁东县洪桥街道, 我们常宁这边, 长沙停水了; not 我是祁东嫁过来的 nor 常宁米粉店门口.
+        """
         plain = plain_characters(text)
-        named = (n for n in self.neighbours if re.search(rf"{n}(?!路|大道|街|村|组|桥|商|饭|酒)", plain))
-        return None if self.find_township(text) else next(named, None)
+        if self.find_township(text) or "衡南" in plain:
+            return None
+        names = "|".join(sorted((*self.neighbours, *self.outside), key=len, reverse=True))
+        found = re.search(
+            rf"(?:^|在|是|我们|住|[，,。 ])(?P<name>{names})(?:县|市区?|区)?(?:这边|这里|那边|里)?"
+            r"(?=停|没|断|水|$|[，,。 ]|的?$|[\u4e00-\u9fff]{1,4}(?:街道|镇|乡|村|小区))(?!的?(?:人|嫁|米粉|饭|店))",
+            plain,
+        )
+        return found["name"] if found else None
 
     def resolve(self, text: str) -> Resolved:
         """The township of `text`, and what is left of it; never raises."""
@@ -119,6 +130,11 @@ class Gazetteer:
                 only = townships[0] if len(townships) == 1 else None
                 return Resolved(text, only, text, () if only else townships)
         return Resolved(text, None, text)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a name of two characters is a village's here: what is around it says so."""
+    return text.startswith(_VILLAGE_KINDS, end) and text[max(0, start - 1) : start] in _BEFORE_A_VILLAGE
 
 
 @lru_cache(maxsize=8)

@@ -15,6 +15,7 @@ class Draft:
     """A report in the making; times are county-local ISO strings without zone.
 
     Attributes:
+        replaces: the number of the filed report that this one corrects, "" for a new one.
         id: given by the action when the draft is opened; a draft is filed once, however often it is sent.
         problems: codes, the main one first.
         lat, lon: a location that was sent (WGS-84).
@@ -29,6 +30,7 @@ class Draft:
     """
 
     id: str = ""
+    replaces: str = ""
     problems: tuple[str, ...] = ()
     township: str | None = None
     place: str | None = None

@@ -15,7 +15,7 @@ from bot.places.gazetteer import Gazetteer, Resolved
 from bot.water.draft import Draft
 from bot.water.problems import find_danger, find_problems
 
-_NOON = 12
+_NOON, _EVENING, _DEEP_NIGHT = 12, 18, 5
 MOST = 400_000  # households of the whole county and more: a larger figure is a slip
 _NO_ANSWER = re.compile(
     r"不(晓得|知道|清楚|记得)|搞不清|记不(清|得)|don'?t know|not sure|几点|什么|怎么|谁|哪|吗|你们|[?？]|^没有?$"
@@ -23,9 +23,9 @@ _NO_ANSWER = re.compile(
 _JUST_NOW = re.compile(r"刚(刚|才|停|开始|没|不久)?|just now")
 _TAKEN_BACK = re.compile(r"(?<!是)(不是|没有?)[^，,。；;是]{1,8}([，,。；; ]|(?=是|只是))")
 _MORE_THAN = re.compile(r"(不止|不只|不光|不单)(是|有)?$")
-_DAY_SAID = re.compile(
-    r"今|昨|前|明|后|号|日|月|星期|周|礼拜|早|晚|夜|上午|中午|下午|凌晨|day|night|morning|evening|noon|[ap]m"
-)
+_MORE_THAN_MINE = re.compile(r"(不止|不只|不光|不单)(是|有)?(我|一家|一户)")
+_FEW = 10  # 不止两家 says that others have it too; 不止五千户 is at least five thousand
+_BARE_CLOCK = re.compile(r"[零一二三四五六七八九十两0-9:：点半刻钟分多左右]+")
 _HURT = ("poisoned", "injured", "dead")
 _KEEPS_PHONE = re.compile(r"不(想|方便|愿意?|用)?留(电话|号码|手机)?|没(有)?(电话|手机)")
 _FIGURE = re.compile(rf"(?:{NUMBER})(?=[个户家人名位]|$|[，,。 ])")
@@ -85,6 +85,8 @@ def fill_place(draft: Draft, message: Understood, asked: str | None, places: Gaz
     asked_where = asked in ("outage_place", "outage_township", "outage_township_again")
     if found is None and asked_where:
         found = _bare_place(message, places, township_only=asked != "outage_place")
+    elif found and asked_where and draft.danger and not _others_in(message):
+        found = places.resolve(strip_filler(message.text))  # where helpers drive to is kept whole
     elif found and asked_where and not _others_in(message) and (not found.detail or _goes_on(message)):
         found = places.resolve(strip_filler(message.text))  # 栗江镇的牛婆凼: all of it is the place
     elif found is None and asked is None:
@@ -146,11 +148,11 @@ def _merge(draft: Draft, found: Resolved) -> Resolved:
 
 
 def _fill_time(draft: Draft, message: Understood, asked: str | None, now: datetime) -> Draft:
-    point, duration = message.first("time"), message.first("duration")
+    point, duration = _past_point(message, now), message.first("duration")
     start = _start_of(point, duration, message, asked, now)
     if point and not start and point.data.get("iso"):
         return draft  # 明天: no report has begun in the time to come
-    if point and start and draft.started and not _DAY_SAID.search(point.value.lower()):
+    if point and start and draft.started and _BARE_CLOCK.fullmatch(point.value.strip()):
         start = _on_that_day(draft.started, start, now)
     if start:
         grain = str(point.data.get("grain")) if point and point.data.get("iso") else "hour"
@@ -163,10 +165,28 @@ def _fill_time(draft: Draft, message: Understood, asked: str | None, now: dateti
     return draft
 
 
+def _past_point(message: Understood, now: datetime) -> Span | None:
+    """The first time said that is not to come (三塘停水两天了，明天办酒席 tells of no start tomorrow), else the first."""
+    points = message.all("time")
+    past = (
+        p
+        for p in points
+        if not p.data.get("iso") or datetime.fromisoformat(str(p.data["iso"])).date() <= now.date()
+    )
+    first = next(past, None)
+    return first or (points[0] if points and not message.first("duration") else None)
+
+
 def _on_that_day(before: datetime, said: datetime, now: datetime) -> datetime:
-    """An hour alone (八点半) corrects the hour: the day and the half of the day stay as they were said before."""
-    hour = said.hour + 12 if said.hour < _NOON <= before.hour else said.hour
-    moved = before.replace(hour=hour, minute=said.minute)
+    """An hour alone (八点半) corrects the hour: the day and the half of the day stay as they were said before.
+
+    One to five after an evening are those of the night that follows (昨晚停的，两点钟).
+    """
+    hour = said.hour % _NOON
+    if before.hour >= _EVENING and 1 <= hour <= _DEEP_NIGHT:
+        moved = (before + timedelta(days=1)).replace(hour=hour, minute=said.minute)
+    else:
+        moved = before.replace(hour=hour + (_NOON if before.hour >= _NOON else 0), minute=said.minute)
     return moved if moved <= now else said
 
 
@@ -200,8 +220,8 @@ def _start_of(
 
 def _fill_people(draft: Draft, message: Understood, asked: str | None) -> Draft:
     scope = message.last("scope")
-    if scope and _MORE_THAN.search(message.plain[: scope.start]):
-        draft = replace(draft, scope="several")  # 不止我一家
+    if _MORE_THAN_MINE.search(message.plain):
+        draft = replace(draft, scope="several", households=None)  # 不止我一家, 不光我屋里
     elif scope:
         draft = replace(draft, scope=str(scope.data.get("scope")))
     elif draft.scope is None and any(
@@ -213,7 +233,9 @@ def _fill_people(draft: Draft, message: Understood, asked: str | None) -> Draft:
         draft = replace(draft, scope=next(scopes, None))
     for role, count in _counts(message, asked, in_danger=draft.danger is not None):
         if role == "households":
-            draft = replace(draft, households=count)
+            draft = replace(
+                draft, households=count, scope=None if draft.scope == "one" and count > 1 else draft.scope
+            )
         elif role in _HURT or (draft.danger and role == "people"):
             draft = replace(draft, casualties=max(count, draft.casualties or 0))
     if draft.scope == "one" and draft.households is None:
@@ -233,13 +255,18 @@ def _counts(message: Understood, asked: str | None, *, in_danger: bool) -> list[
     numbers = [
         n.data
         for n in message.all("number")
-        if "low" in n.data and not _MORE_THAN.search(message.plain[: n.start])
+        if "low" in n.data and not (n.data["low"] <= _FEW and _MORE_THAN.search(message.plain[: n.start]))
     ]
     if in_danger:
         numbers = [n for n in numbers if n["low"] == n["high"]]
     counted = [(str(n.get("role")), int(n["low"])) for n in numbers if n["low"] <= MOST]
     wanted = "households" if asked == "outage_households" else "people" if in_danger else ""
-    if wanted and not counted and not message.all("phone"):
+    if (
+        wanted
+        and not counted
+        and not message.all("phone")
+        and not re.search("不止|不只|不光|不单", message.plain)
+    ):
         bare = _FIGURE.search(message.plain)
         number = parse_number(bare.group()) if bare else None
         exact = number and (number.low == number.high or not in_danger)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -45,25 +44,10 @@ def take(draft: Draft, message: Understood, asked: str | None, *, places: Gazett
     return _go_on(draft, asked, message, changed=changed, now=now)
 
 
-_CORRECTS = re.compile(
-    r"错|不是|不对|改(成|为|一下|下)|更正|应该是|说(反|漏)了|wrong|mistake|correct|actually|\bnot\b|should be",
-    re.IGNORECASE,
-)
-_DETAILS = ("place", "time", "duration", "number", "scope")
-
-
-def corrects(message: Understood) -> bool:
-    """Whether a message corrects a detail of what was said before: 错了，是泉溪镇."""
-    return bool(_CORRECTS.search(message.plain)) and any(message.all(detail) for detail in _DETAILS)
-
-
-def correct(draft: Draft, message: Understood, *, places: Gazetteer, now: datetime) -> Draft:
-    """A report that was filed, with the place, time or extent that `message` gives instead."""
-    if "不是" in message.plain and len(message.all("place")) > 1:  # 不是老街，是新街
-        last = message.all("place")[-1]
-        message = replace(message, found=tuple(f for f in message.found if f.entity != "place" or f == last))
-    changed = fill_rest(fill_place(draft, message, "outage_correct", places), message, "outage_correct", now)
-    return replace(changed, words=_with_words(draft.words, message.text)) if changed != draft else draft
+def reopen(draft: Draft, message: Understood, *, now: datetime) -> Step:
+    """Go on with a report that was filed and corrected: what is still open is asked, then it is read back."""
+    draft = replace(draft, words=_with_words(draft.words, message.text))
+    return _go_on(draft, "outage_correct", message, changed=True, now=now)
 
 
 def _with_words(words: tuple[str, ...], text: str) -> tuple[str, ...]:

@@ -46,6 +46,11 @@ def find_problems(text: str) -> tuple[str, ...]:
     return tuple(code for code, pattern in problems.items() if pattern.search(text))
 
 
+def denies_outage(text: str) -> bool:
+    """Whether normalised `text` only tells that the water is not off: 停电没停水."""
+    return bool(_lexicon()[3].search(text)) and not find_problems(text)
+
+
 def problem_spans(text: str) -> Iterator[tuple[int, int]]:
     """(start, end) of every word for a problem in normalised `text`."""
     problems, _, _, not_so = _lexicon()

@@ -16,6 +16,7 @@ from bot.storage.numbers import next_number
 from bot.storage.tables import Handover, Incident, OutageReport, Subscription
 from bot.water.draft import Draft
 from bot.water.incidents import EXACT, OPEN, WITHDRAWN, close_if_done, join
+from bot.water.problems import kind_of
 from bot.water.readback import full_place
 
 # A phone sent after the report still belongs to it, for this long.
@@ -114,17 +115,15 @@ def _filed_before(session: Session, draft_id: str) -> OutageReport | None:
 
 
 def _alarm(session: Session, report: OutageReport) -> None:
-    """Staff are told of an urgent report; what they were told at its first word is filled in."""
+    """Staff are told of an urgent report; what they were told at its first word is filled in, and no other alarm."""
     waiting = session.scalars(
-        select(Handover)
-        .where(
+        select(Handover).where(
             Handover.sender_id == report.sender_id, Handover.reason == "emergency", Handover.status == "open",
             Handover.created_at >= report.created_at - ADD_WITHIN,
         )
-        .order_by(Handover.id.desc())
-        .limit(1)
-    ).first()  # fmt: skip
-    alarm = waiting or Handover(
+    )  # fmt: skip
+    own = next((one for one in waiting if one.text and report.text.startswith(one.text)), None)
+    alarm = own or Handover(
         reason="emergency", urgent=True, channel=report.channel, sender_id=report.sender_id,
         created_at=report.created_at,
     )  # fmt: skip
@@ -247,19 +246,73 @@ def _latest(
     return found
 
 
-def last_draft(session: Session, *, sender: str, now: datetime) -> Draft | None:
-    """The person's last report as a draft again, to be corrected; None where it is settled, urgent or too old."""
-    report = _latest(session, sender, now)
-    if report is None or report.urgent or report.status != OPEN:
-        return None
-    township = report.township or ""
+def filed_draft(session: Session, *, sender: str, said: str, now: datetime) -> Draft | None:
+    """A filed report as a draft again, to be corrected: the one whose place is in `said`, else the last.
+
+    None where there is none that is open, not urgent, and younger than `ADD_WITHIN`.
+    """
+    query = (
+        select(OutageReport)
+        .where(
+            OutageReport.sender_id == sender, OutageReport.created_at >= now - ADD_WITHIN,
+            OutageReport.status == OPEN, OutageReport.urgent.is_(False),
+        )
+        .order_by(OutageReport.id.desc())
+    )  # fmt: skip
+    reports = session.scalars(query).all()
+    named = (r for r in reports if r.place in said or (_detail(r) and _detail(r) in said))
+    report = next(named, reports[0] if reports else None)
+    return _as_draft(report) if report else None
+
+
+def _detail(report: OutageReport) -> str:
+    return str(report.place).removeprefix(report.township or "").strip()
+
+
+def _as_draft(report: OutageReport) -> Draft:
     return Draft(
-        problems=(report.problem, *report.also_problems), township=report.township, place=report.place,
-        detail=report.place.removeprefix(township).strip(), lat=report.lat, lon=report.lon,
+        replaces=report.number, problems=(report.problem, *report.also_problems), township=report.township,
+        place=report.place, detail=_detail(report), lat=report.lat, lon=report.lon,
         started_at=report.started_at.isoformat() if report.started_at else None,
         started_text=report.started_text, started_grain=report.started_grain, households=report.households,
         scope=report.scope, phone=report.phone, name=report.name, words=tuple(report.text.split("\n")),
+        asked=("outage_time", "outage_time", "outage_households", "outage_phone"),
     )  # fmt: skip
+
+
+def revise(session: Session, *, draft: Draft, now: datetime) -> Filed:
+    """Put a corrected draft into the report that it replaces; number, time of filing and facts of staff stay.
+
+    Where place or kind changed the report moves to the incident it belongs to now.
+
+    Raises:
+        BadInput: the report is not there, or no longer open.
+    """
+    query = select(OutageReport).where(OutageReport.number == draft.replaces, OutageReport.status == OPEN)
+    report = session.scalars(query).first()
+    if report is None:
+        raise BadInput("that report is no longer open; report it anew")
+    before = (report.township, report.place, kind_of(report.problem))
+    main, *also = draft.problems
+    report.problem, report.also_problems = main, also
+    report.township, report.place, report.lat, report.lon = (
+        draft.township,
+        full_place(draft),
+        draft.lat,
+        draft.lon,
+    )
+    report.started_at, report.started_text = draft.started, draft.started_text
+    report.started_grain, report.phone, report.name = draft.started_grain, draft.phone, draft.name
+    report.households, report.scope, report.text = draft.households, draft.scope, "\n".join(draft.words)
+    if before != (report.township, report.place, kind_of(report.problem)):
+        left = report.incident
+        report.incident = None
+        session.flush()
+        join(session, report, draft.detail)
+        if left and left is not report.incident:
+            close_if_done(left)
+    session.flush()
+    return Filed(report.number, report.incident.number, _others(session, report), report.urgent)
 
 
 def settle(session: Session, *, sender: str, now: datetime, restored: bool) -> str | None:

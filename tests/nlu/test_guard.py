@@ -118,6 +118,16 @@ def test_the_water_is_back_whatever_the_classifier_hears(intent: str) -> None:
     assert corrected(plain("哎，水来了"), intent, 0.99) == "inform"
 
 
+@pytest.mark.parametrize("text", ["来电了，电恢复了，谢谢", "路灯修好了，谢谢", "谢谢师傅，修好了"])
+def test_other_things_that_are_mended_are_not_the_water(text: str) -> None:
+    assert corrected(plain(text), "thank", 0.99) is None
+
+
+def test_who_says_that_the_water_is_not_off_reports_nothing() -> None:
+    assert corrected(plain("家里停电没停水"), REPORT, 0.9) == "out_of_scope"
+    assert corrected(plain("我家没停水，隔壁没水"), REPORT, 0.9) is None
+
+
 def test_a_report_number_alone_asks_how_it_stands() -> None:
     assert corrected(plain("HN261123-001"), "inform", 1.0) == "check_report"
     assert corrected(plain("我的号是HN261123-001，住三塘"), "inform", 1.0) is None

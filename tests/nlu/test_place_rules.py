@@ -145,7 +145,13 @@ def test_an_english_place_does_not_run_into_what_stands_before_it() -> None:
 
 def test_imported_villages_are_found_as_they_are_normalised() -> None:
     known = gazetteer([("冇塘村", "三塘镇"), ("和平", "三塘镇")])
-    for text, place in (("冇塘村停水", "冇塘村"), ("和平村停水", "和平村"), ("这不和平呢", None)):
+    for text, place in (
+        ("冇塘村停水", "冇塘村"),
+        ("和平村停水", "和平村"),
+        ("这不和平呢", None),
+        ("和平没水了", "和平"),
+        ("我们和平停水两天了", "和平"),
+    ):
         plain = normalise(text).text
         found = [text[s.start : s.end] for s in with_townships(plain, [], [], known)]
         assert found == ([place] if place else [])

@@ -113,6 +113,13 @@ def test_where_people_work_is_outside(text: str, outside: bool) -> None:
         ("三塘镇常宁路停水", None),
         ("我从祁东搬到三塘镇", None),
         ("牛婆凼", None),
+        ("长沙停水了", "长沙"),
+        ("祁东", "祁东"),
+        ("我是祁东嫁过来的，家里没水", None),
+        ("我老婆是衡东的，屋里水黄得很", None),
+        ("常宁米粉店门口水管爆了", None),
+        ("衡南县和祁东交界的地方没水", None),
+        ("祁东米粉店旁边", None),
     ],
 )
 def test_another_county_is_known_by_name(text: str, county: str | None) -> None:

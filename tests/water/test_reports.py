@@ -20,10 +20,11 @@ from bot.water.reports import (
     add_phone,
     amend_report,
     file_report,
+    filed_draft,
     find_reports,
-    last_draft,
     outage_news,
     report_lines,
+    revise,
     settle,
     subscribe,
     unsubscribe,
@@ -310,31 +311,73 @@ def test_unsubscribing_ends_ones_own_and_can_be_taken_back(session: Session) -> 
     assert ("a", "三塘镇") in [(s["sender"], s["place"]) for s in subscription_lines(session)]
 
 
-def test_the_last_report_is_a_draft_again(session: Session) -> None:
-    file(session)
-    again = last_draft(session, sender="a", now=NOW)
+def test_a_filed_report_is_a_draft_again(session: Session) -> None:
+    number = file(session).number
+    again = filed_draft(session, sender="a", said="错了", now=NOW)
     assert again is not None
-    assert replace(again, id=DRAFT.id, words=DRAFT.words) == replace(DRAFT, asked=())
-    assert last_draft(session, sender="b", now=NOW) is None
-    assert last_draft(session, sender="a", now=NOW + ADD_WITHIN + timedelta(seconds=1)) is None
+    assert replace(again, id=DRAFT.id, words=DRAFT.words, replaces="", asked=()) == DRAFT
+    assert again.replaces == number
+    assert filed_draft(session, sender="b", said="错了", now=NOW) is None
+    assert filed_draft(session, sender="a", said="", now=NOW + ADD_WITHIN + timedelta(seconds=1)) is None
     settle(session, sender="a", now=NOW, restored=True)
-    assert last_draft(session, sender="a", now=NOW) is None
+    assert filed_draft(session, sender="a", said="", now=NOW) is None
 
 
-def test_an_urgent_report_is_not_filed_anew(session: Session) -> None:
+def test_of_several_reports_the_one_that_is_named_is_corrected(session: Session) -> None:
+    first = file(session).number
+    file(session, place="泉溪镇新街", township="泉溪镇", detail="新街")
+    assert filed_draft(session, sender="a", said="三塘镇老街报错了", now=NOW).replaces == first  # type: ignore[union-attr]
+
+
+def test_an_urgent_report_is_not_reopened(session: Session) -> None:
     file(session, draft=URGENT)
-    assert last_draft(session, sender="a", now=NOW) is None
+    assert filed_draft(session, sender="a", said="", now=NOW) is None
+
+
+def test_a_corrected_report_keeps_number_incident_and_what_staff_entered(session: Session) -> None:
+    filed = file(session)
+    incident = session.scalars(select(Incident)).one()
+    incident.facts = {"households": 6000}
+    draft = filed_draft(session, sender="a", said="", now=NOW)
+    revised = revise(
+        session, draft=replace(draft, started_at="2026-11-22T21:30:00"), now=NOW + timedelta(hours=1)
+    )
+    assert (revised.number, revised.incident) == (filed.number, filed.incident)
+    assert (incident.status, incident.facts) == ("open", {"households": 6000})
+    assert session.scalars(select(OutageReport)).one().started_at.hour == 21
+
+
+def test_a_corrected_place_moves_the_report_to_its_incident(session: Session) -> None:
+    filed = file(session)
+    draft = filed_draft(session, sender="a", said="", now=NOW)
+    moved = revise(
+        session, draft=replace(draft, place="泉溪镇老街", township="泉溪镇", detail="老街"), now=NOW
+    )
+    assert moved.number == filed.number
+    assert moved.incident != filed.incident
+    states = {i.number: i.status for i in session.scalars(select(Incident))}
+    assert states == {filed.incident: "closed", moved.incident: "open"}
+
+
+def test_a_report_that_is_over_is_not_revised(session: Session) -> None:
+    file(session)
+    draft = filed_draft(session, sender="a", said="", now=NOW)
+    settle(session, sender="a", now=NOW, restored=True)
+    with pytest.raises(BadInput, match="no longer open"):
+        revise(session, draft=draft, now=NOW)
 
 
 def test_staff_get_one_alarm_for_one_emergency(session: Session) -> None:
-    """What they were told at the first word is filled in when the report is filed."""
-    session.add(
-        Handover(
-            reason="emergency", urgent=True, text="漏氯气了", channel="rest", sender_id="a", created_at=NOW
+    """What they were told at the first word is filled in when the report is filed; another alarm never is."""
+    for text in ("我家老人煤气中毒叫不醒了", "漏氯气了"):
+        session.add(
+            Handover(
+                reason="emergency", urgent=True, text=text, channel="rest", sender_id="a", created_at=NOW
+            )
         )
-    )
     filed = file(session, draft=URGENT)
-    (alarm,) = handover_lines(session)
+    gas, alarm = handover_lines(session)
+    assert gas["text"] == "我家老人煤气中毒叫不醒了"
     assert filed.number in alarm["text"]
     file(session, "b", draft=URGENT)
-    assert len(list(handover_lines(session))) == 2
+    assert len(list(handover_lines(session))) == 3
