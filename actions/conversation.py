@@ -18,7 +18,7 @@ from actions.answers import (
     say_water_safety,
     store_handover,
 )
-from actions.documents import about_answer, say_answer
+from actions.documents import about_answer, forgotten, say_answer
 from actions.eldercare import answer_about_found_points, withdraw_last_care
 from actions.open_cases import DESK_FORM, desk_takes
 from actions.outage import add_to_urgent_report, corrects_last_report, settle_last_report
@@ -69,7 +69,14 @@ class OneMessage(Action, ABC):
         """Answer the latest message and keep what is remembered."""
         turn = Turn.of(tracker, dispatcher)
         say_due_messages(turn)
-        form = DESK_FORM if desk_takes(turn) else None if about_answer(turn) else self.respond(turn)
+        form = None
+        if desk_takes(turn):
+            form = DESK_FORM
+        elif not about_answer(turn):
+            before = turn.memory.get("answer")
+            form = self.respond(turn)
+            if turn.memory.get("answer") is before and not isinstance(self, Courtesy):
+                turn.memory = forgotten(turn.memory)
         events: list[EventType] = [SlotSet("memory", turn.memory or None)]
         return [*events, FollowupAction(form)] if form else events
 

@@ -23,7 +23,7 @@ def say_answer(turn: Turn) -> None:
     """The clause in plain words with its citation, or an honest refusal that is kept for staff."""
     only = ("eldercare",) if turn.message.intent == "ask_eldercare" else ()
     with session_scope() as session:
-        by_staff = approved.in_force(session)
+        by_staff = approved.current(session)
     found = answering.answer(turn.message.text, documents=only, by_staff=by_staff)
     if only and not found.answered:
         found = answering.answer(turn.message.text, by_staff=by_staff)
@@ -45,6 +45,9 @@ def say_found(turn: Turn, found: documents.Answer) -> None:
     )
     for entry in cited:
         _quote(turn, entry)
+        newer = official().newer.get(entry.document.id)
+        if newer:
+            turn.say("utter_newer_version", title=newer.title, number=newer.number or newer.issued_on)
     also = (
         [e.citation for e in found.entries[found.both :] if e.document.id == cited[0].document.id]
         if cited
@@ -70,8 +73,14 @@ def about_answer(turn: Turn) -> bool:
     return True
 
 
+def forgotten(memory: dict[str, Any]) -> dict[str, Any]:
+    """The memory without the answer that votes are about: something else was said since."""
+    return {key: value for key, value in memory.items() if key != "answer"}
+
+
 def _refuse(turn: Turn, found: documents.Answer) -> None:
-    near = official(turn.now).nearest(turn.message.text) or next(iter(found.entries), None)
+    turn.memory = forgotten(turn.memory)
+    near = official().nearest(turn.message.text) or next(iter(found.entries), None)
     with session_scope() as session:
         session.add(
             UnansweredQuestion(
@@ -107,7 +116,7 @@ def _buttons(turn: Turn, found: documents.Answer) -> list[dict[str, str]]:
     names = [USEFUL, USELESS]
     if found.entries:
         names.insert(0, NEIGHBOURS)
-        words = official(turn.now).words.get(found.entries[0].id)
+        words = official().words.get(found.entries[0].id)
         if words and len(words.text) > _QUOTED:
             names.insert(0, WHOLE)
     return [{"title": turn.word(f"choice_{name}"), "payload": f"/{name}"} for name in names]
@@ -115,7 +124,7 @@ def _buttons(turn: Turn, found: documents.Answer) -> list[dict[str, str]]:
 
 def _quote(turn: Turn, entry: Entry | None, *, whole: bool = False) -> None:
     """The official words of a clause, cut where they are long unless the `whole` is wanted."""
-    clause = official(turn.now).words.get(entry.id) if entry else None
+    clause = official().words.get(entry.id) if entry else None
     if entry is None or clause is None:
         return
     cut = not whole and len(clause.text) > _QUOTED

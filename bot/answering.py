@@ -24,12 +24,13 @@ def answer(
         documents: ids of the documents to look in; () for all.
         by_staff: answers that staff approved, see `bot.documents.approved.in_force`; they win.
     """
-    known = approved.find(question[: answers.MAX_QUESTION], by_staff)
+    question = question[: answers.MAX_QUESTION]
+    known = approved.find(question, by_staff)
     if known:
         entries = (digest().get(clause) for clause in known.clauses)
         return Answer(True, tuple(e for e in entries if e)[:limit], said=known.answer, approved=known.id)
     if not documents or "water" in documents:
-        graded = asked_grade(question[: answers.MAX_QUESTION])
+        graded = asked_grade(question)
         if graded:
             entries = (digest().get(clause) for clause in (*graded.clauses, _WHOLE))
             return Answer(True, tuple(entry for entry in entries if entry)[:limit], said=graded.said)

@@ -58,7 +58,8 @@ def _ask(name: Path) -> str:
     refused = sum(not answer_line(row)["answered"] for row in without)
     return (
         f"{name.parent.name}/{name.name}: {len(rows)} questions: hit@1 {_share(_hit(*p, 1) for p in pairs):.3f}, "
-        f"hit@3 {_share(_hit(*p, 3) for p in pairs):.3f}, key facts {_share(_facts(*p) for p in pairs):.3f}, "
+        f"hit@3 {_share(_hit(*p, 3) for p in pairs):.3f}, key facts {_share(_facts(*p) for p in pairs):.3f} "
+        f"({_share(_facts(*p, only_answer=True) for p in pairs):.3f} in the answer itself), "
         f"answered {_share(bool(out['answered']) for out in said):.3f}; "
         f"refused {refused / len(without):.3f} of {len(without)} without answer"
     )
@@ -99,8 +100,9 @@ def _hit(row: Row, out: Row, among: int) -> bool:
     return any(related(clause, gold) for clause in cited for gold in row["gold"])
 
 
-def _facts(row: Row, out: Row) -> bool:
-    said = _even(" ".join([out["answer"], *(cited["text"] for cited in out["citations"][:3])]))
+def _facts(row: Row, out: Row, *, only_answer: bool = False) -> bool:
+    cited = () if only_answer else (cited["text"] for cited in out["citations"][:3])
+    said = _even(" ".join([out["answer"], *cited]))
     return all(_even(fact) in said for fact in row["key_facts"])
 
 

@@ -1,19 +1,16 @@
 """How well questions find their clause, and how many without answer are refused, by writers that were held out.
 
-    python -m tools.measure_search [same]
+    python -m tools.measure_search
 
 For each writer of `data/law/questions` everything is learnt without that writer, and without the one of questions
 without answer that stands beside it, and then asked what the two wrote. Prints the share of questions whose clause
 comes first and among the first three (a clause above or below the right one counts, as a person led to 第二条 for
 第二条（三） is led right), the weights of trust that a logistic regression finds on all, and for several thresholds
-of trust what is answered and refused. `same`: of 2,500 questions of the bank, how many of the pairs that an approved
-answer would be given to alike ask of the same clause.
+of trust what is answered and refused.
 """  # fmt: skip
 
 from __future__ import annotations
 
-import random
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
@@ -21,8 +18,7 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from bot.documents.answers import ENOUGH, Answers, Found
-from bot.documents.approved import SAME, likeness
-from bot.documents.digest import DIGEST, Digest, Hand, digest, hands, read_digest, read_hand, with_questions
+from bot.documents.digest import DIGEST, Digest, Hand, hands, read_digest, read_hand, with_questions
 from bot.documents.learned import learn
 from bot.documents.meaning import encode
 from bot.nlu.encoder import Floats
@@ -107,19 +103,6 @@ def main() -> None:
     _curve(known_rows, without_rows)
 
 
-def same() -> None:
-    """Pairs of questions that count as one for approved answers."""
-    bank = [(question, entry.id) for entry in digest().entries for question in entry.questions]
-    chosen = random.Random(1).sample(bank, 2500)
-    vectors = remembered([question for question, _ in chosen])
-    near = np.argwhere(np.triu(vectors @ vectors.T, 1) > 2 * SAME - 1)  # no others can reach it
-    pairs = [(chosen[i], chosen[j]) for i, j in near if likeness(chosen[i][0], chosen[j][0]) > SAME]
-    apart = [(one, other) for (one, a), (other, b) in pairs if not related(a, b)]
-    print(
-        f"{len(pairs)} pairs of {len(chosen)} questions count as the same; {len(apart)} ask of different clauses"
-    )
-
-
 def _weights(known: Sequence[Asked], without: Sequence[Asked]) -> str:
     from sklearn.linear_model import LogisticRegression
 
@@ -146,4 +129,4 @@ def _share(rows: Sequence[Asked], among: int) -> float:
 
 
 if __name__ == "__main__":
-    same() if "same" in sys.argv[1:] else main()
+    main()

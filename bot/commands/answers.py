@@ -30,7 +30,7 @@ def add(commands: Any) -> None:
     adding.add_argument("--by", required=True, help="who approves it")
     base.add(answers, "list", _list, "list every approved answer, withdrawn ones too")
     withdrawing = base.add(answers, "withdraw", _withdraw, "an approved answer holds no longer")
-    withdrawing.add_argument("id", type=int)
+    withdrawing.add_argument("id", type=int, choices=range(1, 2**31), metavar="ID")
 
 
 def _questions(arguments: argparse.Namespace) -> int:

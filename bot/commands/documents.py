@@ -27,6 +27,9 @@ def add(commands: Any) -> None:
         "import a published text (.txt, .docx, .pdf); a file with a fault changes nothing",
     )
     command.add_argument("file", type=Path)
+    command.add_argument(
+        "--older", action="store_true", help="take a version in whose date is before that of the current one"
+    )
     base.add(documents, "list", _list, "list every version of every official text")
     show = base.add(
         documents, "show", _show, "the current text of a document piece by piece, or of one clause"
@@ -41,7 +44,7 @@ def _import(arguments: argparse.Namespace) -> int:
 
     migrate()
     with session_scope() as session:
-        report = import_document(session, arguments.file, now=clock.now())
+        report = import_document(session, arguments.file, now=clock.now(), older=arguments.older)
     print("\n".join(_told(report)), file=sys.stderr)
     return 0
 

@@ -31,19 +31,28 @@ def _grade(_arguments: argparse.Namespace) -> int:
 
 def _ask(_arguments: argparse.Namespace) -> int:
     from bot.answering import answer_line
+    from bot.documents.answers import citation
     from bot.documents.approved import in_force
-    from bot.documents.quoting import read
+    from bot.documents.digest import digest
+    from bot.documents.quoting import excerpt, read
     from bot.storage.database import migrate, session_scope
 
     migrate()
     with session_scope() as session:
-        by_staff, words = in_force(session), read(session).words
+        by_staff, official = in_force(session), read(session)
+    entries = {(entry.id, entry.title): entry for entry in digest().entries}
 
     def answer(line: Mapping[str, Any]) -> Mapping[str, Any]:
         found = answer_line(line, by_staff=by_staff)
         for cited in found["citations"]:
-            if cited["id"] in words:
-                cited["official"] = words[cited["id"]].text
+            entry, clause = entries[cited["id"], cited["title"]], official.words.get(cited["id"])
+            if clause:
+                cited["official"] = excerpt(clause, entry, _QUOTED) if entry.part else clause.text
+            if newer := official.newer.get(entry.document.id):
+                cited["newer_version"] = newer.number or str(newer.issued_on)
+        near = None if found["answered"] else official.nearest(str(line["question"]))
+        if near:
+            found["citations"].insert(0, citation(near))
         return found
 
     return door(answer)
@@ -112,6 +121,7 @@ def _user() -> str:
         return str(os.getuid())
 
 
+_QUOTED = 600  # characters of official words that one part of a long section is quoted with
 _TABLE: Table = {
     "parse": (_parse, 'understand: {"text"} a line'),
     "grade": (_grade, "grade an incident: facts a line"),

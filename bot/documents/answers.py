@@ -20,6 +20,7 @@ from bot.documents.outside import is_outside
 from bot.documents.premise import wrong_figure
 from bot.errors import BadInput
 from bot.nlu.encoder import Floats
+from bot.nlu.normalise import normalise
 
 # All chosen on hands that were held out, see docs/answers.md: `python -m tools.measure_search`.
 MEANS = 0.02  # what the logarithm of a clause's probability by meaning weighs beside the share of words
@@ -37,6 +38,9 @@ _CONSTANT, _DOUBT, _FITS, _STANDS_OUT, _NEAR = -1.76, -0.94, 1.32, 4.01, 7.45
 # Where a question may have two parts, each with a clause of its own, and how short a part may be.
 _PARTS = re.compile(r"[,，;；。?？!！、]|(?<=[^ -~]) +(?=[^ -~])|还有|以及|另外|再就是|同时|和")
 _SHORTEST_PART = 4
+_ASKS = re.compile(
+    r"谁|哪|什么|几|多少|多久|怎么|吗|是否|要不要|能不能|有没有|是不是|何|咋|\b(who|what|when|how|where|which)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -74,17 +78,16 @@ class Answer:
             "answered": self.answered,
             "answer": self.text,
             **({"approved": self.approved} if self.approved else {}),
-            "citations": [
-                {
-                    "id": e.id,
-                    "document": e.document.title,
-                    "clause": e.clause,
-                    "title": e.title,
-                    "text": e.answer,
-                }
-                for e in self.entries
-            ],
+            "citations": [citation(entry) for entry in self.entries],
         }
+
+
+def citation(entry: Entry) -> dict[str, Any]:
+    """A clause as `wuchang ask` cites it."""
+    return {
+        "id": entry.id, "document": entry.document.title, "clause": entry.clause, "title": entry.title,
+        "text": entry.answer,
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -189,15 +192,17 @@ class Answers:
 
     def _parts(self, question: str, best: Entry) -> list[Found]:
         """What is found for each part of a question, in the document of the `best` of the whole; none where it is one."""
-        parts = [part for part in _PARTS.split(question) if len(part) >= _SHORTEST_PART]
+        parts = [
+            p for p in _PARTS.split(question) if len(p) >= _SHORTEST_PART and _ASKS.search(normalise(p).text)
+        ]
         found = [self.find(part, limit=1, documents=(best.document.id,)) for part in parts if len(parts) > 1]
         return [one for one in found if one.entries]
 
     def _both(self, entries: tuple[Entry, ...], asked_for: Sequence[Entry]) -> tuple[tuple[Entry, ...], int]:
         """Where parts of a question ask for the best clause and for another one: those two first."""
         best, *others = entries
-        second = next((entry for entry in asked_for if entry.id != best.id), None)
-        if best.id not in {entry.id for entry in asked_for} or second is None or _within(best, second):
+        second = next((entry for entry in asked_for if entry.key != best.key), None)
+        if best.key not in {entry.key for entry in asked_for} or second is None or _within(best, second):
             return entries, 1
         return (best, second, *(entry for entry in others if entry.id != second.id)), 2
 

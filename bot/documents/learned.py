@@ -60,7 +60,10 @@ def save(learned: Learned, path: Path) -> None:
     }
     stored = {f"{name}.{key}": value for name, part in parts.items() for key, value in part.items()}
     unfinished = path.with_name(f"unfinished-{os.getpid()}.npz")
-    np.savez(unfinished, **stored)
+    with unfinished.open("wb") as file:
+        np.savez(file, **stored)
+        file.flush()
+        os.fsync(file.fileno())
     unfinished.replace(path)
 
 
@@ -84,8 +87,9 @@ def ensure(digest: Digest, encode: Encode, folder: Path = FOLDER) -> Learned:
     A folder that cannot be written to costs the time of learning at each start, not the answer.
     """
     path = folder / f"answers-{fingerprint(INPUTS, LIBRARIES)}.npz"
-    if path.exists():
-        return load(path, digest)
+    kept = _kept(path, digest)
+    if kept:
+        return kept
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder):
@@ -97,11 +101,23 @@ def ensure(digest: Digest, encode: Encode, folder: Path = FOLDER) -> Learned:
                 )
                 save(learn(digest, encode), path)
                 for old in set(folder.glob("answers-*.npz")) - {path}:
-                    old.unlink()
-        return load(path, digest)
+                    old.unlink(missing_ok=True)
+        return _kept(path, digest) or learn(digest, encode)
     except OSError as error:
         logger.warning("what was learnt of the questions cannot be kept in %s: %s", folder, error.strerror)
         return learn(digest, encode)
+
+
+def _kept(path: Path, digest: Digest) -> Learned | None:
+    """What the file holds; a file that cannot be read (the power went while it was written) goes, and None is given."""
+    if not path.exists():
+        return None
+    try:
+        return load(path, digest)
+    except Exception as error:
+        logger.warning("%s cannot be read (%s); its content is learnt anew", path.name, type(error).__name__)
+        path.unlink(missing_ok=True)
+        return None
 
 
 @contextmanager

@@ -1,44 +1,87 @@
 """A wrong figure that a question takes for given: 是不是5个工作日就审完 is told that it is not five.
 
-Only where the question asks for nothing but a yes (停了5天是几级 takes nothing for given), and where the answer has
-figures of the same kind, none of which is the one that was said.
+A figure of an answer is a bound where it says so (不少于7个工作日, 30日内): eight days are not wrong then, and the
+twentieth is none either. Only where the question asks for nothing but a yes (停了5天是几级 takes nothing for given).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bot.nlu.normalise import normalise
 from bot.nlu.numerals import NUMBER, parse
 
-# Units that can be told apart from each other, with those that people use for the same.
+# Kinds of figures that can be compared, with the units that people use for them and their size.
 _UNITS = {
-    "days": "个?工作日|天|日(?!常)", "hours": "个?(?:小时|钟头)", "minutes": "分钟", "months": "个月", "years": "年(?![度底初])",
-    "households": "户", "people": "(?:个|名)?人", "money": "万?元|块钱?", "share": "%|％", "kinds": "种|类|条|项|级|个组|组",
-}  # fmt: skip
-_FIGURE = {kind: re.compile(rf"(?P<n>{NUMBER})\s*(?:{unit})") for kind, unit in _UNITS.items()}
+    "days": (("个?工作日|天|日(?!常)", 1.0),),
+    "time": (("个?(?:小时|钟头)", 60.0), ("分钟", 1.0)),
+    "months": (("个月", 1.0),),
+    "years": (("年(?![度底初])", 1.0),),
+    "households": (("户", 1.0),),
+    "people": (("(?:个|名)?人", 1.0),),
+    "kinds": (("种|类|条|项|个组|组", 1.0),),
+}
+_FIGURE = {
+    kind: tuple((re.compile(rf"(?P<n>{NUMBER})\s*(?:{unit})"), size) for unit, size in units)
+    for kind, units in _UNITS.items()
+}
+_AT_LEAST = re.compile(r"(?:不少于|至少|不低于|不得少于|超过|满)\s*$")
+_AT_LEAST_BEHIND = re.compile(r"^(?:以上|及以上|或以上)")
+_AT_MOST = re.compile(r"(?:不超过|最多|最迟|不得超过|至多)\s*$")
+_AT_MOST_BEHIND = re.compile(r"^(?:以内|之内|内|以下|前)")
 _TAKES_FOR_GIVEN = re.compile(
     r"是不是|不是.{1,16}吗|吧|对不对|对吗|是吗|记得|听说|听讲|难道|就行|就够|就可以|只要"
 )
 _ASKS_ELSE = re.compile(r"几[级天个人年]|多少|好多|多久|好久|什么|么子|哪|谁|怎么|何式|为何")
+_ROUGH = re.compile(r"[多余来]|左右|大概|约|差不多|第")
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A figure of a text: its value in the smallest unit, what it bounds ("", "least", "most"), where it stands."""
+
+    kind: str
+    value: float
+    bounds: str
+    start: int
+    end: int
+
+    def allows(self, value: float) -> bool:
+        """Whether a value keeps to this figure of an answer."""
+        if self.bounds == "least":
+            return value >= self.value
+        return value <= self.value if self.bounds == "most" else value == self.value
 
 
 def wrong_figure(question: str, answer: str) -> str | None:
-    """The figure, as it was said, that `question` takes for given and `answer` contradicts; None where there is none."""
+    """The figure, as it was said, that `question` takes for given and no figure of `answer` allows; None where none is."""
     text = normalise(question).text
     if not _TAKES_FOR_GIVEN.search(text) or _ASKS_ELSE.search(text.replace("是不是", "")):
         return None
-    for kind, (value, start, end) in _figures(text):
-        told = {other for other_kind, (other, _, _) in _figures(normalise(answer).text) if other_kind == kind}
-        if told and value not in told:
-            return question[start:end] if len(question) == len(text) else text[start:end]
+    told = list(_figures(normalise(answer).text))
+    for said in _figures(text):
+        same_kind = [figure for figure in told if figure.kind == said.kind]
+        rough = _ROUGH.search(text[max(0, said.start - 2) : said.end + 2])
+        if same_kind and not rough and not any(figure.allows(said.value) for figure in same_kind):
+            return (
+                question[said.start : said.end] if len(question) == len(text) else text[said.start : said.end]
+            )
     return None
 
 
-def _figures(text: str) -> Iterator[tuple[str, tuple[float, int, int]]]:
-    for kind, pattern in _FIGURE.items():
-        for match in pattern.finditer(text):
-            number = parse(match["n"])
-            if number is not None and number.low == number.high:
-                yield kind, (number.value, *match.span())
+def _figures(text: str) -> Iterator[_Figure]:
+    for kind, patterns in _FIGURE.items():
+        for pattern, size in patterns:
+            for match in pattern.finditer(text):
+                number = parse(match["n"])
+                if number is not None and number.low == number.high:
+                    yield _Figure(kind, number.value * size, _bounds(text, *match.span()), *match.span())
+
+
+def _bounds(text: str, start: int, end: int) -> str:
+    before, behind = text[max(0, start - 6) : start], text[end : end + 3]
+    if _AT_LEAST.search(before) or _AT_LEAST_BEHIND.match(behind):
+        return "least"
+    return "most" if _AT_MOST.search(before) or _AT_MOST_BEHIND.match(behind) else ""

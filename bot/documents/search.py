@@ -36,13 +36,13 @@ class Index:
     Args:
         features: all features, each with a slot.
         starts: where the entries of each slot begin; one more at the end.
-        owners: int16, the entries, slot by slot.
+        owners: int32, the entries, slot by slot.
         weights: float32, the weight of each.
     """
 
     def __init__(
         self, entries: Sequence[Entry], features: Sequence[str], starts: NDArray[np.int64],
-        owners: NDArray[np.int16], weights: NDArray[np.float32],
+        owners: NDArray[np.int32], weights: NDArray[np.float32],
     ) -> None:  # fmt: skip
         self._entries = entries
         self._slot = {feature: slot for slot, feature in enumerate(features)}
@@ -57,7 +57,7 @@ class Index:
         for number, counts in enumerate(texts):
             for feature, count in counts.items():
                 postings[feature].append((number, count / (count + _SATURATION)))
-        starts, owners, weights = array("l", [0]), array("h"), array("f")
+        starts, owners, weights = array("l", [0]), array("i"), array("f")
         for feature, found in postings.items():
             rarity = _rarity(len(found), len(texts)) * _kind(feature)
             owners.extend(number for number, _ in found)
@@ -65,7 +65,7 @@ class Index:
             starts.append(len(owners))
         return cls(
             digest.entries, tuple(postings), np.array(starts, dtype=np.int64),
-            np.array(owners, dtype=np.int16), np.array(weights, dtype=np.float32),
+            np.array(owners, dtype=np.int32), np.array(weights, dtype=np.float32),
         )  # fmt: skip
 
     def arrays(self) -> dict[str, NDArray[Any]]:

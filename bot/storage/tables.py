@@ -187,7 +187,7 @@ class UnansweredQuestion(Base, Person):
     __tablename__ = "unanswered_question"
     id = Column(Integer, primary_key=True)
     question = Column(Text, nullable=False)
-    nearest = Column(String(64), nullable=True)  # clause id that was offered as 'may be related'
+    nearest = Column(String(255), nullable=True)  # clause id that was offered as 'may be related'
 
 
 class HolidayYear(Base):

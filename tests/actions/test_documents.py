@@ -102,6 +102,12 @@ def test_without_an_answer_there_is_nothing_to_vote_on(person: Person) -> None:
     assert "utter_vote_useful" not in responses(person.says(Inform(), "有用"))
 
 
+def test_a_vote_is_about_the_last_answer_only(person: Person) -> None:
+    asks(person)
+    asks(person, "合同档案要保存多少年")
+    assert responses(presses(person, "/answer_useless")) == ["utter_answer_forgotten"]
+
+
 def test_a_refusal_is_kept_and_offers_what_may_be_related(person: Person) -> None:
     (refused,) = asks(person, "合同档案要保存多少年")
     assert refused["response"] == "utter_no_answer_near"

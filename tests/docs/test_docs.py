@@ -265,6 +265,11 @@ def test_a_person_can_be_deleted_as_operations_says(session: Any) -> None:
         assert left == ([("deleted-1",)] if name == "outage_report" else []), name
 
 
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_no_page_holds_a_placeholder(page: Path) -> None:
+    assert re.findall(r"@@|FILESIZE|TODO|MSTABLE|XXX", page.read_text(encoding="utf8")) == []
+
+
 # links and paths
 
 

@@ -133,6 +133,16 @@ def test_it_is_learnt_once_and_again_only_when_an_input_changed(
     assert anew != made
 
 
+@pytest.mark.parametrize("left", [0, 5000])
+def test_a_damaged_file_is_learnt_anew(tmp_path: Path, left: int) -> None:
+    ensure(small(), encode, tmp_path)
+    (made,) = tmp_path.glob("answers-*.npz")
+    made.write_bytes(made.read_bytes()[:left])
+    found = answers.Answers(small(), ensure(small(), encode, tmp_path))
+    assert found.find(small().entries[0].questions[0]).entries
+    assert made.stat().st_size > 5000
+
+
 def test_a_folder_that_cannot_be_written_to_costs_no_answer(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     found = answers.Answers(small(), ensure(small(), encode, tmp_path / "file"))
@@ -154,8 +164,11 @@ def test_a_question_of_two_parts_gets_both_clauses(question: str, clauses: set[s
     assert all(entry.answer in found.text for entry in found.entries[:2])
 
 
-def test_a_question_with_a_comma_alone_gets_one() -> None:
-    assert answers.answer("我想问一下，合同审查要多久").both == 1
+@pytest.mark.parametrize(
+    "question", ["我想问一下，合同审查要多久", "签订后第30天才送司法局，是不是还行", "四个等级，一共分五级吧"]
+)
+def test_a_question_with_a_comma_alone_gets_one(question: str) -> None:
+    assert answers.answer(question).both == 1
 
 
 def test_a_wrong_figure_is_told_first() -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot import answering
@@ -41,6 +42,7 @@ def test_an_approved_answer_wins_at_once(session: Session) -> None:
         ("合同档案要保存多少年？", True),
         ("合同档案 要保存好多年", True),
         ("请问合同档案要保存多少年呢", True),
+        ("到底合同档案要保存几多年呀", True),
         ("合同要送哪里归档", False),
         ("合同审查要多少个工作日", False),
         ("停水了", False),
@@ -50,6 +52,34 @@ def test_an_approved_answer_wins_at_once(session: Session) -> None:
 def test_it_is_given_to_the_same_question_only(session: Session, question: str, same: bool) -> None:
     keep(session)
     assert (approved.find(question, in_force(session)) is not None) is same
+
+
+@pytest.mark.parametrize(
+    ("approved_for", "question"),
+    [
+        ("重大事故由谁批准启动响应", "较大事故由谁批准启动响应"), ("重大事故谁批准启动", "特别重大事故谁批准启动"),
+        ("养老驿站能申请吗", "养老驿站不能申请吗"), ("敬老院可以住吗", "敬老院不可以住吗"),
+        ("男的几岁可以领养老金", "女的几岁可以领养老金"), ("泉溪镇敬老院的电话", "泉湖镇敬老院的电话"),
+        ("签订前要备案吗", "签订后要备案吗"), ("县政府签的合同由谁审查", "县财政局签的合同由谁审查"),
+    ],
+)  # fmt: skip
+def test_questions_that_differ_in_a_word_are_two(session: Session, approved_for: str, question: str) -> None:
+    keep(session, questions=[approved_for], clauses=[])
+    assert approved.find(approved_for, in_force(session)) is not None
+    assert approved.find(question, in_force(session)) is None
+
+
+def test_where_they_cannot_be_read_the_last_ones_stay(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = keep(session)
+    assert [one.id for one in approved.current(session)] == [number]
+
+    def broken(_session: Session) -> None:
+        raise OperationalError("select", {}, Exception("no such table"))
+
+    monkeypatch.setattr(approved, "in_force", broken)
+    assert [one.id for one in approved.current(session)] == [number]
 
 
 def test_another_figure_is_another_question(session: Session) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy.orm import Session
 
 from bot.documents import quoting
+from bot.documents.digest import digest
 from bot.documents.neighbours import beside
-from bot.documents.official.store import import_document
-from bot.documents.quoting import official, read
+from bot.documents.official.store import OfficialClause, import_document
+from bot.documents.quoting import excerpt, official, read
+from bot.errors import BadInput
 from bot.storage.database import session_scope
 from tests.conftest import NOW
 
@@ -51,13 +51,65 @@ def test_a_document_without_digest_is_found_by_its_own_words(session: Session) -
     assert found.words == {}
 
 
-def test_it_is_read_again_within_a_minute(database_url: str) -> None:
+def test_an_import_is_seen_at_once(database_url: str) -> None:
     quoting._seen.clear()
-    assert official(NOW).words == {}
+    assert official().words == {}
     with session_scope() as session:
         import_document(session, MEASURES, now=NOW)
-    assert official(NOW + timedelta(seconds=59)).words == {}
-    assert "contract/2" in official(NOW + timedelta(seconds=61)).words
+    assert "contract/2" in official().words
+    assert official() is official()  # nothing is built anew while nothing changes
+
+
+def test_another_countys_measures_are_not_quoted_as_ours(session: Session) -> None:
+    import_document(session, MEASURES.replace("衡南县", "祁东县"), now=NOW)
+    found = read(session)
+    assert found.words == {}
+    assert found.newer == {}
+    assert found.own
+
+
+def test_a_text_without_number_and_day_is_nobodys(session: Session) -> None:
+    import_document(session, MEASURES.replace("清政发〔2021〕3号\n", ""), now=NOW)
+    assert read(session).words == {}
+
+
+NEWER = """衡南县人民政府关于印发《衡南县政府合同管理办法》的通知
+清政发〔2024〕9号
+
+衡南县政府合同管理办法
+
+第一条 新的一条。
+第二条 新的第二条说到签字。
+
+衡南县人民政府
+2024年5月1日
+"""
+
+
+def test_a_newer_version_is_told_and_can_be_found(session: Session) -> None:
+    import_document(session, NEWER, now=NOW)
+    found = read(session)
+    assert found.newer["contract"].number == "清政发〔2024〕9号"
+    assert found.words == {}
+    assert "contract/2" in {entry.id for entry in found.own}
+
+
+def test_an_older_version_does_not_replace_a_newer_one_unasked(session: Session) -> None:
+    import_document(session, NEWER, now=NOW)
+    old = NEWER.replace("2024年5月1日", "2021年10月20日").replace("〔2024〕9号", "〔2021〕3号")
+    with pytest.raises(BadInput, match="--older"):
+        import_document(session, old, now=NOW)
+    (report,) = import_document(session, old, now=NOW, older=True).documents
+    assert report.state == "replaced"
+
+
+def test_a_part_of_a_long_section_is_quoted_by_its_own_sentences() -> None:
+    text = "一、回顾" + "这是别的事情。" * 200 + "粮食作物产量稳定在65万吨以上。" + "还有别的。" * 100
+    clause = OfficialClause("report/1", "报告", "一", "一", (), text, text, NOW)
+    entry = next(e for e in digest().entries if e.key == "report/1 | 粮食")
+    quoted = excerpt(clause, entry, 300)
+    assert "粮食作物产量稳定在65万吨以上" in quoted
+    assert len(quoted) <= 304
 
 
 @pytest.mark.parametrize(

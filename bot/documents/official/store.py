@@ -90,14 +90,20 @@ class ImportReport:
     left_out: tuple[str, ...]
 
 
-def import_document(session: Session, source: Path | str, *, now: datetime) -> ImportReport:
+def import_document(
+    session: Session, source: Path | str, *, now: datetime, older: bool = False
+) -> ImportReport:
     """Take a published file (or its text) in: new documents and changed ones become the current versions.
 
     A changed document ends its version, which stays readable with its dates; one with the same words and
     clauses is left alone. The caller commits; where anything is raised nothing must be.
 
+    Args:
+        older: let a version take the place of one with a later date.
+
     Raises:
-        NotFound, BadInput: the file cannot be read, or has no clause; the message says why and what to do.
+        NotFound, BadInput: the file cannot be read, has no clause, or an older text would take the place of a newer
+            one; the message says why and what to do.
     """
     if isinstance(source, Path):
         pages, name, sha256 = read_pages(source), source.name, sha256_of(source)
@@ -107,7 +113,7 @@ def import_document(session: Session, source: Path | str, *, now: datetime) -> I
     found = cut(pages, name=name)
     ids = ids_of(session, found.documents)
     reports = tuple(
-        _take(session, document, id, found, _Source(name, sha256), now)
+        _take(session, document, id, found, _Source(name, sha256, older), now)
         for document, id in zip(found.documents, ids, strict=True)
     )
     return ImportReport(name, sha256, reports, found.left_out)
@@ -117,6 +123,7 @@ def import_document(session: Session, source: Path | str, *, now: datetime) -> I
 class _Source:
     name: str
     sha256: str
+    older: bool
 
 
 def _take(
@@ -128,6 +135,7 @@ def _take(
     warnings = (*document.warnings, *warnings_about(document, id, _clause_ids(before)))
     if state != UNCHANGED:
         if before is not None:
+            _not_older(before, document, source)
             before.valid_until = now
             session.flush()  # the index of current versions holds one of each
         session.add(_row(document, id, found.left_out, source, words, now))
@@ -139,6 +147,14 @@ def _take(
     names = _citations({f"{id}/{piece.path}": piece.label for piece in document.clauses})
     first, last = (names[f"{id}/{clauses[n].path}"] if clauses else "" for n in (0, -1))
     return DocumentReport(id, document.title, state, len(clauses), first, last, warnings)
+
+
+def _not_older(before: Any, document: CutDocument, source: _Source) -> None:
+    new, old = document.issued_on, before.issued_on
+    if new and old and new < old and not source.older:
+        raise BadInput(
+            f"《{document.title}》这份是{new}的，库里现行的是{old}的，比它新，所以没有导入。确实要换回旧的，请加 --older。"
+        )
 
 
 def _row(

@@ -10,6 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # Ids of imported clauses are longer than those of the digests.
+    with op.batch_alter_table('unanswered_question', schema=None) as batch_op:
+        batch_op.alter_column('nearest', existing_type=sa.String(length=64), type_=sa.String(length=255))
     op.create_table('approved_answer',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('questions', sa.JSON(), nullable=False),
@@ -38,6 +41,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('unanswered_question', schema=None) as batch_op:
+        batch_op.alter_column('nearest', existing_type=sa.String(length=255), type_=sa.String(length=64))
     with op.batch_alter_table('answer_vote', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_answer_vote_sender_id'))
 
