@@ -6,9 +6,10 @@ holiday table that was imported since counts at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import select
@@ -25,6 +26,7 @@ from bot.storage.numbers import next_number
 from bot.storage.tables import ContractCase, ContractTick
 
 PREFIX = "HT"
+SIGNING, REVIEW = "signing", "reviewer"  # ids of items
 
 
 @dataclass(frozen=True)
@@ -76,14 +78,25 @@ class Dossier:
         return tuple(task for task in self.tasks if task.item.stage == stage)
 
 
-def tasks_of(found: Checklist, ticked: Iterable[str] = ()) -> tuple[Task, ...]:
-    """The items of a list with their numbers and whether they are done; notes stay without a number."""
-    done, tasks, number = frozenset(ticked), [], 0
-    for item in found.items:
-        note = rules().entries[item.id].note
-        number += not note
-        tasks.append(Task(item, None if note else number, item.id in done and not note))
-    return tuple(tasks)
+def tasks_of(
+    found: Checklist, ticked: Iterable[str] = (), numbers: Mapping[str, int] | None = None
+) -> tuple[Task, ...]:
+    """The items of a list with their numbers and whether they are done; notes stay without a number.
+
+    `numbers` are those that items have had; what is new on the list gets the next free one.
+    """
+    done, given = frozenset(ticked), numbers_of(found, numbers or {})
+    return tuple(
+        Task(item, given.get(item.id), item.id in done and not rules().entries[item.id].note)
+        for item in found.items
+    )
+
+
+def numbers_of(found: Checklist, had: Mapping[str, int]) -> dict[str, int]:
+    """The numbers of what is to be done: whoever noted "第15项" finds the same thing under it, whatever has changed."""
+    to_do = [item.id for item in found.items if not rules().entries[item.id].note]
+    free = count(max(had.values(), default=0) + 1)
+    return {item: had[item] if item in had else next(free) for item in to_do}
 
 
 def still_open(dossier: Dossier, stage: str | None = None) -> tuple[Task, ...]:
@@ -117,13 +130,25 @@ def open_case(
     if same and not another:
         return _change(session, same[-1], {**same[-1].facts, **facts}, now)
     found = checklist(facts, calendar=stored_calendar(session))
-    row = ContractCase(
+    row = ContractCase(numbers=numbers_of(found, {}), 
         number=next_number(session, PREFIX, now), contract_type=kind, facts=dict(facts), channel=channel,
         sender_id=sender, created_at=now, updated_at=now,
     )  # fmt: skip
+    _tick_signing(row, sender, now)
     session.add(row)
     session.flush()
     return _dossier(row, found)
+
+
+def clashing_case(session: Session, *, channel: str, sender: str, facts: Mapping[str, Any]) -> Dossier | None:
+    """The person's open case of the same kind where it has another party or other dates; `open_case` would change it."""
+    kind = str(facts["contract_type"])
+    same = [case for case in cases_of(session, channel=channel, sender=sender) if same_kind(case.contract_type, kind)]
+    if not same:
+        return None
+    keys = [key for key in facts if key == "signing_party" or key.endswith("_on")]
+    differs = any(same[-1].facts.get(key, facts[key]) != facts[key] for key in keys)
+    return same[-1] if differs else None
 
 
 def change_case(session: Session, *, number: str, facts: Mapping[str, Any], now: datetime) -> Dossier:
@@ -149,10 +174,15 @@ def tick(session: Session, *, number: str, items: Iterable[str], by: str, now: d
 
 
 def untick(session: Session, *, number: str, items: Iterable[str], now: datetime) -> Dossier:
-    """Note that items of a case are not done after all. Raises BadInput: no such case."""
+    """Note that items of a case are not done after all; what is not signed has no day of signing.
+
+    Raises:
+        BadInput: no such case.
+    """
     row, wrong = _row(session, number), frozenset(items)
-    for ticked in [tick for tick in row.ticks if tick.item in wrong]:
-        row.ticks.remove(ticked)
+    _take_ticks(row, wrong)
+    if SIGNING in wrong and "signed_on" in row.facts:
+        return _change(session, row, {key: row.facts[key] for key in row.facts if key != "signed_on"}, now)
     return _touched(session, row, stored_calendar(session), now)
 
 
@@ -160,6 +190,13 @@ def close_case(session: Session, *, number: str, now: datetime) -> Dossier:
     """Close a case: the contract is not signed after all, or all is done. Raises BadInput: no such case."""
     row = _row(session, number)
     row.status = "closed"
+    return _touched(session, row, stored_calendar(session), now)
+
+
+def reopen_case(session: Session, *, number: str, now: datetime) -> Dossier:
+    """Open a closed case again, with its ticks. Raises BadInput: no such case."""
+    row = _row(session, number)
+    row.status = "open"
     return _touched(session, row, stored_calendar(session), now)
 
 
@@ -206,8 +243,43 @@ def _change(session: Session, row: ContractCase, facts: Mapping[str, Any], now: 
     calendar = stored_calendar(session)
     before, after = checklist(row.facts, calendar=calendar), checklist(facts, calendar=calendar)
     _carry_ticks(row, before, after)
+    row.numbers = _carried_numbers(row, before, after)
+    if _reviewing(row.facts) != _reviewing(facts):  # one body's review is not the other's
+        _take_ticks(row, {REVIEW})
+    if "signed_on" in row.facts and "signed_on" not in facts:
+        _take_ticks(row, {SIGNING})
+    fresh = "signed_on" in facts and "signed_on" not in row.facts
     row.facts, row.contract_type = dict(facts), str(facts["contract_type"])
+    if fresh:
+        _tick_signing(row, row.sender_id, now)
     return _touched(session, row, calendar, now)
+
+
+def _tick_signing(row: ContractCase, by: str, now: datetime) -> None:
+    """What has a day of signing is signed."""
+    if "signed_on" in row.facts and SIGNING not in {tick.item for tick in row.ticks}:
+        row.ticks.append(ContractTick(item=SIGNING, ticked_at=now, ticked_by=by))
+
+
+def _take_ticks(row: ContractCase, items: Collection[str]) -> None:
+    for ticked in [tick for tick in row.ticks if tick.item in items]:
+        row.ticks.remove(ticked)
+
+
+def _reviewing(facts: Mapping[str, Any]) -> str | None:
+    """Who reviews the contract, were it no emergency."""
+    return checklist({**facts, "emergency": False}).reviewer
+
+
+def _carried_numbers(row: ContractCase, before: Checklist, after: Checklist) -> dict[str, int]:
+    """Numbers stay with their things, under another id too; those of what is gone are kept for when it comes back."""
+    had = {**(row.numbers or {}), **numbers_of(before, row.numbers or {})}
+    successors = {(item.stage, item.title): item.id for item in after.items}
+    for item in before.items:
+        successor = successors.get((item.stage, item.title))
+        if item.id in had and successor and successor not in had:
+            had[successor] = had[item.id]
+    return {**had, **numbers_of(after, had)}
 
 
 def _carry_ticks(row: ContractCase, before: Checklist, after: Checklist) -> None:
@@ -251,7 +323,7 @@ def _read(row: ContractCase, calendar: Calendar) -> Dossier:
 def _dossier(row: ContractCase, found: Checklist) -> Dossier:
     return Dossier(
         number=row.number, contract_type=row.contract_type, status=row.status, facts=dict(row.facts), found=found,
-        tasks=tasks_of(found, (tick.item for tick in row.ticks)), channel=row.channel, sender=row.sender_id,
+        tasks=tasks_of(found, (tick.item for tick in row.ticks), row.numbers), channel=row.channel, sender=row.sender_id,
         created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip
 
