@@ -38,7 +38,9 @@ from bot.settings import settings
 
 ANSWER_SECONDS = 30.0
 COOKIE = "wuchang_chat"
-COOKIE_SECONDS = 365 * 24 * 3600  # renewed by every open page; with it goes the clerk's way to the contracts at hand
+COOKIE_SECONDS = (
+    365 * 24 * 3600
+)  # renewed by every open page; with it goes the clerk's way to the contracts at hand
 
 logger = logging.getLogger(__name__)
 

@@ -130,7 +130,7 @@ def open_case(
     if same and not another:
         return _change(session, same[-1], {**same[-1].facts, **facts}, now)
     found = checklist(facts, calendar=stored_calendar(session))
-    row = ContractCase(numbers=numbers_of(found, {}), 
+    row = ContractCase(numbers=numbers_of(found, {}),
         number=next_number(session, PREFIX, now), contract_type=kind, facts=dict(facts), channel=channel,
         sender_id=sender, created_at=now, updated_at=now,
     )  # fmt: skip
@@ -143,7 +143,11 @@ def open_case(
 def clashing_case(session: Session, *, channel: str, sender: str, facts: Mapping[str, Any]) -> Dossier | None:
     """The person's open case of the same kind where it has another party or other dates; `open_case` would change it."""
     kind = str(facts["contract_type"])
-    same = [case for case in cases_of(session, channel=channel, sender=sender) if same_kind(case.contract_type, kind)]
+    same = [
+        case
+        for case in cases_of(session, channel=channel, sender=sender)
+        if same_kind(case.contract_type, kind)
+    ]
     if not same:
         return None
     keys = [key for key in facts if key == "signing_party" or key.endswith("_on")]

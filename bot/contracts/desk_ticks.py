@@ -165,7 +165,12 @@ def read_ticks(message: Understood) -> Ticks | None:
 
 
 def _ticks(
-    text: str, done: Named, undone: Named, left_out: Named | None, mistaken: bool, said: list[tuple[str, Named]]
+    text: str,
+    done: Named,
+    undone: Named,
+    left_out: Named | None,
+    mistaken: bool,
+    said: list[tuple[str, Named]],
 ) -> Ticks:
     others = bool(_OTHERS.search(text))
     unclear = left_out is not None and (not done or not (left_out.numbers or left_out.items))

@@ -48,12 +48,16 @@ _CLOSE = re.compile(
 _FINISHED = re.compile(r"办结|(?:都|全)办?[好完]了.{0,4}(?:收起|关)|close the case|all done")
 _REOPEN = re.compile(r"重新(?:打开|开|办|启用)|恢复|再打开|\breopen\b")
 _ITEM = re.compile(r"第 ?[\d一二三四五六七八九十]{1,3} ?[项条样件步]|\bitems? \d")
-_SEVERAL = re.compile(r"(?:[两二三四五几俩\d]|多)[个份]?(?:合同|协议)?[^,。]{0,3}都|(?:合同|协议)(?:全|都)|\bboth\b")
+_SEVERAL = re.compile(
+    r"(?:[两二三四五几俩\d]|多)[个份]?(?:合同|协议)?[^,。]{0,3}都|(?:合同|协议)(?:全|都)|\bboth\b"
+)
 # Things of the house that are on no checklist: 我妈的养老补贴批下来了.
 _OTHER_THINGS = re.compile(
     r"我(?:家|屋|[妈爸娘爹爷奶婆公])|老[人伴]|孩子|养老|低保|社保|医保|五保|补贴|津贴|房产|户口|水[表管费]|电[表费]|自来水|龙头|停水|来水"
 )
-_DESK_WORDS = re.compile(r"清单|起草说明|示范文本|知识产权|承办|条款|审[查核]意见|法律意见书|底细|营业执照|专家意见")
+_DESK_WORDS = re.compile(
+    r"清单|起草说明|示范文本|知识产权|承办|条款|审[查核]意见|法律意见书|底细|营业执照|专家意见"
+)
 _EXPORT = re.compile(
     r"(?<![a-z])(?:word|docx?|md|markdown)(?![a-z])|(?:发|传|给|寄|打印|下载|导出|生成|要|来|存)(?:我|咱|给|成|个|过来|一下|[一1]|[个份])*.{0,4}(?:文档|电子版|文件(?!夹))"
     r"|(?:发|传|寄|打印|下载|导出)(?:给|我|咱|过来)*(?:[一1]?份|出来|下来|清单)|(?:发|传|给)我(?:[一1])?份(?:吧|呗|嘛)?$|(?:send|give|get|download|print)\b.{0,12}\b(?:copy|file|document|list)"
@@ -198,6 +202,17 @@ def names_another_kind(message: Understood, cases: Iterable[Dossier]) -> bool:
 def wants_another(text: str) -> bool:
     """Whether a second contract of a kind is meant: 另一份采购合同."""
     return bool(_ANOTHER.search(text))
+
+
+def same_contract(text: str) -> bool | None:
+    """The answer to "the contract that is open, or another?"; None where it is neither."""
+    if re.search(r"另|新的?|再[来开]|不是|不同|another|new|other", text):
+        return False
+    return (
+        True
+        if CASE_NUMBER.search(text) or re.search(r"原来|那一?份|同一|就是|\bsame\b|\bthat\b", text)
+        else None
+    )
 
 
 def _opened_stage(text: str) -> str | None:

@@ -57,7 +57,9 @@ def _all(dossier: Dossier, calendar: Calendar) -> Iterator[Reminder]:
         for count in WORKDAYS_OVERDUE:
             yield _reminder(OVERDUE, found.filing_due, _counted(calendar, found.filing_due, count))
     asked = facts.get("supplement_requested_on")
-    if asked and not facts.get("supplement_received_on"):  # ticked or not: without that day the review stands still
+    if asked and not facts.get(
+        "supplement_received_on"
+    ):  # ticked or not: without that day the review stands still
         day = dt.date.fromisoformat(str(asked))
         for count in WORKDAYS_AFTER_REQUEST:
             yield _reminder(SUPPLEMENT, day, _counted(calendar, day, count))

@@ -137,7 +137,9 @@ def _dated(
     """
     text, days = message.plain, days_said(message, case, today)
     used: set[int] = set()
-    leading = bool(days) and bool(ROLE.search(text[: days[0].start])) and not ROLE.search(text[days[-1].end :])
+    leading = (
+        bool(days) and bool(ROLE.search(text[: days[0].start])) and not ROLE.search(text[days[-1].end :])
+    )
     handed_on: str | None = None
     for index, day in enumerate(days):
         first = days[index - 1].end if index else 0
@@ -147,7 +149,12 @@ def _dated(
         if _DENIED_DAY.search(around.ahead) and index + 1 < len(days):
             handed_on = role or _key_of(case, day)
             continue
-        role = role or handed_on or _of_denied(message, case, first, day) or (_alone(message, case, around, expected) if len(days) == 1 else None)
+        role = (
+            role
+            or handed_on
+            or _of_denied(message, case, first, day)
+            or (_alone(message, case, around, expected) if len(days) == 1 else None)
+        )
         handed_on = None
         if role and role != "other":
             yield _with_plan(role, day, around, today)
@@ -199,13 +206,13 @@ class _Around:
         if not telling and close and close.lastgroup == SUBMITTED:  # 补充材料12月1号交了
             telling = [m for m in near if m.lastgroup not in (SUBMITTED, SIGNED)]
         chosen = next(iter([*telling, *([behind] if behind else []), *before[::-1]]), None)
-        used.update(m.start() for m in [*telling, chosen, *(near if telling else []), close if telling else None] if m)
+        used.update(
+            m.start() for m in [*telling, chosen, *(near if telling else []), close if telling else None] if m
+        )
         return chosen.lastgroup if chosen else None
 
 
-def _alone(
-    message: Understood, case: Mapping[str, Any], around: _Around, expected: str | None
-) -> str | None:
+def _alone(message: Understood, case: Mapping[str, Any], around: _Around, expected: str | None) -> str | None:
     """What a date without a word for it is of; None where that is not certain."""
     denied = _DENIED_ROLE.search(around.ahead)
     if denied and corrects(message):  # 合同还没签，改到12月15号

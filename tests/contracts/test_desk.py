@@ -190,7 +190,9 @@ def test_numbers_stay_with_their_things(session: Session) -> None:
     changed = desk.change_case(session, number=case.number, facts=asked, now=LATER)
     now = {task.item.id: task.number for task in changed.to_do}
     assert now == {**numbers, "supplement-open": len(numbers) + 1}
-    signed = desk.change_case(session, number=case.number, facts={**asked, "signed_on": "2026-11-26"}, now=LATER)
+    signed = desk.change_case(
+        session, number=case.number, facts={**asked, "signed_on": "2026-11-26"}, now=LATER
+    )
     last = {task.item.id: task.number for task in signed.to_do}
     assert last["filing-rest-day"] == numbers["filing"]
     back = desk.change_case(session, number=case.number, facts=asked, now=LATER)
