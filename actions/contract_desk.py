@@ -18,7 +18,6 @@ from actions.reminders import keep_reminders
 from actions.turn import Turn
 from bot.answering import cite
 from bot.contracts import desk, export
-from bot.contracts.desk import Dossier, next_step
 from bot.contracts.desk_words import (
     Wish,
     case_in_order,
@@ -29,6 +28,7 @@ from bot.contracts.desk_words import (
     named_cases,
     wish_of,
 )
+from bot.contracts.dossier import Dossier, next_step
 from bot.contracts.intake import asks_about_rules
 from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step, Understood
@@ -72,8 +72,10 @@ def _begin(session: Session, turn: Turn) -> Step:
     if wish and wish.act == "reopen":
         return _reopened(session, turn)
     meant = _meant(turn, wish, cases)
+    number = case_number(turn.message.plain) or ""
+    if not meant and wish is None and not number:
+        return Step(None, (Say("utter_desk_not_kept"),))
     if not meant:
-        number = case_number(turn.message.plain) or ""
         return Step(
             None, (Say("utter_desk_unknown", {"number": number, **texts.list_of_cases(turn, cases)}),)
         )

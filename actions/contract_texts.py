@@ -8,7 +8,7 @@ from typing import Any
 from actions.turn import Turn
 from bot.answering import cite
 from bot.contracts.checklist import Checklist, Item
-from bot.contracts.desk import Dossier, Task, next_step, still_open
+from bot.contracts.dossier import Dossier, Task, next_step, still_open
 from bot.contracts.intake import asks_about_filing
 from bot.dialogue.turn import Say
 

@@ -13,6 +13,7 @@ from actions.reminders import keep_reminders
 from actions.turn import Turn
 from bot.contracts import desk, records
 from bot.contracts.desk_words import same_contract, wants_another
+from bot.contracts.dossier import Dossier
 from bot.contracts.intake import asks_about_rules, names_contract, take
 from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step
@@ -73,7 +74,7 @@ def _same_or_another(turn: Turn, draft: dict[str, Any]) -> Step:
     return Step(draft, (Say("utter_again"),), _SAME)
 
 
-def record(session: Session, turn: Turn, case: desk.Dossier) -> None:
+def record(session: Session, turn: Turn, case: Dossier) -> None:
     """Keep the list that is being given, with who, when and by which rules."""
     records.keep(
         session, kind="checklist", subject=case.contract_type, request=case.facts, result=case.found.as_dict(),

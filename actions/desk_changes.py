@@ -13,7 +13,7 @@ from actions.contracts import record
 from actions.reminders import keep_reminders
 from actions.turn import Turn
 from bot.contracts import desk
-from bot.contracts.desk import Dossier
+from bot.contracts.dossier import Dossier
 from bot.contracts.intake import EMERGENCY_QUESTION, take
 from bot.contracts.said_dates import KEYS, PLANNED, corrected_without_role, corrects
 from bot.dialogue.turn import Say

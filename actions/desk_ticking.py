@@ -11,9 +11,9 @@ from actions.open_cases import open_cases
 from actions.reminders import keep_reminders
 from actions.turn import Turn
 from bot.contracts import desk
-from bot.contracts.desk import Dossier, Task
 from bot.contracts.desk_ticks import find_tasks
 from bot.contracts.desk_words import Wish
+from bot.contracts.dossier import Dossier, Task
 from bot.dialogue.turn import Say
 
 

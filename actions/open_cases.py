@@ -9,9 +9,10 @@ from rasa_sdk import Tracker
 from sqlalchemy.orm import Session
 
 from actions.turn import FALLBACKS, Turn
-from bot.contracts.desk import Dossier, cases_of
+from bot.contracts.desk import cases_of
 from bot.contracts.desk_words import Wish, case_number, named_cases, names_another_kind, names_item, wish_of
-from bot.contracts.intake import follows_up, speaks_of_contract
+from bot.contracts.dossier import Dossier
+from bot.contracts.intake import asks_about_rules, asks_for_list, follows_up, speaks_of_contract
 from bot.storage.database import session_scope
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,9 @@ def _is_for_the_desk(turn: Turn) -> bool:
     wish = wish_of(turn.message)
     if wish is None and turn.message.intent not in _MAY_CHANGE:
         return False
-    other = turn.message.intent in _OTHER_MATTERS and turn.message.confidence >= _SURE
+    intent = turn.message.intent
+    elsewhere = intent in _OTHER_MATTERS or (intent == "check_report" and not was_at_desk(turn.tracker))
+    other = elsewhere and turn.message.confidence >= _SURE
     if wish and other and not names_item(turn.message.plain):
         return False
     with session_scope() as session:
@@ -56,7 +59,16 @@ def _is_for_the_desk(turn: Turn) -> bool:
         return case_number(turn.message.plain) is not None
     if wish and wish_counts(turn, wish, cases):
         return True
-    return bool(turn.message.intent in _MAY_CHANGE and changed_cases(turn, cases))
+    if turn.message.intent in _MAY_CHANGE and changed_cases(turn, cases):
+        return True
+    return wish is None and _tells_of_one(turn)
+
+
+def _tells_of_one(turn: Turn) -> bool:
+    """Words on a contract at hand that the desk keeps nowhere (报给局长看了): no new contract, whatever the classifier says."""
+    message = turn.message
+    told = message.intent == "contract_checklist" and speaks_of_contract(message)
+    return told and not asks_for_list(message) and not asks_about_rules(message.plain)
 
 
 def open_cases(session: Session, turn: Turn) -> tuple[Dossier, ...]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bot.contracts.desk import Dossier, Task
+from bot.contracts.dossier import Dossier, Task
 from bot.contracts.rules import rules
 from bot.contracts.said_dates import days_said
 from bot.contracts.tick_words import DONE, MISTAKEN, PLANNED, RESULT, VERB, bearing

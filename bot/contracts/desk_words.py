@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from bot.contracts.desk import Dossier
 from bot.contracts.desk_ticks import CASE_NUMBER, Ticks, read_ticks, stage_in
+from bot.contracts.dossier import Dossier
 from bot.contracts.intake import speaks_of_contract
 from bot.contracts.kinds import classify, kind_core
 from bot.contracts.rules import rules
@@ -28,8 +28,10 @@ _QUESTION = re.compile(
 # 还差什么, 还有哪些没办, 下一步办什么
 _LEFT = re.compile(
     r"还(?:差|缺|少|欠)(?:了|点|些)?(?:好多|几多|好些|哪|什么|啥|几[样项件])|还(?:有|剩)(?:下|的)?(?:哪|什么|啥|几|多少).{0,6}(?:没|未|不曾|要办|要做|要交)"
-    r"|还有(?:没|未)(?:办|做|完成|交|弄|搞)|(?:没|未)(?:办|做|完成|交)(?:完|好)?的.{0,4}(?:哪|什么|列|多少|几)|(?:哪|什么|多少|几)[些样项件个]?.{0,4}(?:还没|没有?|未)(?:办|做|完成|交|弄|搞)"
-    r"|剩(?:下|余)?(?:的)?(?:哪|什么|啥|几|多少)|进度|办到(?:哪|第?几)|(?:下一步|接下来).{0,4}(?:干|做|办|弄|搞|是)?(?:什么|啥|哪)"
+    r"|还有(?:没|未)(?:办|做|完成|交|弄|搞)|(?:没|未)(?:办|做|完成|交)(?:完|好)?的.{0,4}(?:哪|什么|列|多少|几)"
+    r"|(?:哪|什么|多少|几)[些样项件个]?.{0,4}(?:还没|没有?|未)(?:办|做|完成|交|弄|搞)"
+    r"|^还[有剩差] ?[\d一二三四五六七八九十两几]{1,3} ?[项件样](?:没|未)|剩(?:下|余)?(?:的)?(?:哪|什么|啥|几|多少)"
+    r"|^(?:合同|清单|办理|办事|现在|目前|的)*进度|办到(?:哪|第?几)|(?:下一步|接下来).{0,4}(?:干|做|办|弄|搞|是)?(?:什么|啥|哪)"
     r"|what(?:'s| is| are|s)? (?:still )?(?:left|open|missing|remaining|next|outstanding|to do)|what remains|next step|still to do"
 )
 _ALL = re.compile(

@@ -50,6 +50,9 @@ _CHANGED = re.compile(
 _CONTRACT_WORK = re.compile(
     r"合同|协议|送审|审查|法审|备案|归档|材料|[签盖](?!到|证)|\bsign|\breview|\bfil(?:e|ing)\b|contract"
 )
+_ASKS_LIST = re.compile(
+    r"清单|[列弄搞办签做订写](?:一?下|[一个]?[个份]|新)|(?:要|想|准备|打算|怎么)(?:签|订|办)|需要|流程|手续|另|新的|\b(?:list|need|want|new)"
+)
 _ASKS_DATE = re.compile(
     r"(?=.*(?:哪天|哪日|几号|几时|何时|什么时候|到期|截止|最早|来得及|\bwhen\b|earliest|deadline))"
     r".*(?:签|备|送审|审查|存档|归档|\bfil(?:e|ing)\b|sign)"
@@ -58,7 +61,7 @@ _ASKS_DATE = re.compile(
 # What may stand before and behind the kind of contract in an answer.
 _LEAD = re.compile(
     rf"(?:{_COUNTY.pattern}|{_OWN_UNIT}|[我咱]们?|要(?!素)|想|准备|打算|签订?(?![证约])|订立|一?[个份](?!人|体)|[这那][个份]"
-    r"|的|了|关于|就?是|改成|换成|帮[我忙]?|列(?:一下|个)?|名义|(?:it is|it's|an?|the|our)\b|\s)+"
+    r"|普通的?|的|了|关于|就?是|改成|换成|帮[我忙]?|列(?:一下|个)?|名义|(?:it is|it's|an?|the|our)\b|\s)+"
 )
 _TRAIL = re.compile(r"(?:吧|的|啊|哦|呢|嘛|咯|了|嗯|[.!？?]|\s)+$")
 _PIECE = re.compile(r"[,，。;；!！、\n|]|(?<=[\u4e00-\u9fff])\s+|\s+(?=[\u4e00-\u9fff])")
@@ -92,12 +95,7 @@ def take(
     if party:
         case["signing_party"] = party
     missing = no_such_day(message, case, today)
-    for key in dates_taken_back(message, case, today):
-        del case[key]
-    dates = dates_in(message, case, today, expected)
-    case.update(dates)
-    if "signed_on" in dates:
-        case.pop("signing_planned_on", None)
+    _put_dates(case, message, today, expected)
     known, told = bool(case.get(EMERGENCY)), circumstances(message.plain)
     urgent = told.get(EMERGENCY)
     if urgent is False:
@@ -105,6 +103,16 @@ def take(
     case.update({name: value for name, value in told.items() if not (value and name == EMERGENCY)})
     says = (Say("utter_no_such_day", {"date": missing}),) if missing else ()
     return _next(case, says, asks_emergency=bool(urgent) and not known)
+
+
+def _put_dates(case: dict[str, Any], message: Understood, today: date | None, expected: str | None) -> None:
+    """Take back and put in what the message says of dates; what is signed is no plan any more."""
+    dates = dates_in(message, case, today, expected)
+    for key in dates_taken_back(message, case, today):
+        del case[key]
+    case.update(dates)
+    if "signed_on" in dates:
+        case.pop("signing_planned_on", None)
 
 
 def _next(case: dict[str, Any], says: tuple[Say, ...], *, asks_emergency: bool) -> Step:
@@ -138,6 +146,11 @@ def speaks_of_contract(message: Understood) -> bool:
 def names_contract(message: Understood) -> bool:
     """Whether a kind of contract is named; the bare word 合同 is none."""
     return bool(_tagged_kind(message))
+
+
+def asks_for_list(message: Understood) -> bool:
+    """Whether a list is asked for, or a contract spoken of that is still to be made."""
+    return names_contract(message) or bool(_ASKS_LIST.search(message.plain))
 
 
 def describes_contract(message: Understood) -> bool:

@@ -17,7 +17,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.contracts.desk import Dossier, Task
+from bot.contracts.dossier import Dossier, Task
 from bot.contracts.workdays import Calendar, YearUnknown
 
 AT = dt.time(9, 0)

@@ -92,6 +92,14 @@ def test_other_matters_do_not_go_to_the_desk(
     assert with_case.next_action is None
 
 
+def test_how_far_it_is_asks_of_what_was_spoken_of_last(with_case: Person) -> None:
+    with_case.says(Fallback(), "进度怎么样了", intent="check_report")
+    assert with_case.next_action == DESK_FORM
+    with_case.says(Courtesy(), "你好", intent="greet")
+    with_case.says(Fallback(), "进度怎么样了", intent="check_report")
+    assert with_case.next_action is None
+
+
 def test_who_asks_for_a_person_gets_one(with_case: Person) -> None:
     assert "utter_handover" in responses(
         with_case.says(RequestHuman(), "材料交了，找人工", intent="request_human")
@@ -233,6 +241,16 @@ def test_a_date_is_not_overwritten_before_asking(with_case: Person, word: str, i
     assert facts()["submitted_on"] == "2026-11-26"
     yes(with_case, word, intent)
     assert facts()["submitted_on"] == f"2026-{day}"
+
+
+def test_what_the_desk_keeps_nowhere_begins_no_new_contract(with_case: Person) -> None:
+    text = "12月5号把合同文本报给局长看了"
+    with_case.says(ContractJob(), text, intent="contract_checklist")
+    assert with_case.next_action == DESK_FORM
+    assert responses(with_case.says(DeskJob(), text, intent="contract_checklist")) == ["utter_desk_not_kept"]
+    assert facts()["submitted_on"] == "2026-11-26"
+    with_case.says(ContractJob(), "我要签一个合同", intent="contract_checklist")
+    assert with_case.slots["requested_slot"] == "contract_kind"
 
 
 def test_a_correction_that_names_no_date_of_the_case_is_asked(with_case: Person) -> None:

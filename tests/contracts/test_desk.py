@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.contracts import desk
-from bot.contracts.desk import Dossier
+from bot.contracts.dossier import Dossier, next_step, still_open
 from bot.errors import BadInput
 from bot.storage.database import engine_for
 from tests.conftest import NOW
@@ -124,20 +124,20 @@ def test_facts_that_contradict_each_other_change_nothing(session: Session) -> No
 
 def test_what_is_open_begins_with_the_nearest_last_day(session: Session) -> None:
     case = opened(session, signed_on="2026-11-26")
-    waiting = desk.still_open(case)
+    waiting = still_open(case)
     assert waiting[0].item.due == date(2026, 12, 26)
     assert [task.number for task in waiting[1:]] == sorted(task.number or 0 for task in waiting[1:])
-    first = desk.next_step(case)
+    first = next_step(case)
     assert first is not None
     assert first.number == 1
-    assert {task.item.stage for task in desk.still_open(case, "送审材料")} == {"送审材料"}
+    assert {task.item.stage for task in still_open(case, "送审材料")} == {"送审材料"}
 
 
 def test_a_case_that_is_all_done_has_no_next_step(session: Session) -> None:
     case = opened(session)
     ids = [task.item.id for task in case.to_do]
     case = desk.tick(session, number=case.number, items=ids, by="clerk", now=NOW)
-    assert (desk.still_open(case), desk.next_step(case)) == ((), None)
+    assert (still_open(case), next_step(case)) == ((), None)
     assert desk.case_line(case)["next"] is None
 
 

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.contracts.checklist import checklist
-from bot.contracts.desk import Dossier, tasks_of
 from bot.contracts.desk_ticks import Named, Ticks, find_tasks
 from bot.contracts.desk_words import (
     LONGEST,
@@ -25,6 +24,7 @@ from bot.contracts.desk_words import (
     wants_another,
     wish_of,
 )
+from bot.contracts.dossier import Dossier, tasks_of
 from bot.contracts.rules import rules
 from tests.conftest import NOW
 from tests.sayings import understood

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.contracts.checklist import checklist
-from bot.contracts.desk import Dossier, tasks_of
+from bot.contracts.dossier import Dossier, tasks_of
 from bot.contracts.reminders import reminders_of
 from bot.contracts.workdays import Calendar
 from tests.conftest import NOW
