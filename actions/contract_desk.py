@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -28,7 +28,7 @@ from bot.contracts.desk_words import (
     named_cases,
     wish_of,
 )
-from bot.contracts.dossier import Dossier, next_step
+from bot.contracts.dossier import Dossier, next_step, still_open
 from bot.contracts.intake import asks_about_rules
 from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step, Understood
@@ -104,11 +104,13 @@ def _which(session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
     new_wish = wish is not None and wish.act != "show"
     if len(chosen) == 1:
         return _act(session, turn, chosen[0], turn.message if new_wish else _said(draft))
+    again = None if draft.get("again") else _WHICH
     if new_wish:
-        return _begin(session, turn)
+        step = _begin(session, turn)
+        kept = {**(step.draft or {}), "again": True}
+        return replace(step, draft=kept, question=again) if step.question == _WHICH else step
     if asks_about_rules(text):
         say_answer(turn)
-    again = None if draft.get("again") else _WHICH
     return Step({**draft, "again": True}, (Say("utter_desk_cases", texts.list_of_cases(turn, cases)),), again)
 
 
@@ -194,7 +196,9 @@ def _document(session: Session, turn: Turn, case: Dossier, ending: str) -> Say:
 
 
 def _ask_closing(turn: Turn, case: Dossier, wish: Wish) -> Step:
-    heads = {"number": case.number, "title": texts.title(turn, case)}
+    left = len(still_open(case))
+    more = turn.word("still_unticked", count=left) if left else ""
+    heads = {"number": case.number, "title": texts.title(turn, case), "more": more}
     question = _FINISH if wish.finished or next_step(case) is None else _CLOSE
     return Step({"number": case.number}, (Say("utter_desk_closing", heads),), question)
 

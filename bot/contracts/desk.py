@@ -47,9 +47,9 @@ def open_case(
     if same and not another:
         return _change(session, same[-1], {**same[-1].facts, **facts}, now)
     found = checklist(facts, calendar=stored_calendar(session))
-    row = ContractCase(numbers=numbers_of(found, {}),
+    row = ContractCase(
         number=next_number(session, PREFIX, now), contract_type=kind, facts=dict(facts), channel=channel,
-        sender_id=sender, created_at=now, updated_at=now,
+        sender_id=sender, numbers=numbers_of(found, {}), created_at=now, updated_at=now,
     )  # fmt: skip
     _tick_signing(row, sender, now)
     session.add(row)

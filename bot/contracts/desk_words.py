@@ -47,7 +47,7 @@ _CLOSE = re.compile(
     r"|(?:取消|撤销|关掉|关闭|撤掉|删掉|删除|不要)(?:这|那|个|份|我的|[^,。]{2,10}?(?=合同|协议))*(?:合同|协议|清单)|(?:合同|清单|这[个份]).{0,4}(?:关掉|关闭|撤掉|删掉|办结)|^办结了?$"
     r"|(?:close|cancel|drop) (?:the|this|my) (?:case|contract|list)|not (?:be )?signing|(?:contract|deal) is off"
 )
-_FINISHED = re.compile(r"办结|(?:都|全)办?[好完]了.{0,4}(?:收起|关)|close the case|all done")
+_FINISHED = re.compile(r"办结|(?:都|全)办?[好完]了.{0,4}(?:收起|关)|all done")
 _REOPEN = re.compile(r"重新(?:打开|开|办|启用)|恢复|再打开|\breopen\b")
 _ITEM = re.compile(r"第 ?[\d一二三四五六七八九十]{1,3} ?[项条样件步]|\bitems? \d")
 _SEVERAL = re.compile(

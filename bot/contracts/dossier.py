@@ -85,7 +85,7 @@ def numbers_of(found: Checklist, had: Mapping[str, int]) -> dict[str, int]:
 def still_open(dossier: Dossier, stage: str | None = None) -> tuple[Task, ...]:
     """What is not done yet, of one stage where one is given: the nearest last day first, then in the list's order."""
     waiting = [task for task in dossier.to_do if not task.done and stage in (None, task.item.stage)]
-    return tuple(sorted(waiting, key=lambda task: (task.item.due is None, task.item.due or 0, task.number)))
+    return tuple(sorted(waiting, key=lambda task: (task.item.due is None, task.item.due or 0)))
 
 
 def next_step(dossier: Dossier) -> Task | None:

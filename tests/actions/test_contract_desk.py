@@ -174,6 +174,16 @@ def test_which_is_asked_twice_at_most(with_case: Person) -> None:
     assert with_case.slots["requested_slot"] is None
 
 
+def test_which_ends_though_each_answer_is_another_wish(with_case: Person) -> None:
+    with_case.says(ContractJob(), "我们局要签物业合同", intent="contract_checklist", contract_type="物业合同")
+    with_case.says(DeskJob(), "还差什么")
+    with_case.loop = DESK_FORM
+    with_case.says(DeskJob(), "下一步干什么", intent="out_of_scope")
+    assert with_case.slots["requested_slot"] == "desk_which"
+    with_case.says(DeskJob(), "还差什么", intent="out_of_scope")
+    assert with_case.slots["requested_slot"] is None
+
+
 @pytest.mark.parametrize(
     ("answer", "intent", "closed"),
     [("对", "affirm", True), ("/affirm", "affirm", True), ("不签了", "deny", True), ("/deny", "deny", False),

@@ -190,6 +190,8 @@ def test_numbers_stay_with_their_things(session: Session) -> None:
     changed = desk.change_case(session, number=case.number, facts=asked, now=LATER)
     now = {task.item.id: task.number for task in changed.to_do}
     assert now == {**numbers, "supplement-open": len(numbers) + 1}
+    order = [task.item.id for task in still_open(changed)]  # its number is new, its place is with its stage
+    assert order.index("supplement-open") == order.index("reviewer") + 1
     signed = desk.change_case(
         session, number=case.number, facts={**asked, "signed_on": "2026-11-26"}, now=LATER
     )
