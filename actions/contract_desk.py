@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from actions import contract_texts as texts
-from actions.contracts import record
+from actions.desk_changes import EMERGENCY, OVERWRITE, change, store
+from actions.desk_ticking import named_tasks, tick
 from actions.documents import say_answer
 from actions.jobs import Job
-from actions.open_cases import DESK_FORM, changed_cases, open_cases, wish_counts
+from actions.open_cases import DESK_FORM, changed_cases, open_cases, was_at_desk, wish_counts
 from actions.reminders import keep_reminders
 from actions.turn import Turn
 from bot.answering import cite
 from bot.contracts import desk, export
-from bot.contracts.desk import Dossier, Task
-from bot.contracts.desk_ticks import find_tasks
-from bot.contracts.desk_words import Wish, case_in_order, case_number, closest_cases, named_cases, wish_of
-from bot.contracts.intake import asks_about_rules, take
+from bot.contracts.desk_words import (
+    Wish,
+    case_in_order,
+    case_number,
+    closest_cases,
+    may_be_elsewhere,
+    means_several,
+    named_cases,
+    wish_of,
+)
+from bot.contracts.dossier import Dossier, next_step
+from bot.contracts.intake import asks_about_rules
 from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step, Understood
+from bot.errors import BadInput
 from bot.nlu.spans import Span
 from bot.settings import settings
 from bot.storage import files
 from bot.storage.database import session_scope
 
-_WHICH, _CLOSE = "desk_which", "desk_close"
+_WHICH, _CLOSE, _FINISH, _MEANT = "desk_which", "desk_close", "desk_finish", "desk_meant"
 _WEB = "web"
 # These are asked of one case out of several each time; the others go on with the one that was looked at last.
 _ASKED_ANEW = ("left",)
 
 
 class DeskJob(Job):
-    """One message about a contract that the person has open; only "which?" and "really close it?" take a second."""
+    """One message about a contract that the person has open; only a question back takes a second."""
 
     form = DESK_FORM
     intents = frozenset({"contract_checklist", "inform", "affirm", "deny", "ask_procedure", "out_of_scope"})
@@ -43,11 +53,7 @@ class DeskJob(Job):
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
         """Do what is wanted, or ask which contract is meant."""
         with session_scope() as session:
-            if asked == _CLOSE:
-                return _closing(session, turn, draft or {})
-            if asked == _WHICH:
-                return _which(session, turn, draft or {})
-            return _begin(session, turn)
+            return _ANSWERS[asked](session, turn, draft or {}) if asked in _ANSWERS else _begin(session, turn)
 
     def _no_answer(self, turn: Turn, draft: dict[str, Any] | None, asked: str) -> Step | None:
         """Other words for the desk are no interruption and stop nothing."""
@@ -63,9 +69,13 @@ def _begin(session: Session, turn: Turn) -> Step:
     wish = wish_of(turn.message)
     if wish and wish.act == "mine" and cases:
         return Step(None, (Say("utter_desk_cases", texts.list_of_cases(turn, cases)),))
+    if wish and wish.act == "reopen":
+        return _reopened(session, turn)
     meant = _meant(turn, wish, cases)
+    number = case_number(turn.message.plain) or ""
+    if not meant and wish is None and not number:
+        return Step(None, (Say("utter_desk_not_kept"),))
     if not meant:
-        number = case_number(turn.message.plain) or ""
         return Step(
             None, (Say("utter_desk_unknown", {"number": number, **texts.list_of_cases(turn, cases)}),)
         )
@@ -82,7 +92,8 @@ def _meant(turn: Turn, wish: Wish | None, cases: Sequence[Dossier]) -> Sequence[
     if wish is None:
         return changed_cases(turn, cases)
     last = [case for case in cases if case.number == turn.memory.get("case")]
-    return cases if wish.act in _ASKED_ANEW or not last else last
+    anew = wish.act in _ASKED_ANEW or means_several(turn.message.plain)
+    return cases if anew or not last else last
 
 
 def _which(session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
@@ -113,28 +124,46 @@ def _said(draft: dict[str, Any]) -> Understood:
 # one case
 
 
-def _act(session: Session, turn: Turn, case: Dossier, message: Understood) -> Step:
-    """What `message` wants of `case`; facts that it changes come first."""
+def _act(session: Session, turn: Turn, case: Dossier, message: Understood, *, sure: bool = False) -> Step:
+    """What `message` wants of `case`; facts that it changes come first. `sure`: that it is of the list was asked."""
     if turn.memory.get("case") != case.number:
-        turn.memory = {**turn.memory, "case": case.number, "stage": None, "ticked": None}
+        turn.memory = {**turn.memory, "case": case.number, "stage": None, "ticked": None, "date_of": None}
     turn.message = message
     wish = wish_of(message)
     if wish and not wish_counts(turn, wish, (case,)):
         wish = None
+    if wish and not sure and may_be_elsewhere(message, wish, at_desk=was_at_desk(turn.tracker)):
+        return _is_it_meant(turn, case, wish)
     says: tuple[Say, ...] = ()
+    question, draft = None, None
     if (wish is None or wish.act == "tick") and changed_cases(turn, (case,)):
-        says, case = _change(session, turn, case)
-    if wish is None:
-        return Step(None, says or (texts.summary(turn, case),))
+        changed = change(session, turn, case)
+        says, case, question, draft = changed.says, changed.case, changed.question, changed.draft
+    turn.memory = {**turn.memory, "date_of": None}
+    if wish is None or (wish.ticks.unclear and says):
+        return Step(draft, says or (() if question else (texts.summary(turn, case),)), question)
     if wish.act == "close":
-        heads = {"number": case.number, "title": texts.title(turn, case)}
-        return Step({"number": case.number}, (Say("utter_desk_closing", heads),), _CLOSE)
-    return Step(None, (*says, *_done(session, turn, case, wish)))
+        return _ask_closing(turn, case, wish)
+    done = _done(session, turn, case, wish)
+    return Step(draft, (*done, *says) if question else (*says, *done), question)
+
+
+def _is_it_meant(turn: Turn, case: Dossier, wish: Wish) -> Step:
+    """Ask whether words that may be of another matter are about this list; nothing is noted before."""
+    tasks = named_tasks(turn, case, wish)
+    if not tasks:
+        return Step(None, (Say("utter_desk_not_listed"),))
+    values = {
+        "number": case.number,
+        "title": texts.title(turn, case),
+        "things": texts.things(turn, case, tasks),
+    }
+    return Step({**_kept(turn.message), "number": case.number}, (Say("utter_desk_meaning", values),), _MEANT)
 
 
 def _done(session: Session, turn: Turn, case: Dossier, wish: Wish) -> tuple[Say, ...]:
     if wish.act == "tick":
-        return _tick(session, turn, case, wish)
+        return tick(session, turn, case, wish)
     if wish.act == "export":
         return (_document(session, turn, case, wish.ending),)
     if wish.act == "left":
@@ -143,71 +172,6 @@ def _done(session: Session, turn: Turn, case: Dossier, wish: Wish) -> tuple[Say,
         turn.memory = {**turn.memory, "stage": wish.stage}
         return (texts.opened_stage(turn, case, str(wish.stage)),)
     return (texts.whole_list(turn, case) if wish.act == "all" else texts.summary(turn, case),)
-
-
-def _change(session: Session, turn: Turn, case: Dossier) -> tuple[tuple[Say, ...], Dossier]:
-    """Put what the message says of the contract into its case; what that changes, and the case as it is then."""
-    step = take(case.facts, turn.message, None, turn.now.date())
-    facts = dict(step.draft or {})
-    if step.says and facts == case.facts:  # nothing but a day that does not exist
-        return step.says, case
-    now = (
-        case
-        if facts == case.facts
-        else desk.change_case(session, number=case.number, facts=facts, now=turn.now)
-    )
-    record(session, turn, now)
-    keep_reminders(session, turn, now)
-    return (*step.says, texts.changes(turn, case, now)), now
-
-
-def _tick(session: Session, turn: Turn, case: Dossier, wish: Wish) -> tuple[Say, ...]:
-    stage = turn.memory.get("stage")
-    done, undone = find_tasks(wish.ticks.done, case, stage), find_tasks(wish.ticks.undone, case, stage)
-    last = frozenset(turn.memory.get("ticked") or ()) if wish.ticks.mistaken else frozenset()
-    mended = [task for task in case.to_do if task in undone.tasks or task.item.id in last]
-    if wish.ticks.done.everything and not stage and not done.tasks:
-        return (_which_stage(turn, case),)
-    if strange := (*done.strange, *undone.strange):
-        numbers = turn.word("between").join(str(number) for number in strange)
-        return (Say("utter_desk_no_number", {"numbers": numbers, "count": len(case.to_do)}),)
-    if not done.tasks and not mended:
-        return (Say("utter_desk_not_listed"),)
-    now = _stored(session, turn, case, done.tasks, mended)
-    says = []
-    for response, tasks in (("utter_desk_ticked", done.tasks), ("utter_desk_unticked", mended)):
-        if tasks:
-            values = {"things": texts.things(turn, now, tasks), "more": texts.remaining(turn, now)}
-            says.append(Say(response, {**values, "hint": _hint(turn, now, tasks)}))
-    return tuple(says)
-
-
-def _stored(
-    session: Session, turn: Turn, case: Dossier, done: Sequence[Task], undone: Sequence[Task]
-) -> Dossier:
-    ids = [task.item.id for task in done]
-    desk.untick(session, number=case.number, items=[task.item.id for task in undone], now=turn.now)
-    now = desk.tick(session, number=case.number, items=ids, by=turn.sender, now=turn.now)
-    keep_reminders(session, turn, now)
-    turn.memory = {**turn.memory, "ticked": ids or None}
-    return now
-
-
-def _hint(turn: Turn, case: Dossier, tasks: Sequence[Task]) -> str:
-    """Which day is worth telling now: of handing in once the materials are done, of signing once it is signed."""
-    ids = {task.item.id for task in tasks}
-    materials = {task.item.id for task in case.to_do if task.item.id.startswith("material")}
-    if ids & materials and materials <= case.done and "submitted_on" not in case.facts:
-        return turn.word("checklist_no_date")
-    county = case.facts.get("signing_party") == "county"
-    signed = "signing" in ids & case.done and county and "signed_on" not in case.facts
-    return turn.word("signed_when") if signed else ""
-
-
-def _which_stage(turn: Turn, case: Dossier) -> Say:
-    waiting = dict.fromkeys(task.item.stage for task in case.to_do if not task.done)
-    buttons = [{"title": stage, "payload": texts.stage_done_words(turn, case, stage)} for stage in waiting]
-    return Say("utter_desk_which_stage", {"buttons": buttons})
 
 
 def _document(session: Session, turn: Turn, case: Dossier, ending: str) -> Say:
@@ -226,23 +190,90 @@ def _document(session: Session, turn: Turn, case: Dossier, ending: str) -> Say:
     return Say("utter_desk_file", {**values, "attachment": attachment})
 
 
+# answers to a question back
+
+
+def _ask_closing(turn: Turn, case: Dossier, wish: Wish) -> Step:
+    heads = {"number": case.number, "title": texts.title(turn, case)}
+    question = _FINISH if wish.finished or next_step(case) is None else _CLOSE
+    return Step({"number": case.number}, (Say("utter_desk_closing", heads),), question)
+
+
 def _closing(session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
     """The answer to "really?"; anything but a yes keeps the case, and other words for the desk are heeded."""
     number, wish = str(draft["number"]), wish_of(turn.message)
-    if _pressed(turn):
-        yes, wish = turn.message.intent == "affirm", None
-    else:
-        yes = agrees(turn.message) or bool(wish and wish.act == "close")
-    if yes:
+    again = bool(wish and wish.act == "close") and not _pressed(turn)
+    if _agreed(turn) or again:
         case = desk.close_case(session, number=number, now=turn.now)
         keep_reminders(session, turn, case)
         turn.memory = {
-            key: value for key, value in turn.memory.items() if key not in ("case", "stage", "ticked")
+            key: value
+            for key, value in turn.memory.items()
+            if key not in ("case", "stage", "ticked", "date_of")
         }
         return Step(None, (Say("utter_desk_closed", {"number": number}),))
-    return _begin(session, turn) if wish else Step(None, (Say("utter_desk_kept", {"number": number}),))
+    return _otherwise(session, turn, Say("utter_desk_kept", {"number": number}))
+
+
+def _overwriting(session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
+    """The answer to "the new date?"."""
+    if not _agreed(turn):
+        return _otherwise(session, turn, Say("utter_desk_dates_kept"))
+    case = desk.find_case(session, number=str(draft["number"]))
+    return Step(None, store(session, turn, case, draft["facts"])[0])
+
+
+def _emergency(session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
+    """The answer to "really an emergency?"; only a yes exempts the contract."""
+    case, agreed = desk.find_case(session, number=str(draft["number"])), _agreed(turn)
+    says, case = store(session, turn, case, {**draft["facts"], "emergency": agreed})
+    return Step(None, (texts.summary(turn, case),)) if agreed else _otherwise(session, turn, *says)
+
+
+def _meaning(session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
+    """The answer to "is that of this list?"."""
+    if not _agreed(turn):
+        return _otherwise(session, turn, Say("utter_desk_not_noted"))
+    case = desk.find_case(session, number=str(draft["number"]))
+    return _act(session, turn, case, _said(draft), sure=True)
+
+
+def _otherwise(session: Session, turn: Turn, *says: Say) -> Step:
+    """After anything but a yes: other words for the desk are heeded, else it is said that nothing has changed."""
+    wish = None if _pressed(turn) else wish_of(turn.message)
+    return _begin(session, turn) if wish else Step(None, says)
+
+
+def _agreed(turn: Turn) -> bool:
+    return turn.message.intent == "affirm" if _pressed(turn) else agrees(turn.message)
+
+
+def _reopened(session: Session, turn: Turn) -> Step:
+    """Open a closed case of this person again."""
+    number = case_number(turn.message.plain) or ""
+    try:
+        case = desk.find_case(session, number=number)
+    except BadInput:
+        case = None
+    if case is None or (case.channel, case.sender) != (turn.channel, turn.sender):
+        cases = texts.list_of_cases(turn, open_cases(session, turn))
+        return Step(None, (Say("utter_desk_unknown", {"number": number, **cases}),))
+    case = desk.reopen_case(session, number=number, now=turn.now)
+    keep_reminders(session, turn, case)
+    turn.memory = {**turn.memory, "case": case.number, "stage": None, "ticked": None}
+    return Step(None, (Say("utter_desk_reopened", {"number": number}), texts.summary(turn, case)))
 
 
 def _pressed(turn: Turn) -> bool:
     """Whether a button with an intent was pressed; the words of such a message are those of the one before."""
     return str((turn.tracker.latest_message or {}).get("text", "")).startswith("/")
+
+
+_ANSWERS: Mapping[str | None, Callable[[Session, Turn, dict[str, Any]], Step]] = {
+    _WHICH: _which,
+    _CLOSE: _closing,
+    _FINISH: _closing,
+    OVERWRITE: _overwriting,
+    EMERGENCY: _emergency,
+    _MEANT: _meaning,
+}

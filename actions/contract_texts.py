@@ -8,7 +8,7 @@ from typing import Any
 from actions.turn import Turn
 from bot.answering import cite
 from bot.contracts.checklist import Checklist, Item
-from bot.contracts.desk import Dossier, Task, next_step, still_open
+from bot.contracts.dossier import Dossier, Task, next_step, still_open
 from bot.contracts.intake import asks_about_filing
 from bot.dialogue.turn import Say
 
@@ -91,9 +91,28 @@ def opened_stage(turn: Turn, dossier: Dossier, stage: str) -> Say:
             "title": title(turn, dossier),
             "number": dossier.number,
             "lines": "\n".join(_task_line(turn, task) for task in tasks),
-            "buttons": [button] if waiting else [],
+            "buttons": [*([button] if waiting else []), *onward_buttons(turn, dossier)],
         },
     )
+
+
+def onward_buttons(turn: Turn, dossier: Dossier) -> Buttons:
+    """Where to go on from here: what is left with the next step, and the list with its stages."""
+    number = dossier.number
+    left = {"title": turn.word("left_title"), "payload": turn.word("left_words", number=number)}
+    back = {"title": turn.word("list_title"), "payload": number}
+    return [left, back] if next_step(dossier) else [back]
+
+
+def of_several(turn: Turn, dossier: Dossier, cases: Sequence[Dossier]) -> str:
+    """Whose it is, in front of what is said of a thing; nothing where the person has one contract only."""
+    several = len(cases) > 1
+    return turn.word("of_case", number=dossier.number, title=title(turn, dossier)) if several else ""
+
+
+def two_dates(turn: Turn, key: str, old: str, new: str) -> str:
+    """A date as it was known and as it is said now."""
+    return turn.word("two_dates", what=turn.word(f"date_{key}"), old=old, new=new)
 
 
 def stage_done_words(turn: Turn, dossier: Dossier, stage: str) -> str:
@@ -180,6 +199,9 @@ def _short_line(turn: Turn, task: Task) -> str:
 
 
 def _day(turn: Turn, item: Item) -> str:
+    if item.due and item.due < turn.now.date():
+        over = (turn.now.date() - item.due).days
+        return turn.word("checklist_overdue", date=item.due.isoformat(), days=over)
     if item.due:
         return turn.word("checklist_due", date=item.due.isoformat())
     return turn.word("checklist_from", date=item.not_before.isoformat()) if item.not_before else ""
@@ -197,7 +219,7 @@ def changes(turn: Turn, before: Dossier, now: Dossier) -> Say:
             "number": now.number,
             "title": title(turn, now),
             "reviewer": "" if now.found.reviewer == before.found.reviewer else _reviewer(turn, now.found),
-            "lines": fresh + gone,
+            "lines": fresh + gone + _to_do_again(turn, before, now),
             "dates": _dates(turn, now.facts, now.found) + _filing(turn, now),
             "warnings": _warnings(turn, now.found) + _filing_notes(turn, now.found.items),
         },
@@ -207,7 +229,7 @@ def changes(turn: Turn, before: Dossier, now: Dossier) -> Say:
 def _differences(turn: Turn, before: Dossier, now: Dossier) -> tuple[str, str]:
     """Lines of the things that are new or read differently for another reason than a date; and what is gone."""
     if _undated(before.facts) == _undated(now.facts):
-        return "", ""
+        return _added(turn, before, now), ""
     said = {_plain(before, task) for task in before.tasks}
     dated = {task.item.id for task in now.tasks if task.item.due or task.item.not_before}
     fresh = [t for t in now.tasks if _plain(now, t) not in said and t.item.id not in dated]
@@ -215,6 +237,19 @@ def _differences(turn: Turn, before: Dossier, now: Dossier) -> tuple[str, str]:
     gone = [task.item.title for task in before.tasks if task.item.title not in titles]
     lines = "".join(f"\n{_task_line(turn, task)}" for task in fresh)
     return lines, turn.word("checklist_gone", titles=turn.word("between").join(gone)) if gone else ""
+
+
+def _added(turn: Turn, before: Dossier, now: Dossier) -> str:
+    """What a date puts on the list (补齐材料), under a number of its own."""
+    titles = {task.item.title for task in before.to_do}
+    fresh = [task for task in now.to_do if task.item.title not in titles]
+    return "".join(turn.word("checklist_added", line=_short_line(turn, task)) for task in fresh)
+
+
+def _to_do_again(turn: Turn, before: Dossier, now: Dossier) -> str:
+    """What was done and is not any more, though it is on the list: another body reviews, or it was not signed."""
+    again = [task for task in now.to_do if task.item.id in before.done and not task.done]
+    return turn.word("checklist_again", things=things(turn, now, again)) if again else ""
 
 
 def _plain(dossier: Dossier, task: Task) -> tuple[str, str]:
@@ -259,6 +294,8 @@ def _dates(turn: Turn, case: Mapping[str, Any], found: Checklist) -> str:
         parts.append(turn.word("checklist_no_date"))
     if "signed_on" in case:
         parts.append(turn.word("checklist_signed", date=case["signed_on"]))
+    if "signing_planned_on" in case:
+        parts.append(turn.word("checklist_planned", date=case["signing_planned_on"]))
     if found.filing_due:
         parts.append(turn.word("checklist_filing", date=found.filing_due.isoformat()))
     return "".join(parts)

@@ -6,16 +6,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from actions.contract_texts import summary
+from actions.contract_texts import summary, title
 from actions.documents import say_answer
 from actions.jobs import Job
 from actions.reminders import keep_reminders
 from actions.turn import Turn
 from bot.contracts import desk, records
-from bot.contracts.desk_words import wants_another
+from bot.contracts.desk_words import same_contract, wants_another
+from bot.contracts.dossier import Dossier
 from bot.contracts.intake import asks_about_rules, names_contract, take
+from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step
 
+_SAME = (
+    "contract_same"  # the question, and in the draft that it was answered: the contract that is open is meant
+)
 _ANOTHER = "another"  # in the draft: a second contract of a kind that is open already
 
 
@@ -28,6 +33,8 @@ class ContractJob(Job):
 
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
         """One message about the contract; a question on the rules in it is answered from the documents."""
+        if asked == _SAME:
+            return _same_or_another(turn, draft or {})
         if asked is None and not names_contract(turn.message) and asks_about_rules(turn.message.plain):
             say_answer(turn)
             return Step(None)
@@ -40,7 +47,13 @@ class ContractJob(Job):
 
     def finish(self, session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
         """Open the case, or bring the one of the same contract up to date, and say its short list."""
-        facts = {key: value for key, value in draft.items() if key != _ANOTHER}
+        facts = {key: value for key, value in draft.items() if key not in (_ANOTHER, _SAME)}
+        clash = None
+        if not draft.keys() & {_ANOTHER, _SAME}:
+            clash = desk.clashing_case(session, channel=turn.channel, sender=turn.sender, facts=facts)
+        if clash:
+            heads = {"number": clash.number, "title": title(turn, clash)}
+            return Step(draft, (Say("utter_contract_clash", heads),), _SAME)
         case = desk.open_case(
             session, channel=turn.channel, sender=turn.sender, facts=facts, now=turn.now,
             another=bool(draft.get(_ANOTHER)),
@@ -51,7 +64,17 @@ class ContractJob(Job):
         return Step(None, (summary(turn, case),))
 
 
-def record(session: Session, turn: Turn, case: desk.Dossier) -> None:
+def _same_or_another(turn: Turn, draft: dict[str, Any]) -> Step:
+    """The answer to "the one that is open, or another?"."""
+    same = same_contract(turn.message.plain)
+    if same is False:
+        return Step({**draft, _ANOTHER: True}, done=True)
+    if same or agrees(turn.message):
+        return Step({**draft, _SAME: True}, done=True)
+    return Step(draft, (Say("utter_again"),), _SAME)
+
+
+def record(session: Session, turn: Turn, case: Dossier) -> None:
     """Keep the list that is being given, with who, when and by which rules."""
     records.keep(
         session, kind="checklist", subject=case.contract_type, request=case.facts, result=case.found.as_dict(),

@@ -8,6 +8,7 @@ what to take from a message, what to ask next, when it is done, is decided by `t
 from __future__ import annotations
 
 import logging
+import re
 from abc import ABC, abstractmethod
 from typing import Any
 from uuid import uuid4
@@ -36,6 +37,8 @@ logger = logging.getLogger(__name__)
 Draft = dict[str, Any]
 EMERGENCY_FORM = "outage_form"
 STRANGE_ANSWERS = 3
+# （supplement_requested_on，2026-11-30） in an error: the key is for batch files, a clerk needs the day alone.
+_KEY = re.compile(r"（[a-z_]+(?:(，)|）)")
 
 
 class Job(Action, ABC):
@@ -81,7 +84,7 @@ class Job(Action, ABC):
         try:
             return self._advance(turn, draft, asked)
         except WuchangError as error:
-            turn.say("utter_bad_value", reason=str(error))
+            turn.say("utter_bad_value", reason=_KEY.sub(lambda key: "（" if key[1] else "", str(error)))
         except Exception:
             # The person must hear that it may not be stored; the log tells staff why.
             logger.exception("%s failed", self.name())

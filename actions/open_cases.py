@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from rasa_sdk import Tracker
 from sqlalchemy.orm import Session
 
 from actions.turn import FALLBACKS, Turn
-from bot.contracts.desk import Dossier, cases_of
-from bot.contracts.desk_words import Wish, case_number, named_cases, names_another_kind, wish_of
-from bot.contracts.intake import follows_up, speaks_of_contract
+from bot.contracts.desk import cases_of
+from bot.contracts.desk_words import Wish, case_number, named_cases, names_another_kind, names_item, wish_of
+from bot.contracts.dossier import Dossier
+from bot.contracts.intake import asks_about_rules, asks_for_list, follows_up, speaks_of_contract
 from bot.storage.database import session_scope
 
 logger = logging.getLogger(__name__)
 DESK_FORM = "desk_form"
+_CONTRACT_FORMS = (DESK_FORM, "contract_form")
 # Within these a date or "改成县政府签" belongs to the contract at hand.
 _MAY_CHANGE = frozenset(
     {*FALLBACKS, "inform", "ask_procedure", "contract_checklist", "affirm", "deny", "cancel", "thank"}
@@ -45,7 +48,10 @@ def _is_for_the_desk(turn: Turn) -> bool:
     wish = wish_of(turn.message)
     if wish is None and turn.message.intent not in _MAY_CHANGE:
         return False
-    if wish and turn.message.intent in _OTHER_MATTERS and turn.message.confidence >= _SURE:
+    intent = turn.message.intent
+    elsewhere = intent in _OTHER_MATTERS or (intent == "check_report" and not was_at_desk(turn.tracker))
+    other = elsewhere and turn.message.confidence >= _SURE
+    if wish and other and not names_item(turn.message.plain):
         return False
     with session_scope() as session:
         cases = open_cases(session, turn)
@@ -53,7 +59,16 @@ def _is_for_the_desk(turn: Turn) -> bool:
         return case_number(turn.message.plain) is not None
     if wish and wish_counts(turn, wish, cases):
         return True
-    return bool(turn.message.intent in _MAY_CHANGE and changed_cases(turn, cases))
+    if turn.message.intent in _MAY_CHANGE and changed_cases(turn, cases):
+        return True
+    return wish is None and _tells_of_one(turn)
+
+
+def _tells_of_one(turn: Turn) -> bool:
+    """Words on a contract at hand that the desk keeps nowhere (报给局长看了): no new contract, whatever the classifier says."""
+    message = turn.message
+    told = message.intent == "contract_checklist" and speaks_of_contract(message)
+    return told and not asks_for_list(message) and not asks_about_rules(message.plain)
 
 
 def open_cases(session: Session, turn: Turn) -> tuple[Dossier, ...]:
@@ -75,6 +90,19 @@ def changed_cases(turn: Turn, cases: Sequence[Dossier]) -> tuple[Dossier, ...]:
     must be those of the work on a contract.
     """
     last = tuple(case for case in cases if case.number == turn.memory.get("case"))
+    expected = turn.memory.get("date_of")
     rest = last or (tuple(cases) if speaks_of_contract(turn.message) else ())
     named = named_cases(turn.message.plain, cases) or rest
-    return tuple(case for case in named if follows_up(turn.message, case.facts, turn.now.date()))
+    return tuple(case for case in named if follows_up(turn.message, case.facts, turn.now.date(), expected))
+
+
+def was_at_desk(tracker: Tracker) -> bool:
+    """Whether the assistant's turn before this message was of a contract."""
+    messages = 0
+    for event in reversed(tracker.events):
+        messages += event.get("event") == "user"
+        if messages > 1:
+            return False
+        if messages and event.get("event") == "action" and str(event.get("name")).endswith(_CONTRACT_FORMS):
+            return True
+    return False

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from actions.turn import Turn
 from bot.answering import cite
 from bot.contracts.calendars import stored_calendar
-from bot.contracts.desk import Dossier
+from bot.contracts.dossier import Dossier
 from bot.contracts.reminders import Reminder, reminders_of
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.storage import outbox

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from bot.cli import main
 from bot.contracts.calendars import stored_calendar
-from bot.contracts.desk import open_case
+from bot.contracts.desk import close_case, open_case
 from bot.documents.votes import vote
 from bot.eldercare.intake import Wish
 from bot.eldercare.wishes import register_care, register_volunteer
@@ -272,6 +272,16 @@ def test_a_case_is_printed_as_markdown_or_written_as_a_document(wuchang: Console
     assert wuchang.text("case", "HT261123-001", "--docx", str(word), "--md", str(markdown)) == (0, "")
     assert markdown.read_text(encoding="utf8") == out
     assert word.read_bytes().startswith(b"PK")
+
+
+def test_a_closed_case_is_opened_again(wuchang: Console) -> None:
+    fill()
+    with session_scope() as session:
+        close_case(session, number="HT261123-001", now=NOW)
+    wuchang.text("case", "HT261123-001")
+    assert wuchang("cases")[1][0]["status"] == "closed"
+    assert wuchang.text("case", "HT261123-001", "--reopen")[0] == 0
+    assert wuchang("cases")[1][0]["status"] == "open"
 
 
 @pytest.mark.parametrize("arguments", [["HT261123-009"], ["HT261123-001", "--docx", "/nowhere/a.docx"]])

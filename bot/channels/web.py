@@ -38,7 +38,9 @@ from bot.settings import settings
 
 ANSWER_SECONDS = 30.0
 COOKIE = "wuchang_chat"
-COOKIE_SECONDS = 30 * 24 * 3600
+COOKIE_SECONDS = (
+    365 * 24 * 3600
+)  # renewed by every open page; with it goes the clerk's way to the contracts at hand
 
 logger = logging.getLogger(__name__)
 
@@ -157,7 +159,7 @@ class WebChat(InputChannel):
         messages = [{"text": text} for text in due]
         if messages:
             self._sessions.open(sender).deliver(messages, clock.now())
-        return json({"messages": messages})
+        return _with_cookie(json({"messages": messages}), token)
 
     async def _answer(self, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage) -> dict[str, Any]:
         session = self._sessions.open(sender)

@@ -23,6 +23,7 @@ def add(commands: Any) -> None:
     )
     case.add_argument("number", help="HT261126-001")
     case.add_argument("--docx", type=Path, metavar="FILE", help="write a Word document instead")
+    case.add_argument("--reopen", action="store_true", help="open a closed case again first")
     case.add_argument("--md", type=Path, metavar="FILE", help="write Markdown to a file instead")
 
 
@@ -41,13 +42,17 @@ def _reminders(_arguments: argparse.Namespace) -> int:
 def _case(arguments: argparse.Namespace) -> int:
     from bot import clock
     from bot.answering import cite
-    from bot.contracts.desk import find_case
+    from bot.contracts.desk import find_case, reopen_case
     from bot.contracts.export import to_docx, to_markdown
     from bot.storage.database import migrate, session_scope
 
     migrate()
     with session_scope() as session:
-        case = find_case(session, number=arguments.number)
+        case = (
+            reopen_case(session, number=arguments.number, now=clock.now())
+            if arguments.reopen
+            else find_case(session, number=arguments.number)
+        )
     markdown = to_markdown(case, cite=cite, now=clock.now())
     if arguments.docx:
         _write(arguments.docx, to_docx(case, cite=cite, now=clock.now()))

@@ -15,6 +15,7 @@ PARTIES = ("county", "department")
 _DATES = (
     "submitted_on",
     "signed_on",
+    "signing_planned_on",
     "supplement_requested_on",
     "supplement_received_on",
     "expert_requested_on",
@@ -36,6 +37,7 @@ _FLAGS = (
 class Case:
     """The facts of a contract; ``None`` is "not known" everywhere.
 
+    ``signing_planned_on`` is a day on which it is to be signed; it is reckoned with as long as ``signed_on`` is not known.
     ``signing_party`` is ``county`` (县政府) or ``department`` (工作部门、派出机构、事业单位、乡镇（街道）).
     """
 
@@ -43,6 +45,7 @@ class Case:
     contract_type: str | None = None
     submitted_on: dt.date | None = None
     signed_on: dt.date | None = None
+    signing_planned_on: dt.date | None = None
     stage: str | None = None
     emergency: bool | None = None
     authorised_by: str | None = None

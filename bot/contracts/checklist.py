@@ -158,9 +158,10 @@ def _filing(law: Rules, case: Case, calendar: Calendar) -> Filing:
     """Calendar days after signing; a rest day does not move the last day, the next workday is only told."""
     if case.signing_party != "county":
         return Filing("none")
-    if case.signed_on is None:
+    signing = case.signed_on or case.signing_planned_on
+    if signing is None:
         return Filing("rule")
-    due = case.signed_on + dt.timedelta(days=law.filing_days)
+    due = signing + dt.timedelta(days=law.filing_days)
     try:
         following = calendar.next_workday(due)
     except YearUnknown:
@@ -175,9 +176,10 @@ def _stage(law: Rules, said: str | None) -> str | None:
 
 
 def _signing_order(case: Case, timing: Timing) -> str:
-    if case.signed_on and case.submitted_on and case.signed_on < case.submitted_on:
+    signing = case.signed_on or case.signing_planned_on
+    if signing and case.submitted_on and signing < case.submitted_on:
         return "before_submission"
-    if case.signed_on and timing.earliest and case.signed_on < timing.earliest:
+    if signing and timing.earliest and signing < timing.earliest:
         return "too_early"
     return "fine"
 
@@ -199,6 +201,7 @@ def _facts(
     return {
         **{field.name: getattr(case, field.name) for field in fields(case)},
         **{what: state if isinstance(state, str) else "closed" for what, state in states.items()},
+        "signed_on": case.signed_on or case.signing_planned_on,
         "authorised": case.authorised_by is not None,
         "authorised_by": _BY_COUNTY.get(case.authorised_by or "", case.authorised_by),
         "contract_type_given": kind is not None,

@@ -6,8 +6,7 @@ holiday table that was imported since counts at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,85 +15,16 @@ from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
 from bot.contracts.calendars import stored_calendar
-from bot.contracts.checklist import Checklist, Item, checklist
+from bot.contracts.checklist import Checklist, checklist
+from bot.contracts.dossier import Dossier, next_step, numbers_of, still_open, tasks_of
 from bot.contracts.kinds import same_kind
-from bot.contracts.rules import rules
 from bot.contracts.workdays import Calendar
 from bot.errors import BadInput
 from bot.storage.numbers import next_number
 from bot.storage.tables import ContractCase, ContractTick
 
 PREFIX = "HT"
-
-
-@dataclass(frozen=True)
-class Task:
-    """An item of a case's list. `number` is how people name it, from 1; a note, which is only to be known, has none."""
-
-    item: Item
-    number: int | None
-    done: bool = False
-
-    @property
-    def name(self) -> str:
-        """What is to be done, in a few words."""
-        return rules().entries[self.item.id].task or self.item.title
-
-
-@dataclass(frozen=True)
-class Dossier:
-    """A case as it stands. `facts` are its keys of `bot.contracts.case.Case`, `found` is the list made of them."""
-
-    number: str
-    contract_type: str
-    status: str
-    facts: Mapping[str, Any]
-    found: Checklist
-    tasks: tuple[Task, ...]
-    channel: str
-    sender: str
-    created_at: datetime
-    updated_at: datetime
-
-    @property
-    def to_do(self) -> tuple[Task, ...]:
-        """What has a number: all but the notes."""
-        return tuple(task for task in self.tasks if task.number is not None)
-
-    @property
-    def done(self) -> frozenset[str]:
-        """Ids of the items that are done."""
-        return frozenset(task.item.id for task in self.to_do if task.done)
-
-    @property
-    def stages(self) -> tuple[str, ...]:
-        """The stages of the list, in order."""
-        return tuple(dict.fromkeys(task.item.stage for task in self.tasks))
-
-    def of_stage(self, stage: str) -> tuple[Task, ...]:
-        """What the list holds for `stage`, notes among it."""
-        return tuple(task for task in self.tasks if task.item.stage == stage)
-
-
-def tasks_of(found: Checklist, ticked: Iterable[str] = ()) -> tuple[Task, ...]:
-    """The items of a list with their numbers and whether they are done; notes stay without a number."""
-    done, tasks, number = frozenset(ticked), [], 0
-    for item in found.items:
-        note = rules().entries[item.id].note
-        number += not note
-        tasks.append(Task(item, None if note else number, item.id in done and not note))
-    return tuple(tasks)
-
-
-def still_open(dossier: Dossier, stage: str | None = None) -> tuple[Task, ...]:
-    """What is not done yet, of one stage where one is given: the nearest last day first, then in the list's order."""
-    waiting = [task for task in dossier.to_do if not task.done and stage in (None, task.item.stage)]
-    return tuple(sorted(waiting, key=lambda task: (task.item.due is None, task.item.due or 0, task.number)))
-
-
-def next_step(dossier: Dossier) -> Task | None:
-    """The first thing of the list that is not done; None where all is."""
-    return next((task for task in dossier.to_do if not task.done), None)
+SIGNING, REVIEW = "signing", "reviewer"  # ids of items
 
 
 # use cases
@@ -117,13 +47,29 @@ def open_case(
     if same and not another:
         return _change(session, same[-1], {**same[-1].facts, **facts}, now)
     found = checklist(facts, calendar=stored_calendar(session))
-    row = ContractCase(
+    row = ContractCase(numbers=numbers_of(found, {}),
         number=next_number(session, PREFIX, now), contract_type=kind, facts=dict(facts), channel=channel,
         sender_id=sender, created_at=now, updated_at=now,
     )  # fmt: skip
+    _tick_signing(row, sender, now)
     session.add(row)
     session.flush()
     return _dossier(row, found)
+
+
+def clashing_case(session: Session, *, channel: str, sender: str, facts: Mapping[str, Any]) -> Dossier | None:
+    """The person's open case of the same kind where it has another party or other dates; `open_case` would change it."""
+    kind = str(facts["contract_type"])
+    same = [
+        case
+        for case in cases_of(session, channel=channel, sender=sender)
+        if same_kind(case.contract_type, kind)
+    ]
+    if not same:
+        return None
+    keys = [key for key in facts if key == "signing_party" or key.endswith("_on")]
+    differs = any(same[-1].facts.get(key, facts[key]) != facts[key] for key in keys)
+    return same[-1] if differs else None
 
 
 def change_case(session: Session, *, number: str, facts: Mapping[str, Any], now: datetime) -> Dossier:
@@ -149,10 +95,15 @@ def tick(session: Session, *, number: str, items: Iterable[str], by: str, now: d
 
 
 def untick(session: Session, *, number: str, items: Iterable[str], now: datetime) -> Dossier:
-    """Note that items of a case are not done after all. Raises BadInput: no such case."""
+    """Note that items of a case are not done after all; what is not signed has no day of signing.
+
+    Raises:
+        BadInput: no such case.
+    """
     row, wrong = _row(session, number), frozenset(items)
-    for ticked in [tick for tick in row.ticks if tick.item in wrong]:
-        row.ticks.remove(ticked)
+    _take_ticks(row, wrong)
+    if SIGNING in wrong and "signed_on" in row.facts:
+        return _change(session, row, {key: row.facts[key] for key in row.facts if key != "signed_on"}, now)
     return _touched(session, row, stored_calendar(session), now)
 
 
@@ -160,6 +111,13 @@ def close_case(session: Session, *, number: str, now: datetime) -> Dossier:
     """Close a case: the contract is not signed after all, or all is done. Raises BadInput: no such case."""
     row = _row(session, number)
     row.status = "closed"
+    return _touched(session, row, stored_calendar(session), now)
+
+
+def reopen_case(session: Session, *, number: str, now: datetime) -> Dossier:
+    """Open a closed case again, with its ticks. Raises BadInput: no such case."""
+    row = _row(session, number)
+    row.status = "open"
     return _touched(session, row, stored_calendar(session), now)
 
 
@@ -206,8 +164,43 @@ def _change(session: Session, row: ContractCase, facts: Mapping[str, Any], now: 
     calendar = stored_calendar(session)
     before, after = checklist(row.facts, calendar=calendar), checklist(facts, calendar=calendar)
     _carry_ticks(row, before, after)
+    row.numbers = _carried_numbers(row, before, after)
+    if _reviewing(row.facts) != _reviewing(facts):  # one body's review is not the other's
+        _take_ticks(row, {REVIEW})
+    if "signed_on" in row.facts and "signed_on" not in facts:
+        _take_ticks(row, {SIGNING})
+    fresh = "signed_on" in facts and "signed_on" not in row.facts
     row.facts, row.contract_type = dict(facts), str(facts["contract_type"])
+    if fresh:
+        _tick_signing(row, row.sender_id, now)
     return _touched(session, row, calendar, now)
+
+
+def _tick_signing(row: ContractCase, by: str, now: datetime) -> None:
+    """What has a day of signing is signed."""
+    if "signed_on" in row.facts and SIGNING not in {tick.item for tick in row.ticks}:
+        row.ticks.append(ContractTick(item=SIGNING, ticked_at=now, ticked_by=by))
+
+
+def _take_ticks(row: ContractCase, items: Collection[str]) -> None:
+    for ticked in [tick for tick in row.ticks if tick.item in items]:
+        row.ticks.remove(ticked)
+
+
+def _reviewing(facts: Mapping[str, Any]) -> str | None:
+    """Who reviews the contract, were it no emergency."""
+    return checklist({**facts, "emergency": False}).reviewer
+
+
+def _carried_numbers(row: ContractCase, before: Checklist, after: Checklist) -> dict[str, int]:
+    """Numbers stay with their things, under another id too; those of what is gone are kept for when it comes back."""
+    had = {**(row.numbers or {}), **numbers_of(before, row.numbers or {})}
+    successors = {(item.stage, item.title): item.id for item in after.items}
+    for item in before.items:
+        successor = successors.get((item.stage, item.title))
+        if item.id in had and successor and successor not in had:
+            had[successor] = had[item.id]
+    return {**had, **numbers_of(after, had)}
 
 
 def _carry_ticks(row: ContractCase, before: Checklist, after: Checklist) -> None:
@@ -251,7 +244,7 @@ def _read(row: ContractCase, calendar: Calendar) -> Dossier:
 def _dossier(row: ContractCase, found: Checklist) -> Dossier:
     return Dossier(
         number=row.number, contract_type=row.contract_type, status=row.status, facts=dict(row.facts), found=found,
-        tasks=tasks_of(found, (tick.item for tick in row.ticks)), channel=row.channel, sender=row.sender_id,
+        tasks=tasks_of(found, (tick.item for tick in row.ticks), row.numbers), channel=row.channel, sender=row.sender_id,
         created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from bot.contracts.desk import Dossier
 from bot.contracts.desk_ticks import CASE_NUMBER, Ticks, read_ticks, stage_in
+from bot.contracts.dossier import Dossier
+from bot.contracts.intake import speaks_of_contract
 from bot.contracts.kinds import classify, kind_core
 from bot.contracts.rules import rules
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
@@ -26,9 +27,11 @@ _QUESTION = re.compile(
 
 # 还差什么, 还有哪些没办, 下一步办什么
 _LEFT = re.compile(
-    r"还(?:差|缺|少|欠)(?:了|点|些)?(?:哪|什么|啥|几[样项件])|还(?:有|剩)(?:下|的)?(?:哪|什么|啥|几|多少).{0,6}(?:没|未|不曾|要办|要做|要交)"
-    r"|还有(?:没|未)(?:办|做|完成|交|弄|搞)|(?:没|未)(?:办|做|完成|交)(?:完|好)?的.{0,4}(?:哪|什么|列|多少|几)|(?:哪|什么|多少|几)[些样项件个]?.{0,4}(?:还没|没有?|未)(?:办|做|完成|交|弄|搞)"
-    r"|剩(?:下|余)?(?:的)?(?:哪|什么|啥|几|多少)|办到(?:哪|第?几)|(?:下一步|接下来).{0,4}(?:干|做|办|弄|搞|是)?(?:什么|啥|哪)"
+    r"还(?:差|缺|少|欠)(?:了|点|些)?(?:好多|几多|好些|哪|什么|啥|几[样项件])|还(?:有|剩)(?:下|的)?(?:哪|什么|啥|几|多少).{0,6}(?:没|未|不曾|要办|要做|要交)"
+    r"|还有(?:没|未)(?:办|做|完成|交|弄|搞)|(?:没|未)(?:办|做|完成|交)(?:完|好)?的.{0,4}(?:哪|什么|列|多少|几)"
+    r"|(?:哪|什么|多少|几)[些样项件个]?.{0,4}(?:还没|没有?|未)(?:办|做|完成|交|弄|搞)"
+    r"|^还[有剩差] ?[\d一二三四五六七八九十两几]{1,3} ?[项件样](?:没|未)|剩(?:下|余)?(?:的)?(?:哪|什么|啥|几|多少)"
+    r"|^(?:合同|清单|办理|办事|现在|目前|的)*进度|办到(?:哪|第?几)|(?:下一步|接下来).{0,4}(?:干|做|办|弄|搞|是)?(?:什么|啥|哪)"
     r"|what(?:'s| is| are|s)? (?:still )?(?:left|open|missing|remaining|next|outstanding|to do)|what remains|next step|still to do"
 )
 _ALL = re.compile(
@@ -43,6 +46,19 @@ _CLOSE = re.compile(
     r"不(?:用|想|打算|需要|要)?(?:签|订|办)(?:订)?(?:这|那|个|份|合同|协议|它)*了|(?:合同|协议)(?:已经|就)?(?:作废|黄了|取消|撤销|吹了|不要了|不搞了|不弄了)"
     r"|(?:取消|撤销|关掉|关闭|撤掉|删掉|删除|不要)(?:这|那|个|份|我的|[^,。]{2,10}?(?=合同|协议))*(?:合同|协议|清单)|(?:合同|清单|这[个份]).{0,4}(?:关掉|关闭|撤掉|删掉|办结)|^办结了?$"
     r"|(?:close|cancel|drop) (?:the|this|my) (?:case|contract|list)|not (?:be )?signing|(?:contract|deal) is off"
+)
+_FINISHED = re.compile(r"办结|(?:都|全)办?[好完]了.{0,4}(?:收起|关)|close the case|all done")
+_REOPEN = re.compile(r"重新(?:打开|开|办|启用)|恢复|再打开|\breopen\b")
+_ITEM = re.compile(r"第 ?[\d一二三四五六七八九十]{1,3} ?[项条样件步]|\bitems? \d")
+_SEVERAL = re.compile(
+    r"(?:[两二三四五几俩\d]|多)[个份]?(?:合同|协议)?[^,。]{0,3}都|(?:合同|协议)(?:全|都)|\bboth\b"
+)
+# Things of the house that are on no checklist: 我妈的养老补贴批下来了.
+_OTHER_THINGS = re.compile(
+    r"我(?:家|屋|[妈爸娘爹爷奶婆公])|老[人伴]|孩子|养老|低保|社保|医保|五保|补贴|津贴|房产|户口|水[表管费]|电[表费]|自来水|龙头|停水|来水"
+)
+_DESK_WORDS = re.compile(
+    r"清单|起草说明|示范文本|知识产权|承办|条款|审[查核]意见|法律意见书|底细|营业执照|专家意见"
 )
 _EXPORT = re.compile(
     r"(?<![a-z])(?:word|docx?|md|markdown)(?![a-z])|(?:发|传|给|寄|打印|下载|导出|生成|要|来|存)(?:我|咱|给|成|个|过来|一下|[一1]|[个份])*.{0,4}(?:文档|电子版|文件(?!夹))"
@@ -65,16 +81,18 @@ class Wish:
     """What is wanted of a case.
 
     Attributes:
-        act: left, all, stage, tick, export, close, mine (which cases are there) or show.
+        act: left, all, stage, tick, export, close, reopen, mine (which cases are there) or show.
         stage: the stage that is meant.
         ticks: what is done and what is not, for tick.
         ending: docx or md, for export.
+        finished: closed because all is done, not because it is not signed.
     """
 
     act: str
     stage: str | None = None
     ticks: Ticks = field(default_factory=Ticks)
     ending: str = "docx"
+    finished: bool = False
 
 
 def wish_of(message: Understood) -> Wish | None:
@@ -102,8 +120,12 @@ def wish_of(message: Understood) -> Wish | None:
         return Wish("stage", stage=opened)
     if _QUESTION.search(rest.replace(stage, " ") if stage else rest):  # 核对能不能签 asks nothing
         return None
+    if _REOPEN.search(rest) and case_number(text):
+        return Wish("reopen")
     if _CLOSE.search(rest):
-        return Wish("close")
+        if names_item(rest):  # 第3项不办了 gives up no contract
+            return Wish("tick", ticks=Ticks(unclear=True))
+        return Wish("close", finished=bool(_FINISHED.search(rest)))
     ticks = read_ticks(message)
     if ticks:
         return Wish("tick", ticks=ticks)
@@ -116,12 +138,39 @@ def case_number(text: str) -> str | None:
     return f"HT{found[1]}-{found[2]}" if found else None
 
 
+def names_item(text: str) -> bool:
+    """Whether a thing of the list is named by its number (第3项), which no other matter has."""
+    return bool(_ITEM.search(text))
+
+
+def means_several(text: str) -> bool:
+    """Whether several contracts are meant at once: 两个合同都签了."""
+    return bool(_SEVERAL.search(text))
+
+
+def may_be_elsewhere(message: Understood, wish: Wish, *, at_desk: bool) -> bool:
+    """Whether words that would tick something may be about another matter; a number is of the list alone.
+
+    `at_desk`: the assistant spoke of a contract just before.
+    """
+    text, ticks = message.plain, wish.ticks
+    if wish.act != "tick" or case_number(text) or ticks.done.numbers or ticks.undone.numbers:
+        return False
+    if _OTHER_THINGS.search(text):
+        return True
+    return not (at_desk or ticks.mistaken or speaks_of_contract(message) or _DESK_WORDS.search(text))
+
+
 def named_cases(text: str, cases: Iterable[Dossier]) -> tuple[Dossier, ...]:
     """The cases that normalised `text` names by number, else by their kind of contract."""
     number, known = case_number(text), tuple(cases)
     if number:
         return tuple(case for case in known if case.number == number)
-    return tuple(case for case in known if kind_core(case.contract_type) in text)
+    named = [case for case in known if kind_core(case.contract_type) in text]
+    cores = {kind_core(case.contract_type) for case in named}
+    # 办公用品采购合同 names no 采购合同 beside it.
+    within = {core for core in cores if any(core != longer and core in longer for longer in cores)}
+    return tuple(case for case in named if kind_core(case.contract_type) not in within)
 
 
 def closest_cases(text: str, cases: Iterable[Dossier]) -> tuple[Dossier, ...]:
@@ -155,6 +204,17 @@ def names_another_kind(message: Understood, cases: Iterable[Dossier]) -> bool:
 def wants_another(text: str) -> bool:
     """Whether a second contract of a kind is meant: 另一份采购合同."""
     return bool(_ANOTHER.search(text))
+
+
+def same_contract(text: str) -> bool | None:
+    """The answer to "the contract that is open, or another?"; None where it is neither."""
+    if re.search(r"另|新的?|再[来开]|不是|不同|another|new|other", text):
+        return False
+    return (
+        True
+        if CASE_NUMBER.search(text) or re.search(r"原来|那一?份|同一|就是|\bsame\b|\bthat\b", text)
+        else None
+    )
 
 
 def _opened_stage(text: str) -> str | None:

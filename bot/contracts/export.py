@@ -14,7 +14,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from bot.contracts.desk import Dossier, Task
+from bot.contracts.dossier import Dossier, Task
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MARKDOWN = "text/markdown; charset=utf-8"
@@ -115,6 +115,7 @@ def _heads(dossier: Dossier) -> Iterator[str]:
     dates = (
         ("送审", facts.get("submitted_on")),
         ("最早可以签", found.earliest_signing_date),
+        ("打算签", facts.get("signing_planned_on")),
         ("签订", facts.get("signed_on")),
         ("备案截止", found.filing_due),
     )

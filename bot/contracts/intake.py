@@ -11,8 +11,17 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from bot.contracts.circumstances import EMERGENCY, circumstances
 from bot.contracts.kinds import classify, same_kind
-from bot.contracts.said_dates import ROLE, dates_in, days_said, no_such_day
+from bot.contracts.said_dates import (
+    ROLE,
+    corrected_without_role,
+    dates_in,
+    dates_taken_back,
+    days_said,
+    no_such_day,
+)
+from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step, Understood
 from bot.nlu.spans import Span
 
@@ -27,16 +36,8 @@ _BARE_COUNTY = re.compile(r"(?:用|以|就|是|衡南)*县(?:里|上|级)?(?:的
 _SOME_UNIT = re.compile(
     r"[局镇乡委院所站校队厅馆]|办|中心|我们|咱们|自己|本级|\b(?:us|ours?|we|own|bureau|office|town)"
 )
-_EMERGENCY = re.compile(r"应急(抢险|处置|采购)|抢险|救灾|突发(事件)?.{0,6}(签|合同|采购)|紧急(采购|措施)")
-_COMPLEX = re.compile(r"金额(很|特别|比较|巨)?大|复杂|几个亿|上亿")
-_EXPERT = re.compile(r"专家(评估|论证)|第三方评估|评估论证")
-_DISPUTE = re.compile(r"(纠纷|争议|扯皮).{0,8}(重新|再)签|重新(签|订立)")
-_FLAGS = {
-    "emergency": _EMERGENCY,
-    "complex": _COMPLEX,
-    "expert_assessment": _EXPERT,
-    "after_dispute": _DISPUTE,
-}
+EMERGENCY_QUESTION = "contract_emergency"
+_PENDING = "emergency_said"  # in a draft: it was said, and is asked back once the contract is known
 _BEFORE_HALF = ("一", "列", "弄", "办", "看", "搞")
 _BARE = re.compile(r"(这|那|个|份|一)*(政府)?(合同|协议)?(送审|审查|签订)?|contract")
 _QUESTION = re.compile(
@@ -49,6 +50,9 @@ _CHANGED = re.compile(
 _CONTRACT_WORK = re.compile(
     r"合同|协议|送审|审查|法审|备案|归档|材料|[签盖](?!到|证)|\bsign|\breview|\bfil(?:e|ing)\b|contract"
 )
+_ASKS_LIST = re.compile(
+    r"清单|[列弄搞办签做订写](?:一?下|[一个]?[个份]|新)|(?:要|想|准备|打算|怎么)(?:签|订|办)|需要|流程|手续|另|新的|\b(?:list|need|want|new)"
+)
 _ASKS_DATE = re.compile(
     r"(?=.*(?:哪天|哪日|几号|几时|何时|什么时候|到期|截止|最早|来得及|\bwhen\b|earliest|deadline))"
     r".*(?:签|备|送审|审查|存档|归档|\bfil(?:e|ing)\b|sign)"
@@ -57,7 +61,7 @@ _ASKS_DATE = re.compile(
 # What may stand before and behind the kind of contract in an answer.
 _LEAD = re.compile(
     rf"(?:{_COUNTY.pattern}|{_OWN_UNIT}|[我咱]们?|要(?!素)|想|准备|打算|签订?(?![证约])|订立|一?[个份](?!人|体)|[这那][个份]"
-    r"|的|了|关于|就?是|改成|换成|帮[我忙]?|列(?:一下|个)?|名义|(?:it is|it's|an?|the|our)\b|\s)+"
+    r"|普通的?|的|了|关于|就?是|改成|换成|帮[我忙]?|列(?:一下|个)?|名义|(?:it is|it's|an?|the|our)\b|\s)+"
 )
 _TRAIL = re.compile(r"(?:吧|的|啊|哦|呢|嘛|咯|了|嗯|[.!？?]|\s)+$")
 _PIECE = re.compile(r"[,，。;；!！、\n|]|(?<=[\u4e00-\u9fff])\s+|\s+(?=[\u4e00-\u9fff])")
@@ -71,28 +75,56 @@ _NO_KIND = re.compile(
 
 
 def take(
-    draft: Mapping[str, Any] | None, message: Understood, asked: str | None, today: date | None = None
-) -> Step:
+    draft: Mapping[str, Any] | None, message: Understood, asked: str | None, today: date | None = None,
+    expected: str | None = None,
+) -> Step:  # fmt: skip
     """Put `message` into the case (keys as `wuchang checklist` takes them); what to ask next.
 
-    `today` tells the month of a bare "18号" where no other date does. A day that does not exist is
-    told and left out.
+    `today` tells the month of a bare "18号" where no other date does; `expected` is the date that was asked for. A day
+    that does not exist is told and left out. That it is an emergency exempts the contract from everything, so that it
+    is asked back (`contract_emergency`) before it holds.
     """
     case = dict(draft or {})
+    if asked == EMERGENCY_QUESTION:
+        case[EMERGENCY] = agrees(message)
+        return _next(case, (), asks_emergency=False)
     kind = _kind(message, asked)
     if kind:
         case["contract_type"] = kind
     party = _party(message, asked, kind)
     if party:
         case["signing_party"] = party
-    case.update(dates_in(message, case, today))
-    case.update({name: True for name, pattern in _FLAGS.items() if pattern.search(message.plain)})
     missing = no_such_day(message, case, today)
+    _put_dates(case, message, today, expected)
+    known, told = bool(case.get(EMERGENCY)), circumstances(message.plain)
+    urgent = told.get(EMERGENCY)
+    if urgent is False:
+        case.pop(_PENDING, None)
+    case.update({name: value for name, value in told.items() if not (value and name == EMERGENCY)})
     says = (Say("utter_no_such_day", {"date": missing}),) if missing else ()
+    return _next(case, says, asks_emergency=bool(urgent) and not known)
+
+
+def _put_dates(case: dict[str, Any], message: Understood, today: date | None, expected: str | None) -> None:
+    """Take back and put in what the message says of dates; what is signed is no plan any more."""
+    dates = dates_in(message, case, today, expected)
+    for key in dates_taken_back(message, case, today):
+        del case[key]
+    case.update(dates)
+    if "signed_on" in dates:
+        case.pop("signing_planned_on", None)
+
+
+def _next(case: dict[str, Any], says: tuple[Say, ...], *, asks_emergency: bool) -> Step:
+    """What is still to be asked of the case."""
+    if asks_emergency:
+        case[_PENDING] = True
     if "contract_type" not in case:
         return Step(case, says, "contract_kind")
     if "signing_party" not in case:
         return Step(case, says, "contract_party")
+    if case.pop(_PENDING, False):
+        return Step(case, says, EMERGENCY_QUESTION)
     return Step(case, says, None, done=True)
 
 
@@ -116,18 +148,42 @@ def names_contract(message: Understood) -> bool:
     return bool(_tagged_kind(message))
 
 
-def follows_up(message: Understood, case: Mapping[str, Any], today: date | None = None) -> bool:
+def asks_for_list(message: Understood) -> bool:
+    """Whether a list is asked for, or a contract spoken of that is still to be made."""
+    return names_contract(message) or bool(_ASKS_LIST.search(message.plain))
+
+
+def describes_contract(message: Understood) -> bool:
+    """Whether a contract is told of from the beginning, kind and party, rather than changed."""
+    return bool(_tagged_kind(message) and _party(message, None) and not _CHANGED.search(message.plain))
+
+
+def follows_up(
+    message: Understood, case: Mapping[str, Any], today: date | None = None, expected: str | None = None
+) -> bool:
     """Whether `message` is about the contract whose list was just given: its dates, or a change of it."""
     kind = _tagged_kind(message)
     if kind and not same_kind(kind, str(case.get("contract_type"))) and not _CHANGED.search(message.plain):
         return False
+    if kind and message.intent == "contract_checklist" and describes_contract(message):
+        return False
     return bool(
-        dates_in(message, case, today)
+        dates_in(message, case, today, expected)
+        or dates_taken_back(message, case, today)
+        or corrected_without_role(message, case, today, expected)
+        or (circumstances(message.plain) and _denies_or_tells(message, case))
         or no_such_day(message, case, today)
         or (_CHANGED.search(message.plain) and (_kind(message, None) or _party(message, None)))
         or _NOT_THAT_PARTY.search(message.plain)
         or _ASKS_DATE.search(message.plain)
     )
+
+
+def _denies_or_tells(message: Understood, case: Mapping[str, Any]) -> bool:
+    """Whether a circumstance of the case is told otherwise than it is known (不是应急), or within words on a contract."""
+    told = circumstances(message.plain)
+    denied = any(value is False and case.get(name) for name, value in told.items())
+    return denied or (any(told.values()) and speaks_of_contract(message))
 
 
 # the kind

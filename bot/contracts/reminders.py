@@ -4,6 +4,7 @@
 | --- | --- | --- |
 | signing | the earliest day on which it may be signed (Article 14) | 3 working days and 1 working day before, and that day |
 | filing | the last day of filing (Article 19) | the same |
+| filing_overdue | a last day of filing that is over | 1, 3 and 7 working days after it |
 | supplement | materials that were asked for and are not said to be complete | 3 and 7 working days after they were asked for |
 
 A reminder that would have come already is left out. Where the days off of a year are not known, calendar days are
@@ -16,15 +17,16 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.contracts.desk import Dossier, Task
+from bot.contracts.dossier import Dossier, Task
 from bot.contracts.workdays import Calendar, YearUnknown
 
 AT = dt.time(9, 0)
 WORKDAYS_BEFORE = (3, 1)
 WORKDAYS_AFTER_REQUEST = (3, 7)
-SIGNING, FILING, SUPPLEMENT = "signing", "filing", "supplement"
-_CLAUSES = {SIGNING: "contract/14", FILING: "contract/19", SUPPLEMENT: "contract/14"}
-_SIGNING_ITEM, _FILING_ITEMS, _SUPPLEMENT_ITEM = "signing", "filing", "supplement-open"
+WORKDAYS_OVERDUE = (1, 3, 7)
+SIGNING, FILING, OVERDUE, SUPPLEMENT = "signing", "filing", "filing_overdue", "supplement"
+_CLAUSES = {SIGNING: "contract/14", FILING: "contract/19", OVERDUE: "contract/19", SUPPLEMENT: "contract/14"}
+_SIGNING_ITEM, _FILING_ITEMS = "signing", "filing"
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,16 @@ def reminders_of(dossier: Dossier, *, calendar: Calendar, now: dt.datetime) -> t
 def _all(dossier: Dossier, calendar: Calendar) -> Iterator[Reminder]:
     facts, found = dossier.facts, dossier.found
     signing, filing = _open(dossier, _SIGNING_ITEM), _open(dossier, _FILING_ITEMS)
-    if signing and found.earliest_signing_date and not facts.get("signed_on"):
+    if signing and found.earliest_signing_date:
         yield from _before(SIGNING, found.earliest_signing_date, calendar)
-    if filing and found.filing_due:
+    if filing and found.filing_due and facts.get("signed_on"):
         yield from _before(FILING, found.filing_due, calendar)
-    supplement = _open(dossier, _SUPPLEMENT_ITEM)
+        for count in WORKDAYS_OVERDUE:
+            yield _reminder(OVERDUE, found.filing_due, _counted(calendar, found.filing_due, count))
     asked = facts.get("supplement_requested_on")
-    if supplement and asked:
+    if asked and not facts.get(
+        "supplement_received_on"
+    ):  # ticked or not: without that day the review stands still
         day = dt.date.fromisoformat(str(asked))
         for count in WORKDAYS_AFTER_REQUEST:
             yield _reminder(SUPPLEMENT, day, _counted(calendar, day, count))

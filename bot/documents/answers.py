@@ -43,6 +43,17 @@ _ASKS = re.compile(
 )
 
 
+# Who asks and how to reach them says nothing of what is asked.
+_ASIDE = re.compile(
+    r"[，,。 ]*(?:我的?|联系)?(?:电话|手机)(?:号码?)?[是:： ]*(?=1[3-9]\d{9}|\d{7,})|1[3-9]\d{9}|\d{3,4}-\d{7,8}"
+    r"|[，,。 ]*我(?:叫|姓名是)[\u4e00-\u9fff]{2,3}(?=$|[，,。 ])"
+)
+# A grade in English as the documents have it; its words are then found as in Chinese.
+_GRADE = re.compile(r"\b(?:level|grade|class)[- ](iv|i{1,3}|[1-4]|one|two|three|four)\b", re.IGNORECASE)
+_GRADES = {"i": "一", "ii": "二", "iii": "三", "iv": "四", "one": "一", "two": "二", "three": "三", "four": "四",
+           "1": "一", "2": "二", "3": "三", "4": "四"}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Answer:
     """An answer, or a refusal.
@@ -144,7 +155,7 @@ class Answers:
 
     def find(self, question: str, *, limit: int = 3, documents: tuple[str, ...] = ()) -> Found:
         """The clauses nearest to `question`, each id once by its best part, best first."""
-        question = question[:MAX_QUESTION]
+        question = _without_asides(question[:MAX_QUESTION])
         asked = features(question)
         vector = self._encode([question])[0]
         words = self._learned.index.scores(asked)
@@ -205,6 +216,11 @@ class Answers:
         if best.key not in {entry.key for entry in asked_for} or second is None or _within(best, second):
             return entries, 1
         return (best, second, *(entry for entry in others if entry.id != second.id)), 2
+
+
+def _without_asides(question: str) -> str:
+    """A question without the phone and name of who asks, grades in English put into Chinese (level II: 二级)."""
+    return _GRADE.sub(lambda found: f"{_GRADES[found[1].lower()]}级", _ASIDE.sub(" ", question)).strip()
 
 
 def _within(one: Entry, other: Entry) -> bool:

@@ -285,6 +285,7 @@ class ContractCase(Base, Person):
     facts = Column(JSON, nullable=False)  # keys of bot.contracts.case.Case, dates as ISO text
     status = Column(String(16), nullable=False, default="open")  # open | closed
     updated_at = Column(DateTime, nullable=False)
+    numbers = Column(JSON, nullable=False, default=dict)  # id of an item: its number, which stays with it
     ticks = relationship("ContractTick", back_populates="case", cascade="all, delete-orphan")
 
 

@@ -23,6 +23,7 @@ class Person:
     channel: str = "rest"
     slots: dict[str, Any] = field(default_factory=lambda: {"language": "zh"})
     loop: str | None = None
+    before: list[dict[str, Any]] = field(default_factory=list)  # the action of the turn before
 
     def says(
         self, action: Action, text: str, *, intent: str = "inform", confidence: float = 0.9, **entities: str
@@ -34,7 +35,7 @@ class Person:
         }  # fmt: skip
         event = {"event": "user", "text": text, "parse_data": parsed, "input_channel": self.channel}
         tracker = Tracker(
-            self.sender, dict(self.slots), parsed, [event], False, None, {"name": self.loop} if self.loop else {},
+            self.sender, dict(self.slots), parsed, [*self.before, event], False, None, {"name": self.loop} if self.loop else {},
             "action_listen",
         )  # fmt: skip
         dispatcher = CollectingDispatcher()
@@ -45,6 +46,7 @@ class Person:
                 self.slots[done["name"]] = done["value"]
             elif done["event"] == "followup":
                 self.next_action = done["name"]
+        self.before = [{"event": "action", "name": action.name()}]
         return list(dispatcher.messages)
 
     next_action: str | None = None

@@ -92,6 +92,14 @@ def test_other_matters_do_not_go_to_the_desk(
     assert with_case.next_action is None
 
 
+def test_how_far_it_is_asks_of_what_was_spoken_of_last(with_case: Person) -> None:
+    with_case.says(Fallback(), "进度怎么样了", intent="check_report")
+    assert with_case.next_action == DESK_FORM
+    with_case.says(Courtesy(), "你好", intent="greet")
+    with_case.says(Fallback(), "进度怎么样了", intent="check_report")
+    assert with_case.next_action is None
+
+
 def test_who_asks_for_a_person_gets_one(with_case: Person) -> None:
     assert "utter_handover" in responses(
         with_case.says(RequestHuman(), "材料交了，找人工", intent="request_human")
@@ -182,6 +190,193 @@ def test_closing_is_asked_back(with_case: Person, answer: str, intent: str, clos
     assert (waiting() == []) is closed
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "除了那个都办好了",
+        "营业执照没拿到，资质拿到了",
+        "材料差不多交了",
+        "第3项不办了",
+        "除了备案，1和2都办好了",
+    ],
+)
+def test_what_cannot_be_read_ticks_nothing_and_is_asked(with_case: Person, said: str) -> None:
+    with_case.says(DeskJob(), "打开送审材料")
+    assert responses(with_case.says(DeskJob(), said)) == ["utter_desk_unclear"]
+    assert done() == frozenset()
+    assert with_case.slots["requested_slot"] is None
+
+
+def test_all_but_one_leaves_that_one(with_case: Person) -> None:
+    with_case.says(DeskJob(), "打开送审材料")
+    with_case.says(DeskJob(), "除了起草说明都办好了")
+    assert "material-2" not in done()
+    assert len(done()) == 6
+
+
+@pytest.mark.parametrize("said", ["审查意见拿到了，不通过", "第13项不合格，退回来了"])
+def test_what_was_sent_back_is_not_done(with_case: Person, said: str) -> None:
+    with_case.says(DeskJob(), "审查意见拿到了")
+    assert done() == {"reviewer"}
+    assert responses(with_case.says(DeskJob(), said)) == ["utter_desk_unticked"]
+    assert done() == frozenset()
+
+
+def facts() -> dict[str, Any]:
+    with session_scope() as session:
+        return dict(find_case(session, number=NUMBER).facts)
+
+
+def yes(person: Person, word: str = "对", intent: str = "affirm") -> list[str]:
+    person.loop = DESK_FORM
+    said = responses(person.says(DeskJob(), word, intent=intent))
+    person.loop = None
+    return said
+
+
+@pytest.mark.parametrize(("word", "intent", "day"), [("对", "affirm", "12-01"), ("不", "deny", "11-26")])
+def test_a_date_is_not_overwritten_before_asking(with_case: Person, word: str, intent: str, day: str) -> None:
+    assert responses(with_case.says(DeskJob(), "12月1日送审")) == ["utter_desk_overwriting"]
+    assert with_case.slots["requested_slot"] == "desk_overwrite"
+    assert facts()["submitted_on"] == "2026-11-26"
+    yes(with_case, word, intent)
+    assert facts()["submitted_on"] == f"2026-{day}"
+
+
+def test_what_the_desk_keeps_nowhere_begins_no_new_contract(with_case: Person) -> None:
+    text = "12月5号把合同文本报给局长看了"
+    with_case.says(ContractJob(), text, intent="contract_checklist")
+    assert with_case.next_action == DESK_FORM
+    assert responses(with_case.says(DeskJob(), text, intent="contract_checklist")) == ["utter_desk_not_kept"]
+    assert facts()["submitted_on"] == "2026-11-26"
+    with_case.says(ContractJob(), "我要签一个合同", intent="contract_checklist")
+    assert with_case.slots["requested_slot"] == "contract_kind"
+
+
+def test_a_correction_that_names_no_date_of_the_case_is_asked(with_case: Person) -> None:
+    assert responses(with_case.says(DeskJob(), "不是12月20号，是12月18号")) == ["utter_desk_which_date"]
+    assert facts()["submitted_on"] == "2026-11-26"
+    with_case.says(Fallback(), "不是12月20号，是12月18号", intent="nlu_fallback")
+    assert with_case.next_action == DESK_FORM
+
+
+@pytest.mark.parametrize(("word", "intent", "applies"), [("对", "affirm", False), ("不是", "deny", True)])
+def test_an_emergency_exempts_only_after_asking_and_can_be_undone(
+    with_case: Person, word: str, intent: str, applies: bool
+) -> None:
+    with_case.says(DeskJob(), "这份合同是应急采购")
+    assert with_case.slots["requested_slot"] == "desk_emergency"
+    yes(with_case, word, intent)
+    with session_scope() as session:
+        assert find_case(session, number=NUMBER).found.applies is applies
+    with_case.says(DeskJob(), "不是应急，是普通采购")
+    with session_scope() as session:
+        assert find_case(session, number=NUMBER).found.applies
+
+
+def test_signed_by_mistake_takes_the_day_away(with_case: Person) -> None:
+    with_case.says(DeskJob(), "11月20号签了")
+    assert (facts().get("signed_on"), done()) == ("2026-11-20", {"signing"})
+    (said,) = with_case.says(DeskJob(), "点错了")
+    assert (said["response"], said["hint"]) == ("utter_desk_unticked", "\n签订日期也去掉了。")
+    assert "signed_on" not in facts()
+    assert done() == frozenset()
+
+
+def test_a_planned_signing_keeps_the_reminders_of_signing(with_case: Person) -> None:
+    with_case.says(DeskJob(), "打算12月8号签")
+    assert facts()["signing_planned_on"] == "2026-12-08"
+    assert {line.split()[0] for line in waiting()} == {"signing"}
+    with_case.says(DeskJob(), "12月8号签不了")
+    assert "signing_planned_on" not in facts()
+
+
+def test_the_review_has_to_be_done_again_by_another_body(with_case: Person) -> None:
+    with_case.says(DeskJob(), "审查意见拿到了")
+    (said,) = with_case.says(DeskJob(), "改成我们局签")
+    assert "要重新办" in said["lines"]
+    with_case.says(DeskJob(), "改成县政府签")
+    assert done() == frozenset()
+
+
+@pytest.mark.parametrize(("word", "cases"), [("另一份", 2), ("原来那份", 1)])
+def test_a_contract_of_the_kind_with_another_party_is_asked_about(
+    with_case: Person, word: str, cases: int
+) -> None:
+    job, text = ContractJob(), "列一下采购合同的清单，我们局签，12月3日送审"
+    said = with_case.says(job, text, intent="contract_checklist", contract_type="采购合同")
+    assert responses(said) == ["utter_contract_clash"]
+    assert facts()["submitted_on"] == "2026-11-26"
+    with_case.loop = "contract_form"
+    assert responses(with_case.says(job, word)) == ["utter_checklist"]
+    with session_scope() as session:
+        assert len(cases_of(session, channel="rest", sender="clerk")) == cases
+    assert facts()["submitted_on"] == ("2026-11-26" if cases == 2 else "2026-12-03")
+
+
+def test_with_two_contracts_a_tick_says_whose_it_is(with_case: Person) -> None:
+    (said,) = with_case.says(DeskJob(), "第1项办好了")
+    assert said["case"] == ""
+    with_case.says(ContractJob(), "我们局要签物业合同", intent="contract_checklist", contract_type="物业合同")
+    (said,) = with_case.says(DeskJob(), "第1项办好了")
+    assert said["case"].startswith("HT261123-002")
+    assert responses(with_case.says(DeskJob(), "两个合同都签了")) == ["utter_desk_cases"]
+    assert with_case.slots["requested_slot"] == "desk_which"
+
+
+@pytest.mark.parametrize("said", ["我妈的养老补贴批下来了", "水表资质通过了", "我家身份证明办好了"])
+def test_what_may_be_another_matter_is_asked_before_it_is_ticked(with_case: Person, said: str) -> None:
+    assert responses(with_case.says(DeskJob(), said, intent="nlu_fallback")) == ["utter_desk_meaning"]
+    assert done() == frozenset()
+    assert yes(with_case, "不是", "deny") == ["utter_desk_not_noted"]
+    assert done() == frozenset()
+
+
+def test_words_long_after_the_desk_are_asked_and_a_yes_ticks(with_case: Person) -> None:
+    with_case.says(Courtesy(), "你好", intent="greet")
+    assert responses(with_case.says(DeskJob(), "批文下来了")) == ["utter_desk_meaning"]
+    assert yes(with_case) == ["utter_desk_ticked"]
+    assert done() == {"material-5"}
+
+
+def test_a_supplement_ticked_by_number_asks_for_its_day(with_case: Person) -> None:
+    (said,) = with_case.says(DeskJob(), "11月30号叫补材料")
+    assert "清单上添了一件：19. " in said["lines"]
+    (said,) = with_case.says(DeskJob(), "第19项办好了")
+    assert said["hint"].startswith("\n哪天补齐的")
+    assert {line.split()[0] for line in waiting()} == {"supplement"}
+    with_case.says(DeskJob(), "12月2号")
+    assert (facts()["supplement_received_on"], facts()["submitted_on"]) == ("2026-12-02", "2026-11-26")
+
+
+def test_a_numbered_thing_is_the_desks_whatever_the_classifier_says(with_case: Person) -> None:
+    with_case.says(Fallback(), "第5项不太好，还要改", intent="give_feedback", confidence=0.9)
+    assert with_case.next_action == DESK_FORM
+
+
+def test_a_finished_contract_is_put_away_with_a_question_of_its_own(with_case: Person) -> None:
+    with_case.says(DeskJob(), "办结了")
+    assert with_case.slots["requested_slot"] == "desk_finish"
+    assert yes(with_case) == ["utter_desk_closed"]
+    said = with_case.says(DeskJob(), f"重新打开{NUMBER}")
+    assert responses(said) == ["utter_desk_reopened", "utter_checklist"]
+    assert responses(Person(sender="other").says(DeskJob(), f"重新打开{NUMBER}")) == ["utter_desk_unknown"]
+
+
+def test_a_day_that_is_over_says_so(with_case: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_case.says(DeskJob(), "11月20号签了")
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 12, 23, 8, 0))
+    said = with_case.says(DeskJob(), "还差什么")[-1]
+    assert "最晚2026-12-20，已经过了3天" in said["lines"]
+
+
+def test_dates_that_contradict_each_other_are_told_without_the_keys_of_files(with_case: Person) -> None:
+    (said,) = with_case.says(DeskJob(), "11月20号叫补材料")
+    assert said["response"] == "utter_bad_value"
+    assert "2026-11-20" in said["reason"]
+    assert "supplement" not in said["reason"]
+
+
 # reminders
 
 
@@ -190,7 +385,7 @@ def test_a_case_is_reminded_of_in_three_messages(with_case: Person) -> None:
 
 
 def test_reminders_follow_the_facts_and_go_with_the_tick(with_case: Person) -> None:
-    with_case.says(DeskJob(), "11月27日送审")
+    with_case.says(DeskJob(), "改成11月27日送审")
     assert waiting()[-1] == "signing 2026-12-08T09:00"
     assert len(waiting()) == 3
     with_case.says(DeskJob(), "签字了")

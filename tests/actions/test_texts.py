@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from actions.texts import responses, word
-from bot.contracts.reminders import FILING, SIGNING, SUPPLEMENT
+from bot.contracts.reminders import FILING, OVERDUE, SIGNING, SUPPLEMENT
+from bot.contracts.said_dates import KEYS, PLANNED
 from bot.eldercare.who import WHOM
 from bot.settings import ROOT
 from bot.water.problems import PROBLEMS
@@ -33,7 +34,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "utter_word_problem_{}": PROBLEMS,
     "utter_word_scope_{}": SCOPES,
     "utter_word_status_{}": ("open", "closed", "withdrawn", "restored"),
-    "utter_word_reminder_{}": (SIGNING, FILING, SUPPLEMENT),
+    "utter_word_reminder_{}": (SIGNING, FILING, OVERDUE, SUPPLEMENT),
+    "utter_word_date_{}": tuple(key for key in KEYS if key != PLANNED),
     "utter_word_day_{}": ("0", "1", "2"),
     "utter_word_weekday_{}": tuple("0123456"),
     "utter_word_whom_{}": tuple(dict.fromkeys(code for code, _ in WHOM)),

@@ -11,7 +11,7 @@ import pytest
 from bot import clock
 from bot.channels import deliveries
 from bot.channels.sessions import sender_id
-from bot.channels.web import COOKIE
+from bot.channels.web import COOKIE, COOKIE_SECONDS
 from bot.storage import files, outbox
 from bot.storage.database import session_scope
 from tests.conftest import NOW
@@ -43,6 +43,7 @@ async def test_what_is_due_is_given_once_and_stands_in_the_history(
         response = await client.get("waiting")
         assert response.json() == {"messages": [{"text": "提醒：备案"}]}
         assert response.headers["cache-control"] == "no-store"
+        assert f"Max-Age={COOKIE_SECONDS}" in response.headers["set-cookie"]  # an open page keeps its cases
         assert (await client.get("waiting")).json() == {"messages": []}
         history = (await client.get("history")).json()["turns"]
         assert [(turn["said"], turn["messages"]) for turn in history] == [("", [{"text": "提醒：备案"}])]

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.contracts import desk
-from bot.contracts.desk import Dossier
+from bot.contracts.dossier import Dossier, next_step, still_open
 from bot.errors import BadInput
 from bot.storage.database import engine_for
 from tests.conftest import NOW
@@ -105,7 +105,7 @@ def test_a_change_keeps_the_ticks_of_what_is_still_on_the_list(session: Session)
         session, number=number, facts={**PURCHASE, "signed_on": "2026-11-26"}, now=LATER
     )
     # The filing has a last day now and another id, and it is the same thing to do.
-    assert signed.done == {"material-1", "material-county", "filing-rest-day"}
+    assert signed.done == {"material-1", "material-county", "filing-rest-day", "signing"}
     unit = desk.change_case(
         session, number=number, facts={**PURCHASE, "signing_party": "department"}, now=LATER
     )
@@ -124,20 +124,20 @@ def test_facts_that_contradict_each_other_change_nothing(session: Session) -> No
 
 def test_what_is_open_begins_with_the_nearest_last_day(session: Session) -> None:
     case = opened(session, signed_on="2026-11-26")
-    waiting = desk.still_open(case)
+    waiting = still_open(case)
     assert waiting[0].item.due == date(2026, 12, 26)
     assert [task.number for task in waiting[1:]] == sorted(task.number or 0 for task in waiting[1:])
-    first = desk.next_step(case)
+    first = next_step(case)
     assert first is not None
     assert first.number == 1
-    assert {task.item.stage for task in desk.still_open(case, "送审材料")} == {"送审材料"}
+    assert {task.item.stage for task in still_open(case, "送审材料")} == {"送审材料"}
 
 
 def test_a_case_that_is_all_done_has_no_next_step(session: Session) -> None:
     case = opened(session)
     ids = [task.item.id for task in case.to_do]
     case = desk.tick(session, number=case.number, items=ids, by="clerk", now=NOW)
-    assert (desk.still_open(case), desk.next_step(case)) == ((), None)
+    assert (still_open(case), next_step(case)) == ((), None)
     assert desk.case_line(case)["next"] is None
 
 
@@ -148,16 +148,87 @@ def test_the_listing_tells_what_is_open(session: Session) -> None:
     desk.tick(session, number=case.number, items=["material-2"], by="clerk", now=LATER)
     first, second = desk.case_lines(session)
     assert [first["status"], second["status"]] == ["open", "closed"]
-    assert (first["done"], first["to_do"], len(first["open"])) == (1, len(case.to_do), len(case.to_do) - 1)
+    assert (first["done"], first["to_do"], len(first["open"])) == (2, len(case.to_do), len(case.to_do) - 2)
     assert first["open"][0] == {
         "number": 18, "id": "filing-rest-day", "stage": "归档备案", "title": "报送存档和备案", "clause": "contract/19",
         "due": "2026-12-26",
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("use", [desk.close_case, desk.untick, desk.tick])
+def test_the_review_of_one_body_is_not_that_of_another(session: Session) -> None:
+    number = opened(session).number
+    desk.tick(session, number=number, items=["reviewer", "material-2"], by="clerk", now=NOW)
+    unit = desk.change_case(
+        session, number=number, facts={**PURCHASE, "signing_party": "department"}, now=LATER
+    )
+    assert unit.done == {"material-2"}
+    assert desk.change_case(session, number=number, facts=PURCHASE, now=LATER).done == {"material-2"}
+
+
+def test_an_exemption_that_was_a_mistake_costs_no_tick(session: Session) -> None:
+    number = opened(session).number
+    desk.tick(session, number=number, items=["reviewer"], by="clerk", now=NOW)
+    desk.change_case(session, number=number, facts={**PURCHASE, "emergency": True}, now=LATER)
+    assert desk.change_case(session, number=number, facts=PURCHASE, now=LATER).done == {"reviewer"}
+
+
+def test_signed_and_its_day_come_and_go_together(session: Session) -> None:
+    case = opened(session, signed_on="2026-11-26")
+    assert case.done == {"signing"}
+    case = desk.untick(session, number=case.number, items=["signing"], now=LATER)
+    assert (case.done, case.facts, case.found.filing_due) == (frozenset(), PURCHASE, None)
+    planned = desk.change_case(
+        session, number=case.number, facts={**PURCHASE, "signing_planned_on": "2026-11-26"}, now=LATER
+    )
+    assert planned.done == frozenset()
+
+
+def test_numbers_stay_with_their_things(session: Session) -> None:
+    case = opened(session)
+    numbers = {task.item.id: task.number for task in case.to_do}
+    asked = {**PURCHASE, "supplement_requested_on": "2026-11-18"}
+    changed = desk.change_case(session, number=case.number, facts=asked, now=LATER)
+    now = {task.item.id: task.number for task in changed.to_do}
+    assert now == {**numbers, "supplement-open": len(numbers) + 1}
+    signed = desk.change_case(
+        session, number=case.number, facts={**asked, "signed_on": "2026-11-26"}, now=LATER
+    )
+    last = {task.item.id: task.number for task in signed.to_do}
+    assert last["filing-rest-day"] == numbers["filing"]
+    back = desk.change_case(session, number=case.number, facts=asked, now=LATER)
+    assert {task.item.id: task.number for task in back.to_do} == now
+
+
+@pytest.mark.parametrize(
+    ("facts", "clashes"),
+    [
+        ({}, False),
+        ({"complex": True}, False),
+        ({"signed_on": "2026-12-01"}, False),
+        ({"submitted_on": "2026-12-03"}, True),
+        ({"signing_party": "department"}, True),
+        ({"signing_party": "department", "contract_type": "物业合同"}, False),
+    ],
+)
+def test_another_party_or_date_may_be_another_contract(
+    session: Session, facts: dict[str, Any], clashes: bool
+) -> None:
+    opened(session)
+    found = desk.clashing_case(session, facts={**PURCHASE, **facts}, **WHO)
+    assert (found is not None) is clashes
+
+
+def test_a_closed_case_is_opened_again_with_its_ticks(session: Session) -> None:
+    number = opened(session).number
+    desk.tick(session, number=number, items=["terms"], by="clerk", now=NOW)
+    desk.close_case(session, number=number, now=LATER)
+    again = desk.reopen_case(session, number=number, now=LATER)
+    assert (again.status, again.done) == ("open", {"terms"})
+
+
+@pytest.mark.parametrize("use", [desk.close_case, desk.reopen_case, desk.untick, desk.tick])
 def test_a_number_that_is_none_is_told(session: Session, use: Any) -> None:
-    more = {} if use is desk.close_case else {"items": []}
+    more = {} if use in (desk.close_case, desk.reopen_case) else {"items": []}
     more = {**more, "by": "clerk"} if use is desk.tick else more
     with pytest.raises(BadInput, match="HT261123-009"):
         use(session, number="HT261123-009", now=NOW, **more)

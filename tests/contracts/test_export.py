@@ -10,7 +10,7 @@ import docx
 import pytest
 
 from bot.answering import cite
-from bot.contracts.desk import Dossier
+from bot.contracts.dossier import Dossier
 from bot.contracts.export import file_name, to_docx, to_markdown
 from tests.conftest import NOW
 from tests.contracts.test_reminders import dossier

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.contracts.checklist import checklist
-from bot.contracts.intake import asks_about_filing, follows_up, take
+from bot.contracts.circumstances import circumstances
+from bot.contracts.intake import EMERGENCY_QUESTION, asks_about_filing, follows_up, take
 from bot.contracts.said_dates import no_such_day
 from bot.nlu.reading import read
 from tests.conftest import NOW
@@ -112,7 +113,9 @@ def test_without_a_word_of_it_no_party_is_made_up() -> None:
 def test_dates(row: dict[str, Any]) -> None:
     given, message = row.get("given", {}), understood(row["said"])
     found = take(given, message, None, TODAY)
-    assert dates_of(dict(found.draft or {})) == {**given, **row["dates"]}
+    assert dates_of(dict(found.draft or {})) == {
+        **{key: day for key, day in given.items() if key not in row.get("gone", [])}, **row["dates"],
+    }  # fmt: skip
     told_of = [(say.response, dict(say.values)) for say in found.says]
     nosuch = row.get("nosuch")
     assert told_of == ([("utter_no_such_day", {"date": nosuch})] if nosuch else [])
@@ -125,7 +128,7 @@ def test_a_bare_day_needs_a_month() -> None:
 
 def test_a_date_in_another_message_than_an_answer_is_no_day_of_handing_in() -> None:
     found = told("11月16日要签物业合同", "物业合同", intent="contract_checklist")
-    assert dates_of(found) == {"signed_on": "2026-11-16"}
+    assert dates_of(found) == {"signing_planned_on": "2026-11-16"}
     assert dates_of(told("11月16日，物业合同", "物业合同", intent="contract_checklist")) == {}
 
 
@@ -182,7 +185,6 @@ def test_filing_is_asked_about() -> None:
 @pytest.mark.parametrize(
     ("said", "flag"),
     [
-        ("应急抢险签的合同", "emergency"),
         ("金额特别大的采购合同", "complex"),
         ("要做专家论证", "expert_assessment"),
         ("有纠纷重新签的合同", "after_dispute"),
@@ -191,6 +193,35 @@ def test_filing_is_asked_about() -> None:
 def test_circumstances(said: str, flag: str) -> None:
     found = told(said)
     assert {k: v for k, v in found.items() if isinstance(v, bool)} == {flag: True}
+
+
+@pytest.mark.parametrize("row", CASES["circumstances"], ids=lambda row: row["said"])
+def test_circumstances_told_and_denied(row: dict[str, Any]) -> None:
+    assert circumstances(understood(row["said"]).plain) == row["told"]
+
+
+def test_an_emergency_exempts_only_after_asking_back() -> None:
+    first = take(GIVEN, understood("这是抢险救灾的合同"), None, TODAY)
+    assert (first.question, first.draft) == (EMERGENCY_QUESTION, GIVEN)
+    yes, no = (take(first.draft, understood(word), first.question) for word in ("对", "不是"))
+    assert (yes.done, yes.draft) == (True, {**GIVEN, "emergency": True})
+    assert (no.done, no.draft) == (True, {**GIVEN, "emergency": False})
+    undone = take(yes.draft, understood("不是应急，是普通采购"), None, TODAY)
+    assert (undone.draft or {})["emergency"] is False
+
+
+def test_the_emergency_is_asked_after_kind_and_party() -> None:
+    first = take(None, understood("抢险要签合同", intent="contract_checklist"), None)
+    second = take(first.draft, understood("物资采购合同"), first.question)
+    third = take(second.draft, understood("县政府"), second.question)
+    assert [first.question, second.question, third.question] == [
+        "contract_kind", "contract_party", EMERGENCY_QUESTION,
+    ]  # fmt: skip
+
+
+def test_a_date_that_was_asked_for_is_that_date() -> None:
+    found = take(GIVEN, understood("12月9号"), None, TODAY, "supplement_received_on")
+    assert dates_of(dict(found.draft or {}))["supplement_received_on"] == "2026-12-09"
 
 
 def test_what_was_said_before_is_kept_and_a_correction_wins() -> None:

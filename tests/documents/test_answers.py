@@ -171,6 +171,19 @@ def test_a_question_with_a_comma_alone_gets_one(question: str) -> None:
     assert answers.answer(question).both == 1
 
 
+def test_who_asks_changes_nothing_of_the_answer() -> None:
+    plain = answers.answer("合同送审要几天")
+    assert plain.answered
+    told = answers.answer("合同送审要几天，我的电话13912340001，我叫张三")
+    assert [entry.id for entry in told.entries] == [entry.id for entry in plain.entries]
+    assert told.answered
+
+
+def test_a_grade_in_english_is_the_grade() -> None:
+    ids = [entry.id for entry in answers.answer("who approves a level II response").entries]
+    assert "water/5.1.3" in ids
+
+
 def test_a_wrong_figure_is_told_first() -> None:
     text = answers.answer("是不是5个工作日就审完了").text
     assert text.startswith("不是5个工作日。")

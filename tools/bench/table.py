@@ -36,14 +36,14 @@ ROWS = (
     Row("long_plain", "turns 480-500 against 1-20 of one conversation, plain", "x", 1.5),
     Row("long_action", "turns 480-500 against 1-20 of one conversation, action", "x", 1.5),
     Row("rss_rasa", "memory of the Rasa server after the load", "MB", 800),
-    Row("rss_actions", "memory of the action server after the load", "MB", 150),
+    Row("rss_actions", "memory of the action server after the load", "MB", 280),
     Row("start", "from the start to the first answer", "s", 8),
     Row("training", "training", "s", 60),
     Row("grade", "100,000 gradings in process", "s", 5),
     Row("grade_cli", "100,000 lines through `wuchang grade`", "s"),
-    Row("parse_p50", "understanding in process, p50", "ms"),
-    Row("parse_p95", "understanding in process, p95", "ms"),
-    Row("ask_p50", "answer to a procedure question in process, p50", "ms"),
+    Row("parse_p50", "understanding in process, p50", "ms", 4),
+    Row("parse_p95", "understanding in process, p95", "ms", 8),
+    Row("ask_p50", "answer to a procedure question in process, p50", "ms", 5),
 )
 
 
