@@ -1,12 +1,13 @@
-"""Answers to questions on the documents: approved by staff, graded where figures are given, else searched."""
+"""Answers to questions on the documents: approved by staff, by figures or by number where these are given, else searched."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from bot.asked_grade import asked_grade
-from bot.documents import answers, approved
+from bot.asked_grade import Asked, asked_grade, by_figures
+from bot.documents import answers, approved, by_number
 from bot.documents.answers import Answer
 from bot.documents.approved import Approved
 from bot.documents.digest import digest
@@ -29,12 +30,21 @@ def answer(
     if known:
         entries = (digest().get(clause) for clause in known.clauses)
         return Answer(True, tuple(e for e in entries if e)[:limit], said=known.answer, approved=known.id)
-    if not documents or "water" in documents:
-        graded = asked_grade(question)
-        if graded:
-            entries = (digest().get(clause) for clause in (*graded.clauses, _WHOLE))
-            return Answer(True, tuple(entry for entry in entries if entry)[:limit], said=graded.said)
-    return answers.answer(question, limit=limit, documents=documents)
+    on_water = not documents or "water" in documents
+    graded = asked_grade(question) if on_water else None
+    if graded:
+        return _graded(graded, limit)
+    search = partial(answers.answer, limit=limit, documents=documents)
+    found = by_number.answer(question, search, limit=limit, documents=documents)
+    corrected = by_figures(question, found.entries[0].id) if on_water and found.answered else None
+    return _graded(corrected, limit) if corrected else found
+
+
+def _graded(asked: Asked, limit: int) -> Answer:
+    """The clauses of a grade, and beside them that of the four grades."""
+    entries = (digest().get(clause) for clause in dict.fromkeys((*asked.clauses, _WHOLE)))
+    cited = tuple(entry for entry in entries if entry)[:limit]
+    return Answer(True, cited, said=asked.said, both=min(asked.needed, len(cited)))
 
 
 def answer_line(line: Mapping[str, Any], *, by_staff: Sequence[Approved] = ()) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""Questions that give figures and ask for the grade (三千户停水一天半是几级): graded, not searched.
+"""Questions that give figures of 3.2 (三千户停水一天半是几级, 一万户停水两天归谁批准): graded, not searched.
 
 The figures are read by the rules of the NLU and graded by `bot.water.grading`; the words of a clause
-look alike at 1000, 3000 and 5000 households, so that a search cannot tell them apart.
+look alike at 1000, 3000 and 5000 households, so that a search cannot tell them apart. What is asked besides
+the grade (`bot.asked_who`) is told of the level that was found.
 """
 
 from __future__ import annotations
@@ -11,22 +12,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot import clock
+from bot.asked_who import Matter, asked_for, clause_id, words
 from bot.documents.digest import digest
+from bot.documents.outside import is_outside
 from bot.nlu.durations import find_durations
 from bot.nlu.normalise import Normalised, normalise
 from bot.nlu.numerals import NUMBER, find_quantities, parse
+from bot.nlu.spans import Span
 from bot.water.clauses import grading_law
 from bot.water.grading import Grading, grade
 
 _GRADES = {"I": "特别重大（I级）", "II": "重大（II级）", "III": "较大（III级）", "IV": "一般（IV级）"}
 _ASKS = re.compile(
-    r"几级|[什啥哪](?:么|个|一)*(?:等|级别|级)|多大级|等级|定级|级别"
+    r"几级|[什啥哪](?:么|个|一|种|类)*(?:等|级别|级|档|事故|条)|多大|等级|定级|级别|算不?算?事故|怎么(?:定|划|算)"
     r"|(?:算不算|够不够|够得上|是不是|够|算|属于?|定|报|是).{0,6}(?:[一二三四1-4]级|i+v?级|iv级|重大|较大|特大|一般)"
 )
-# What is asked besides the grade, or instead of it: the search answers that.
+# What is asked besides the grade, or instead of it, and is none of `bot.asked_who`: the search answers that.
 _ASKS_MORE = re.compile(
-    r"谁|哪[个位家些]?(?:单位|部门|局|领导)|批准|上报|报给|报告|牵头|多久|多少|几分钟|几户|善后"
+    r"谁|哪[个位家些]?(?:单位|部门|局|领导)|多久|多少|好[多久]|几[户家人分小个天]|赔|补|为什么|怎么|如何"
 )
+_ASKS_ANYTHING = re.compile(
+    r"[?什啥哪谁么吗呢]|多[少久大长]|几|怎|如何|[要是能有会该](?:不|没)[要是能有会该]|为何"
+)
+# A grade that was given before and may no longer be right (初判是三级，刚又死了四个人): 5.2.2(3), found by the search.
+_CHANGED = re.compile(r"初判|初步判|升级|升[为到]|原来|本来|原先")
 # Figures that are not what they say: below 3000 is not 3000; low pressure is no interruption.
 _INEXACT = re.compile(
     rf"(?:不到|不足|少于|没到|未到|没有|将近|接近|快要?)(?:{NUMBER})[个多来]*(?:户|人|名|个?小时|天)"
@@ -34,8 +43,11 @@ _INEXACT = re.compile(
 )
 _PRESSURE = re.compile(r"水压|减压|压力")
 _NO_WATER = re.compile(r"停水|断水|没水|停了|停供|水停|供水中断|没有水|户停")
+# Deaths and poisonings that are no matter of this plan, where no word of the question speaks of water.
+_ELSEWHERE = re.compile(r"交通事故|车祸|火灾|煤?矿|食物|食堂|房子|工地")
 _MOVED = re.compile(r"转移|搬|撤离|撤走|疏散")
 _SERIOUS = re.compile(r"重伤|中毒")
+_NOT_DEAD = re.compile(r"[烦急累忙冷热气吓愁饿渴痛恨多笑]死")  # 麻烦死了
 _DEAD = re.compile(rf"死(?:亡|了|掉)?(?P<n>{NUMBER})(?:个|名|位|人|(?=[,，。？?]|$))")
 _POISONED = re.compile(
     rf"(?:中毒|重伤)(?:的|了|有|人数)*(?P<n>{NUMBER})(?:来|多)?(?:个|名|位|人|(?=[,，。？?]|$))"
@@ -49,17 +61,47 @@ _UNITS = {"households": ("停水", "户"), "deaths": ("死亡", "人"),
 
 @dataclass(frozen=True)
 class Asked:
-    """What is answered: plain words, and the ids of the clauses that hold or come next."""
+    """What is answered: plain words, and the ids of the clauses that hold or come next; `needed` of them for the answer."""
 
     said: str
     clauses: tuple[str, ...]
+    needed: int = 1
 
 
 def asked_grade(question: str) -> Asked | None:
-    """The grade that the figures of `question` make; None where it gives none or asks for something else."""
+    """The grade that the figures of `question` make, with the clause on what else is asked.
+
+    None where it gives no figures, or asks for what does not hang on the grade: then see `by_figures`.
+    """
+    text = normalise(question).text
+    if _CHANGED.search(text):
+        return None
+    matter = asked_for(text)
+    return _answer(question, matter) if matter or _asks_grade_alone(text) else None
+
+
+def _asks_grade_alone(text: str) -> bool:
+    """Whether the grade is asked and nothing else; figures without any question (一万户停水两天) ask for it too."""
+    asks_more = _ASKS_MORE.search(_ASKS.sub("", text))
+    return not asks_more and bool(_ASKS.search(text) or not _ASKS_ANYTHING.search(text))
+
+
+def by_figures(question: str, found: str) -> Asked | None:
+    """What the figures of `question` make, where the search `found` a clause of 3.2 that is not of theirs.
+
+    None where `found` is the id of another clause, or of one that the figures lead to.
+    """
+    if not found.startswith("water/3.2."):
+        return None
+    asked = _answer(question, None)
+    return asked if asked and found not in asked.clauses else None
+
+
+def _answer(question: str, matter: Matter | None) -> Asked | None:
+    """The figures graded, with the clause on `matter`; None where there are none that count."""
     source = normalise(question)
     text = source.text
-    if not _ASKS.search(text) or _ASKS_MORE.search(text) or _INEXACT.search(text):
+    if _INEXACT.search(text) or is_outside(question) or (_ELSEWHERE.search(text) and "水" not in text):
         return None
     figures = _figures(source)
     if not figures or (_PRESSURE.search(text) and not _NO_WATER.search(text)):
@@ -67,22 +109,42 @@ def asked_grade(question: str) -> Asked | None:
     least, most = ({name: ends[i] for name, ends in figures.items()} for i in (0, 1))
     low, high = grade(least), grade(most)
     if (low.grade, low.escalations) == (high.grade, high.escalations):
-        return _told(low, _spoken(figures), "interruption_hours" in figures)
-    return Asked(
+        alone = _told(low, _spoken(figures), "interruption_hours" in figures, whole=matter is None)
+        return _with(alone, matter, low) if matter else alone
+    loose = Asked(
         f"数字说得不准，定不死：最少算，{_outcome(low)}；最多算，{_outcome(high)}。请按核实的数字定。",
         _ids((*_named(low), *_named(high))),
     )
+    return _join(loose, matter.whole, words(matter.whole, None)) if matter else loose
+
+
+def _with(alone: Asked, matter: Matter, found: Grading) -> Asked:
+    """A grade with the clause on what else is asked: that of the grade, else that of the grade to come."""
+    rule = matter.rule(found.grade)
+    if rule:
+        return _join(alone, rule, words(rule, found.grade))
+    if not found.escalations:
+        return _join(alone, matter.whole, words(matter.whole, None))
+    coming = found.escalations[0].grade
+    rule = matter.rule(coming) or matter.whole
+    return _join(alone, rule, f"到了{_GRADES[coming]}，{words(rule, coming)}")
+
+
+def _join(alone: Asked, rule: str, said: str) -> Asked:
+    """What is asked for is cited first, the clause that made the grade beside it."""
+    return Asked(f"{alone.said}\n{said}", (clause_id(rule), *alone.clauses), needed=2)
 
 
 def _figures(source: Normalised) -> dict[str, Range]:
     """The facts of 3.2 given as figures, each as (least, most); {} where one is given twice or none counts."""
     found: dict[str, set[Range]] = {}
     for span in find_quantities(source):
-        if span.entity == "number" and (name := _fact(str(span.data["role"]), source.text)):
+        if _counts(span, source.text) and (name := _fact(str(span.data["role"]), source.text)):
             found.setdefault(name, set()).add((span.data["low"], span.data["high"]))
+    found.pop("deaths" if _NOT_DEAD.search(source.text) else "", None)
     for name, pattern in (("deaths", _DEAD), ("poisoned_or_seriously_injured", _POISONED)):
         for match in () if name in found else pattern.finditer(source.text):
-            if (number := parse(match["n"])) and number.low >= 1:
+            if match["n"] != "几" and (number := parse(match["n"])) and number.low >= 1:
                 found.setdefault(name, set()).add((number.low, number.high))
     if not found:
         return {}
@@ -94,13 +156,23 @@ def _figures(source: Normalised) -> dict[str, Range]:
     return {name: _whole(name, ranges.pop()) for name, ranges in found.items()}
 
 
+def _counts(span: Span, text: str) -> bool:
+    """Whether a number is a figure and no question (几户, 要几万户, 报哪三家)."""
+    return (
+        span.entity == "number" and not re.match("几[^十百千万]", text[span.start :])
+        and not re.search("[哪这那好要得]$" if text[span.start] == "几" else "[哪这那]$", text[: span.start])
+    )  # fmt: skip
+
+
 def _whole(name: str, ends: Range) -> Range:
     """Counts are whole numbers, hours need not be."""
     return ends if name == "interruption_hours" else (int(ends[0]), int(ends[1]))
 
 
 def _fact(role: str, text: str) -> str | None:
-    """The fact that a count of this role states; None for people of whom nothing counts."""
+    """The fact that a count of this role states; None for people of whom nothing counts, and households that have water."""
+    if role == "households" and not (_NO_WATER.search(text) or _ASKS.search(text)):
+        return None
     if role == "people":
         return "people_to_relocate" if _MOVED.search(text) else None
     if role == "injured":  # slight injuries count nowhere in 3.2
@@ -110,14 +182,14 @@ def _fact(role: str, text: str) -> str | None:
     )
 
 
-def _told(found: Grading, figures: str, hours_known: bool) -> Asked:
-    """One grading in plain words."""
+def _told(found: Grading, figures: str, hours_known: bool, *, whole: bool) -> Asked:
+    """One grading in plain words; with the words of its clauses if the `whole` is wanted."""
     higher = "" if found.grade == "I" else "这只看数字；原因和影响范围够得上更高一级条款的，按更高的定。"
     later = "".join(
         f"停水到{e.at_hours}小时，就是{_GRADES[e.grade]}，见{e.clause}。" for e in found.escalations
     )
     if found.grade:
-        said = f"{figures}：{_outcome(found)}。{_words(found)}"
+        said = f"{figures}：{_outcome(found)}。{_words(found) if whole else ''}"
     elif found.escalations and not hours_known:
         said = f"{figures}：光看户数定不了级，户数的条款都要连续停水满36小时才算。"
     elif found.escalations:

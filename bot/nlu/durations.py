@@ -31,7 +31,7 @@ _UNIT = (
     r"|(?<=[半多来])月|分钟|刻钟|秒钟?"
     r"|个钟(?!头)|hrs?(?![a-z])|h(?![a-z])|mins?(?![a-z]))"
 )
-_SEGMENT = rf"(?:{NUMBER})(?:个?[半多来])?{_UNIT}(?:半(?!夜|路|个)|多(?!少))?"
+_SEGMENT = rf"(?:{NUMBER})(?:个?[半多来])?{_UNIT}(?:半(?!夜|路|个)|多(?![少久长]))?"
 _FIXED_TEXT = "|".join(sorted(_FIXED, key=len, reverse=True))
 DURATION = re.compile(
     r"(?<![\d.第每前那这哪某大])(?<!有那么)"

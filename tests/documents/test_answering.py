@@ -16,7 +16,7 @@ from bot.errors import BadInput
 CASES = yaml.safe_load((Path(__file__).parent / "asked_grade.yml").read_text(encoding="utf8"))
 
 
-@pytest.mark.parametrize("case", CASES["graded"], ids=lambda case: case["question"])
+@pytest.mark.parametrize("case", [*CASES["graded"], *CASES["besides"]], ids=lambda case: case["question"])
 def test_figures_are_graded(case: dict[str, Any]) -> None:
     found = asked_grade(case["question"])
     assert found
@@ -35,6 +35,21 @@ def test_a_grade_is_cited_with_its_clause_first_and_the_rule_of_the_grades() -> 
     assert line["answered"] is True
     assert [cited["id"] for cited in line["citations"]] == ["water/3.2.2/5", "water/3.2"]
     assert "重大（II级）" in line["answer"]
+
+
+def test_who_approves_is_cited_before_what_makes_the_grade_and_both_are_needed() -> None:
+    found = answering.answer("6000户停水两天归谁批准")
+    assert [entry.id for entry in found.entries] == ["water/5.1.4", "water/3.2.1/7", "water/3.2"]
+    assert found.both == 2
+
+
+@pytest.mark.parametrize("case", CASES["corrected"], ids=lambda case: case["question"])
+def test_the_search_never_chooses_among_the_grades_by_figures(case: dict[str, str]) -> None:
+    searched = answers.answer(case["question"])
+    assert searched.answered
+    assert searched.entries[0].id.startswith("water/3.2.")
+    assert searched.entries[0].id != case["clause"]
+    assert answering.answer(case["question"]).entries[0].id == case["clause"]
 
 
 def test_a_grade_is_not_told_where_only_other_documents_are_asked() -> None:
