@@ -80,6 +80,9 @@ def forgotten(memory: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse(turn: Turn, found: documents.Answer) -> None:
     turn.memory = forgotten(turn.memory)
+    if found.said:  # 没有这一条：第一百条
+        turn.dispatcher.utter_message(text=found.said)
+        return
     near = official().nearest(turn.message.text) or next(iter(found.entries), None)
     with session_scope() as session:
         session.add(

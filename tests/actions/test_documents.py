@@ -147,3 +147,8 @@ def test_a_question_of_two_parts_names_both_clauses(person: Person) -> None:
     assert "第十九条" in answer["citation"]
     assert "7个工作日" in answer["answer"]
     assert "30日" in answer["answer"]
+
+
+def test_a_clause_that_is_not_there_is_told_with_what_there_is(person: Person) -> None:
+    (said,) = asks(person, "合同管理办法第一百条怎么说的")
+    assert "第二十四条" in said["text"]
