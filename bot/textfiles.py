@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
@@ -36,6 +37,12 @@ _BROKEN_DOCX = (
     ValueError,
     OSError,
     NotImplementedError,
+    zlib.error,
+    RuntimeError,  # a part locked with a password
+    TypeError,
+    AttributeError,
+    IndexError,
+    EOFError,
 )
 _BROKEN_PDF = (
     PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +73,19 @@ def test_a_small_file_that_unpacks_to_a_huge_one_is_not_opened(
     path = packed(tmp_path / "bomb.docx", {part: bytes(1_000_001)})
     assert path.stat().st_size < 10_000
     with pytest.raises(BadInput, match="大得不正常"):
+        read_text(path)
+
+
+@pytest.mark.parametrize("error", [zlib.error, RuntimeError, TypeError, AttributeError, IndexError, EOFError])
+def test_whatever_word_files_raise_is_told_in_words(
+    error: type[Exception], write_docx: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_path: str) -> None:
+        raise error
+
+    path = write_docx(["合同"])
+    monkeypatch.setattr(docx, "Document", broken)
+    with pytest.raises(BadInput, match="打不开"):
         read_text(path)
 
 

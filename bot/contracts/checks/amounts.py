@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 
 from bot.contracts.check_rules import Check, check_rules
@@ -52,24 +53,59 @@ def _beside(text: str, written: Amount, in_figures: list[Amount], glue: re.Patte
     return found
 
 
+@dataclass(frozen=True)
+class _Total:
+    """A sum of the draft: of what (a fee's name, "" for the whole), in cents, and whether the label is beyond doubt."""
+
+    of: str
+    cents: int
+    sentence: Sentence
+    sure: bool
+
+
 def check_totals(draft: Draft) -> Iterator[Finding]:
-    """The total of the contract, or of one fee, is given at two places, with two amounts."""
+    """The total of the contract, or of one fee, is given at two places, with two amounts.
+
+    A violation where both labels are beyond doubt; unclear where one may be of a part.
+    """
     check = check_rules()["total"]
-    first: dict[str, tuple[Sentence, int]] = {}
-    for sentence in draft.sentences:
-        if check.has("unless", sentence.plain):
-            continue
-        for name, cents in _totals_in(check, sentence.plain):
-            where, before = first.setdefault(name, (sentence, cents))
-            if before != cents:
-                yield check.finding("violation", sentence, also=where)
+    totals = [
+        total
+        for sentence in draft.sentences
+        if not check.has("unless", sentence.plain)
+        for total in _totals_in(check, sentence)
+    ]
+    for status, among in (("violation", [total for total in totals if total.sure]), ("unclear", totals)):
+        first: dict[str, _Total] = {}
+        for total in among:
+            before = first.setdefault(total.of, total)
+            if before.cents != total.cents:
+                yield check.finding(status, total.sentence, also=before.sentence)
                 return
 
 
-def _totals_in(check: Check, plain: str) -> Iterator[tuple[str, int]]:
-    """Amounts in cents that stand directly behind the label of a total, with the fee's name ("" for the whole)."""
-    ends = {found.end(): "" for found in check.patterns["label"].finditer(plain)}
-    ends |= {found.end(): found["name"] for found in check.patterns["fee"].finditer(plain)}
+def _totals_in(check: Check, sentence: Sentence) -> Iterator[_Total]:
+    """The amounts that stand directly behind the label of a total."""
+    plain = sentence.plain
+    labels = [*check.patterns["label"].finditer(plain), *check.patterns["fee"].finditer(plain)]
+    # The fee comes last: 租金总额 is the sum of one fee rather than that of the contract.
+    ends = {label.end(): label for label in labels}
     for amount in chain(figures(plain), capitals(plain)):
-        if amount.start in ends and amount.cents is not None:
-            yield ends[amount.start], amount.cents
+        label = ends.get(amount.start)
+        if label is None or amount.cents is None:
+            continue
+        sure = _is_sure(check, plain[: label.start()], label.groupdict())
+        if sure is not None:
+            yield _Total(label.groupdict().get("name") or "", amount.cents, sentence, sure)
+
+
+def _is_sure(check: Check, before: str, names: dict[str, str | None]) -> bool | None:
+    """Whether a label with this before it is surely that of the whole; None where it is that of a part."""
+    if check.has("part", before):
+        return None
+    begins = check.has("begins", before)
+    if names.get("contract"):
+        return begins or check.has("leads_in", before)
+    if not begins:
+        return None
+    return "name" in names

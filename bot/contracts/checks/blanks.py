@@ -46,7 +46,8 @@ def _gap(sentence: Sentence) -> Finding | None:
 
 def _open(check: Check, spaced: str) -> bool:
     units = check.patterns["units"].pattern
-    before_unit = rf"[\u4e00-\u9fff:¥]\s{{2,}}(?=(?:{units}))"
+    # 课桌   套   200 is a row of columns: its unit has its figure behind.
+    before_unit = rf"[\u4e00-\u9fff:¥]\s{{2,}}(?=(?:{units}))(?![^\s\d]{{1,3}}\s{{2,}}\d)"
     return bool(_LINE.search(spaced) or _NO_DATE.search(spaced) or re.search(before_unit, spaced))
 
 

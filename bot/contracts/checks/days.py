@@ -51,7 +51,7 @@ def _in_sentence(check: Check, sentence: Sentence) -> Iterator[Finding]:
         if last < first:
             yield check.finding("violation", sentence, item="backwards", suggestion="backwards_suggestion")
         elif not check.has("unless", sentence.plain):
-            yield from _length(check, sentence, first, last)
+            yield from _length(check, sentence, (a, b), first, last)
         return
 
 
@@ -76,17 +76,34 @@ def _impossible(year: int | None, month: int, day: int) -> bool:
     return day > calendar.monthrange(year or 2024, month)[1]  # without a year 29 February may be meant
 
 
-def _length(check: Check, sentence: Sentence, first: date, last: date) -> Iterator[Finding]:
+def _length(
+    check: Check, sentence: Sentence, days: tuple[re.Match[str], re.Match[str]], first: date, last: date
+) -> Iterator[Finding]:
     """期限三年，自2026年3月1日起至2028年2月29日止 is two years."""
-    lengths = [(number(found["count"]), found["unit"]) for found in _LENGTH.finditer(sentence.plain)]
-    if len(lengths) != 1 or lengths[0][0] is None:
-        return
-    months = lengths[0][0] * (12 if lengths[0][1] == "年" else 1)
+    lengths = [
+        count * (12 if found["unit"] == "年" else 1)
+        for found in _LENGTH.finditer(sentence.plain)
+        if (count := number(found["count"])) and _is_term(check, sentence.plain, found, *days)
+    ]
     ends = (last, last + timedelta(days=1), last - timedelta(days=1))  # the last day counted in, or not
-    if months and not any(_months_later(first, months) == end for end in ends):
+    if lengths and not any(_months_later(first, months) == end for months in lengths for end in ends):
         yield check.finding(
             "violation", sentence, item="span", suggestion="span_suggestion", months=_whole(first, last)
         )
+
+
+def _is_term(
+    check: Check, plain: str, length: re.Match[str], begin: re.Match[str], end: re.Match[str]
+) -> bool:
+    """Whether a length is that of these days: 租期三年，自…至…, or …止，共三年; 免租期2个月 is not."""
+    if check.has("other_days", plain[end.end() :]):
+        return False
+    before = plain[: length.start()]
+    if length.start() >= end.end():
+        return check.has("summed", plain[end.end() : length.start()]) or check.has("term", before)
+    if not check.has("opens", plain[length.end() : begin.start()]):
+        return False
+    return check.has("term", before) or not check.has("other", before)
 
 
 def _whole(first: date, last: date) -> int:

@@ -66,6 +66,8 @@ def _check_table(check: Check, rows: Sequence[tuple[Sentence, list[str]]]) -> It
     scale = 10_000 if "万" in head[total] else 1
     added, complete = Decimal(0), True
     for sentence, cells in rows[1:]:
+        if any(check.has("not_added", cell) for cell in cells[:2]):
+            continue
         said = _number(cells[total]) if len(cells) == len(head) else None
         if check.has("sum_row", cells[0]) or (len(cells) > 1 and check.has("sum_row", cells[1])):
             last = _number(cells[-1]) if said is None else said
