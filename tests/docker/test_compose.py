@@ -29,7 +29,7 @@ FIXED = {
     "WUCHANG_ACTION_HOST", "WUCHANG_ACTION_PORT",
 }  # fmt: skip
 REQUIRED = {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
-MEMORY_MB = 2048  # a machine of 4 GB keeps half for itself
+MEMORY_MB = 3072  # a machine of 4 GB keeps a quarter for itself
 UNITS = {"m": 1, "g": 1024}
 
 
