@@ -10,7 +10,7 @@ from bot.documents import answers as documents
 from bot.documents import approved
 from bot.documents.digest import Entry, digest
 from bot.documents.neighbours import beside
-from bot.documents.quoting import official
+from bot.documents.quoting import Official, excerpt, official
 from bot.documents.votes import says_vote, vote
 from bot.storage.database import session_scope
 from bot.storage.tables import UnansweredQuestion
@@ -35,24 +35,20 @@ def say_answer(turn: Turn) -> None:
 
 def say_found(turn: Turn, found: documents.Answer) -> None:
     """The answer, the clause, its official words where they are imported, and where else to look."""
-    cited = found.entries[: found.both]
+    cited, texts = found.entries[: found.both], official()
     turn.memory = {**turn.memory, "answer": _remembered(turn, found)}
     turn.dispatcher.utter_message(
         response="utter_answer_by_staff" if found.approved else "utter_answer",
         answer=_text(turn, found),
         citation="；".join(entry.citation for entry in cited) or turn.word("no_clause"),
-        buttons=_buttons(turn, found),
+        buttons=_buttons(turn, found, texts),
     )
     for entry in cited:
-        _quote(turn, entry)
-        newer = official().newer.get(entry.document.id)
+        _quote(turn, entry, texts)
+        newer = texts.newer.get(entry.document.id)
         if newer:
             turn.say("utter_newer_version", title=newer.title, number=newer.number or newer.issued_on)
-    also = (
-        [e.citation for e in found.entries[found.both :] if e.document.id == cited[0].document.id]
-        if cited
-        else []
-    )
+    also = [e.citation for e in found.entries[found.both :] if e.document.id == found.entries[0].document.id]
     if also:
         turn.say("utter_answer_also", citations="；".join(also[:2]))
 
@@ -69,7 +65,7 @@ def about_answer(turn: Turn) -> bool:
     elif wish == NEIGHBOURS:
         _say_neighbours(turn, last["clause"])
     else:
-        _quote(turn, digest().get(last["clause"]), whole=True)
+        _quote(turn, digest().get(last["clause"]), official(), whole=True)
     return True
 
 
@@ -115,25 +111,23 @@ def _remembered(turn: Turn, found: documents.Answer) -> dict[str, Any]:
     return {"question": turn.message.text, "clause": clause, "approved": found.approved}
 
 
-def _buttons(turn: Turn, found: documents.Answer) -> list[dict[str, str]]:
+def _buttons(turn: Turn, found: documents.Answer, texts: Official) -> list[dict[str, str]]:
     names = [USEFUL, USELESS]
     if found.entries:
         names.insert(0, NEIGHBOURS)
-        words = official().words.get(found.entries[0].id)
+        words = texts.words.get(found.entries[0].id)
         if words and len(words.text) > _QUOTED:
             names.insert(0, WHOLE)
     return [{"title": turn.word(f"choice_{name}"), "payload": f"/{name}"} for name in names]
 
 
-def _quote(turn: Turn, entry: Entry | None, *, whole: bool = False) -> None:
-    """The official words of a clause, cut where they are long unless the `whole` is wanted."""
-    clause = official().words.get(entry.id) if entry else None
+def _quote(turn: Turn, entry: Entry | None, texts: Official, *, whole: bool = False) -> None:
+    """The official words of a clause, of a long one those it is about unless the `whole` is wanted."""
+    clause = texts.words.get(entry.id) if entry else None
     if entry is None or clause is None:
         return
-    cut = not whole and len(clause.text) > _QUOTED
-    turn.say(
-        "utter_official", citation=entry.citation, text=f"{clause.text[:_QUOTED]}……" if cut else clause.text
-    )
+    text = clause.text if whole else excerpt(clause, entry, _QUOTED)
+    turn.say("utter_official", citation=entry.citation, text=text)
 
 
 def _vote(turn: Turn, last: dict[str, Any], *, useful: bool) -> None:

@@ -109,8 +109,7 @@ def excerpt(clause: OfficialClause, entry: Entry, limit: int) -> str:
     sentences = _SENTENCE.findall(clause.text)
     wanted = set(features(entry.answer))
     worth = [len(wanted & set(features(s))) / (len(features(s)) + 20) for s in sentences]
-    best = max(range(len(sentences)), key=worth.__getitem__)
-    first = last = best
+    first = last = max(range(len(sentences)), key=worth.__getitem__)
     while last + 1 < len(sentences) and sum(map(len, sentences[first : last + 2])) <= limit:
         last += 1
     return f"……{''.join(sentences[first : last + 1]).strip()[:limit]}……"

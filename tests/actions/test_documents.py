@@ -70,6 +70,16 @@ def test_long_official_words_come_in_full_by_a_button(person: Person) -> None:
     assert not whole["text"].endswith("……")
 
 
+def test_a_part_of_a_long_section_is_quoted_by_its_own_sentences(person: Person) -> None:
+    """As `wuchang ask` quotes it, not by the opening of the section."""
+    imported(
+        f"政府工作报告\n（2021年10月25日）\n一、回顾\n{'这是别的事情。' * 200}粮食作物产量稳定在65万吨以上。\n二、任务\n做事。\n"
+    )
+    quoted = [m["text"] for m in asks(person, "粮食产量多少万吨") if m.get("response") == "utter_official"]
+    assert len(quoted) == 1
+    assert "粮食作物产量稳定在65万吨以上" in quoted[0]
+
+
 def test_the_clauses_beside_it(person: Person) -> None:
     asks(person)
     assert [m["citation"] for m in presses(person, "/answer_neighbours")] == [
