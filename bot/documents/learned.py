@@ -6,12 +6,9 @@ Learning takes some 15 s, mostly for the vectors of seven thousand questions; re
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +22,7 @@ from bot.documents.meaning import learn as learn_meaning
 from bot.documents.refusal import Doubt
 from bot.documents.search import Index
 from bot.fingerprint import fingerprint
+from bot.locks import alone
 from bot.settings import ROOT
 
 INPUTS = (
@@ -92,7 +90,7 @@ def ensure(digest: Digest, encode: Encode, folder: Path = FOLDER) -> Learned:
         return kept
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder):
+        with alone(folder / "answers.lock"):
             if not path.exists():  # another process may have made it while this one waited
                 print(
                     "学习问答（第一次，或者条款、问题有改动），约半分钟… / learning the answers",
@@ -118,10 +116,3 @@ def _kept(path: Path, digest: Digest) -> Learned | None:
         logger.warning("%s cannot be read (%s); its content is learnt anew", path.name, type(error).__name__)
         path.unlink(missing_ok=True)
         return None
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    with (folder / "answers.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

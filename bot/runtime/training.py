@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import sys
@@ -18,6 +17,7 @@ import yaml
 from tqdm import tqdm
 
 from bot.errors import WuchangError
+from bot.locks import alone
 from bot.runtime.inputs import fingerprint
 from bot.settings import ROOT
 
@@ -43,22 +43,14 @@ def ensure_model() -> Path:
     path = model_path()
     if path.exists():
         return path
-    with _alone():
+    MODELS.mkdir(parents=True, exist_ok=True)
+    with alone(MODELS / "lock"):  # one training at a time on this machine
         if not path.exists():  # another process may have trained it while this one waited
             print("训练模型（第一次，或者数据有改动）… / training the model", file=sys.stderr, flush=True)
             _train(path)
             for old in set(MODELS.glob("*.tar.gz")) - {path}:
                 old.unlink()
     return path
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """One training at a time on this machine."""
-    MODELS.mkdir(parents=True, exist_ok=True)
-    with (MODELS / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def quiet() -> None:

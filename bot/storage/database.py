@@ -8,7 +8,6 @@ The session is the unit of work: use cases take it first, the caller commits::
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -22,6 +21,7 @@ from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
+from bot.locks import alone
 from bot.settings import ROOT, settings
 
 _MIGRATION_KEY = 20211020
@@ -101,6 +101,5 @@ def _one_at_a_time(engine: Engine) -> Iterator[None]:
     elif engine.url.database in (None, "", ":memory:"):
         yield
     else:
-        with Path(f"{engine.url.database}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with alone(Path(f"{engine.url.database}.lock")):
             yield
