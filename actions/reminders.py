@@ -38,7 +38,7 @@ def keep_reminders(session: Session, turn: Turn, case: Dossier) -> None:
     """Have the outbox hold what this case is to be reminded of as it stands now, and nothing else of it."""
     outbox.drop(session, reference=case.number)
     for reminder in reminders_of(case, calendar=stored_calendar(session), now=turn.now):
-        outbox.schedule(
+        outbox.notify(
             session, channel=case.channel, sender=case.sender, text=_text(turn, case, reminder), due_at=reminder.at,
             kind=reminder.kind, reference=case.number, now=turn.now,
         )  # fmt: skip

@@ -10,12 +10,12 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.texts import word
 from bot import clock
 from bot.dialogue.turn import Understood
 from bot.nlu.normalise import clean
 from bot.nlu.spans import Span
 from bot.settings import settings
+from bot.texts import word
 
 HIDDEN = ("language",)  # entities that are about the message, not in it
 FALLBACKS = ("nlu_fallback", "out_of_scope")

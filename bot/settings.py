@@ -40,6 +40,10 @@ class Settings:
     supply_area: str = _setting(
         "", "townships inside the county town's water supply (plan 1.4), with commas; empty: not known"
     )
+    data_key: str = _setting(
+        "",
+        "key that phones and people's accounts are encrypted with (wuchang key makes one); empty: var/data.key",
+    )
     tracker_events: str = _setting("60", "how many events of a conversation are kept in mind")
 
     @property

@@ -209,7 +209,7 @@ def fill() -> None:
         register_volunteer(session, wish=Wish(skills="理发"), channel="rest", sender="a", now=NOW)
         subscribe(session, channel="rest", sender="a", township="三塘镇", place="三塘镇", now=NOW)
         open_case(session, channel="rest", sender="a", facts=CHECKLIST, now=NOW)
-        outbox.schedule(
+        outbox.notify(
             session, channel="rest", sender="a", text="提醒", due_at=NOW, kind="signing", reference="HT261123-001",
             now=NOW,
         )  # fmt: skip
@@ -234,7 +234,7 @@ LISTINGS: dict[str, set[str]] = {
     "feedback": {"text"},
     "questions": {"question"},
     "cases": {"number", "status", "contract_type", "done", "open", "next"},
-    "reminders": {"kind", "reference", "text", "due_at", "sent_at"},
+    "outgoing": {"kind", "reference", "text", "due_at", "sent_at"},
 }  # fmt: skip
 
 

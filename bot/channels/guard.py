@@ -14,7 +14,7 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from bot.channels.incoming import BadMessage
+from bot.channels.model import BadMessage
 
 MAX_DIGITS = 15
 

@@ -17,7 +17,7 @@ from sanic.exceptions import PayloadTooLarge
 from sanic.request import Request
 
 from bot import textfiles
-from bot.channels.incoming import BadMessage, Message, clean
+from bot.channels.model import BadMessage, Message, clean
 from bot.errors import BadInput
 from bot.storage import uploads
 

@@ -32,7 +32,7 @@ from sanic.response import HTTPResponse, json, redirect
 
 from bot import clock
 from bot.channels import deliveries, guard, incoming, pagefiles, uploads
-from bot.channels.incoming import BadMessage
+from bot.channels.model import BadMessage, Message
 from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, is_token, new_token, sender_id
 from bot.settings import settings
 
@@ -167,7 +167,7 @@ class WebChat(InputChannel):
         return await self._deliver(message, sender, session, on_new_message)
 
     async def _deliver(
-        self, message: incoming.Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
+        self, message: Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
     ) -> dict[str, Any]:
         if session.waiting >= MAX_WAITING:
             raise BadMessage(
@@ -183,7 +183,7 @@ class WebChat(InputChannel):
         return {"messages": answers, "cut": True} if message.cut else {"messages": answers}
 
     async def _ask(
-        self, message: incoming.Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
+        self, message: Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
     ) -> list[dict[str, Any]] | None:
         """The assistant's answers, None where it failed. A person who left (cancelled) keeps the turn."""
         output = WebOutput()

@@ -9,12 +9,18 @@ from typing import Any
 
 from bot.commands import base
 from bot.commands.base import Table, add_all, listing
-from bot.errors import BadInput
+from bot.errors import BadInput, NotFound
 
 
 def add(commands: Any) -> None:
     """Add the commands of this module."""
     add_all(commands, _TABLE)
+    outgoing = base.add(
+        commands, "outgoing", _outgoing, "list messages that wait to be said to people, and those that were"
+    )
+    outgoing.add_argument("--failed", action="store_true", help="only those that could not be delivered")
+    resend = base.add(commands, "resend", _resend, "have a message that could not be delivered tried again")
+    resend.add_argument("id", type=int, help="its id in wuchang outgoing --failed")
     case = base.add(
         commands,
         "case",
@@ -33,10 +39,24 @@ def _cases(_arguments: argparse.Namespace) -> int:
     return listing(case_lines)
 
 
-def _reminders(_arguments: argparse.Namespace) -> int:
+def _outgoing(arguments: argparse.Namespace) -> int:
     from bot.storage.outbox import outgoing_lines
 
-    return listing(outgoing_lines)
+    return listing(lambda session: outgoing_lines(session, failed=arguments.failed))
+
+
+def _resend(arguments: argparse.Namespace) -> int:
+    from bot import clock
+    from bot.storage import outbox
+    from bot.storage.database import migrate, session_scope
+
+    migrate()
+    with session_scope() as session:
+        if not outbox.retry(session, arguments.id, now=clock.now()):
+            raise NotFound(
+                f"没有编号 {arguments.id} 的、没送到的消息。用 wuchang outgoing --failed 看有哪些。"
+            )
+    return 0
 
 
 def _case(arguments: argparse.Namespace) -> int:
@@ -72,5 +92,4 @@ def _write(path: Path, content: bytes) -> None:
 
 _TABLE: Table = {
     "cases": (_cases, "list every contract case with what is still open on its checklist"),
-    "reminders": (_reminders, "list messages that wait to be said to people, and those that were"),
 }

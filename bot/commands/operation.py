@@ -75,7 +75,15 @@ def _settings(_arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _key(_arguments: argparse.Namespace) -> int:
+    from bot.storage.sealed import new_key
+
+    print(new_key())
+    return 0
+
+
 _TABLE: Table = {
+    "key": (_key, "print a new key for WUCHANG_DATA_KEY"),
     "train": (
         _train,
         "train the model, and learn the answers, if their inputs changed; prints the model's path",

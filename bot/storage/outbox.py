@@ -1,50 +1,90 @@
-"""The one outgoing path: messages that go to a person by themselves, once their time has come.
+"""The one outgoing path: messages that go to a person, once their time has come.
 
-Whoever wants to tell somebody something later puts it here as ready text; a channel asks for what is due (the web
-chat's page each minute, the actions before each answer) or, where it can, pushes it.
+Whoever wants to tell somebody something puts it here as ready text (`notify`). A channel that pushes claims what is
+due, sends it and says how it went; the web chat's page asks for it each minute, and the actions before each answer.
+
+Nothing is said twice: a message is claimed in the database before it is sent. One that was claimed and never
+confirmed (the process fell in between) may have arrived, so it is given up and listed for staff, not sent again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
 from bot.storage.tables import OutgoingMessage
 
+REPLY = "reply"  # the kind of an answer: each counts, and none is a newer version of another
+LEASE = timedelta(minutes=2)  # no channel takes longer to send one message
+MAX_TRIES = 8
+FIRST_PAUSE = timedelta(seconds=5)  # doubled with each try: 5, 10, 20 … 320 s
+_AT_ONCE = 200
+
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message as a channel needs it; `kind` and `reference` say what it is about (filing, HT261126-001)."""
+    """A message as a channel needs it.
+
+    Attributes:
+        kind, reference: what it is about (filing, HT261126-001).
+        content: what is beside the text, as JSON (`bot.channels.model.Reply`).
+        tries: how often sending it has failed.
+    """
 
     id: int
+    sender: str
     text: str
     due_at: datetime
     kind: str
     reference: str
+    content: Mapping[str, Any] = field(default_factory=dict)
+    tries: int = 0
 
 
-def schedule(
-    session: Session, *, channel: str, sender: str, text: str, due_at: datetime, kind: str, reference: str,
-    now: datetime,
-) -> None:  # fmt: skip
-    """Have `text` said to `sender` on `channel` from `due_at` on."""
+def notify(
+    session: Session, *, channel: str, sender: str, text: str, kind: str, reference: str, now: datetime,
+    due_at: datetime | None = None, content: Mapping[str, Any] | None = None, once: str | None = None,
+) -> bool:  # fmt: skip
+    """Have `text` said to `sender` on `channel`, from `due_at` on (None: now).
+
+    `once` names the message: under a name that was used before nothing is put, and False comes back.
+    """
+    known = select(OutgoingMessage.id).where(OutgoingMessage.once == once)
+    if once and session.execute(known).first():
+        return False
     row = OutgoingMessage(
-        channel=channel, sender_id=sender, text=text, due_at=due_at, kind=kind, reference=reference, created_at=now
+        channel=channel, sender_id=sender, text=text, due_at=due_at or now, kind=kind, reference=reference,
+        created_at=now, content=dict(content) if content else None, once=once, tries=0,
     )  # fmt: skip
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:  # another process was faster with the same `once`
+        if once is None:
+            raise
+        return False
+    return True
 
 
 def drop(session: Session, *, reference: str) -> None:
-    """Forget what has not been sent yet about `reference`."""
-    waiting = (OutgoingMessage.reference == reference, OutgoingMessage.sent_at.is_(None))
-    session.execute(delete(OutgoingMessage).where(*waiting))
+    """Forget what has not been sent yet about `reference`; what is on its way or was given up stays listed."""
+    session.execute(
+        delete(OutgoingMessage)
+        .where(
+            OutgoingMessage.reference == reference,
+            OutgoingMessage.sent_at.is_(None),
+            OutgoingMessage.claimed_at.is_(None),
+            OutgoingMessage.failed_at.is_(None),
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def due(session: Session, *, channel: str, sender: str, now: datetime) -> tuple[Outgoing, ...]:
@@ -52,42 +92,77 @@ def due(session: Session, *, channel: str, sender: str, now: datetime) -> tuple[
 
     Of several of one kind about one thing only the latest counts: who was away for a week is reminded once.
     """
-    query = select(OutgoingMessage).where(
-        OutgoingMessage.channel == channel,
-        OutgoingMessage.sender_id == sender,
-        OutgoingMessage.sent_at.is_(None),
-        OutgoingMessage.due_at <= now,
+    query = _waiting(channel, now).where(OutgoingMessage.sender_id == sender)
+    return _latest(session.scalars(query.order_by(OutgoingMessage.due_at, OutgoingMessage.id)))
+
+
+def claim(session: Session, *, channel: str, now: datetime, most: int) -> tuple[Outgoing, ...]:
+    """Take up to `most` messages that are due on `channel`, the first of each person; nobody else gets them then.
+
+    A person whose message is on its way, or waits for another try, gets no later one before it.
+    """
+    session.execute(
+        update(OutgoingMessage)
+        .where(_open(channel), OutgoingMessage.claimed_at < now - LEASE)
+        .values(failed_at=now, error="unsure: the process ended while it was sent")
+        .execution_options(synchronize_session=False)
     )
-    rows = session.scalars(query.order_by(OutgoingMessage.due_at, OutgoingMessage.id))
-    latest = {(row.reference, row.kind): row for row in rows}
-    return tuple(
-        Outgoing(row.id, row.text, row.due_at, row.kind, row.reference)
-        for row in sorted(latest.values(), key=lambda row: (row.due_at, row.id))
+    query = _waiting(channel, now).order_by(OutgoingMessage.due_at, OutgoingMessage.id).limit(_AT_ONCE)
+    busy = select(OutgoingMessage.sender_id).where(_open(channel), _held(now))
+    taken: list[Outgoing] = []
+    begun: set[str] = set()
+    for message in _latest(session.scalars(query.where(OutgoingMessage.sender_id.not_in(busy)))):
+        if message.sender in begun or len(taken) == most:
+            continue
+        begun.add(message.sender)
+        if _claim_one(session, message, now):
+            taken.append(message)
+    return tuple(taken)
+
+
+def confirm(session: Session, message: Outgoing, *, now: datetime) -> None:
+    """The message was sent."""
+    _set(session, message.id, sent_at=now)
+    _drop_earlier(session, message)
+
+
+def put_off(
+    session: Session, message: Outgoing, *, now: datetime, error: str, after: timedelta | None = None
+) -> None:
+    """Sending failed for sure: again later (`after`, or longer each time), and after `MAX_TRIES` given up."""
+    if message.tries + 1 >= MAX_TRIES:
+        give_up(session, message, now=now, error=error)
+        return
+    pause = after or FIRST_PAUSE * 2**message.tries
+    _set(session, message.id, claimed_at=None, tries=message.tries + 1, next_try_at=now + pause, error=error)
+
+
+def give_up(session: Session, message: Outgoing, *, now: datetime, error: str) -> None:
+    """The message cannot be sent, or nobody knows whether it was: it goes to the list for staff."""
+    _set(session, message.id, failed_at=now, error=error)
+
+
+def retry(session: Session, message_id: int, *, now: datetime) -> bool:
+    """Have a message that was given up tried again; False where there is none of this id."""
+    done = session.execute(
+        update(OutgoingMessage)
+        .where(
+            OutgoingMessage.id == message_id,
+            OutgoingMessage.failed_at.is_not(None),
+            OutgoingMessage.sent_at.is_(None),
+        )
+        .values(failed_at=None, claimed_at=None, next_try_at=None, tries=0, due_at=now)
+        .execution_options(synchronize_session=False)
     )
+    return bool(done.rowcount)
 
 
 def mark_sent(session: Session, message: Outgoing, *, now: datetime) -> bool:
-    """Note that `message` is being said; False where somebody else took it first.
-
-    Earlier ones of its kind about the same thing are over with it.
-    """
-    taken = session.execute(
-        update(OutgoingMessage)
-        .where(OutgoingMessage.id == message.id, OutgoingMessage.sent_at.is_(None))
-        .values(sent_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        delete(OutgoingMessage)
-        .where(
-            OutgoingMessage.reference == message.reference,
-            OutgoingMessage.kind == message.kind,
-            OutgoingMessage.sent_at.is_(None),
-            OutgoingMessage.due_at <= message.due_at,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return bool(taken.rowcount)
+    """Note that `message` is being said in an answer; False where somebody else took it first."""
+    if not _claim_one(session, message, now):
+        return False
+    confirm(session, message, now=now)
+    return True
 
 
 def collect(session: Session, *, channel: str, sender: str, now: datetime) -> tuple[str, ...]:
@@ -96,12 +171,90 @@ def collect(session: Session, *, channel: str, sender: str, now: datetime) -> tu
     return tuple(message.text for message in messages if mark_sent(session, message, now=now))
 
 
-def outgoing_lines(session: Session) -> Iterator[dict[str, Any]]:
-    """Every message that waits or was sent, the next one due first, those that were sent last."""
+def outgoing_lines(session: Session, *, failed: bool = False) -> Iterator[dict[str, Any]]:
+    """Every message that waits or was sent, the next one due first, those that were sent last; or only `failed` ones."""
     order = (OutgoingMessage.sent_at.is_not(None), OutgoingMessage.due_at, OutgoingMessage.id)
-    for row in session.scalars(select(OutgoingMessage).order_by(*order)):
+    query = select(OutgoingMessage).where(OutgoingMessage.failed_at.is_not(None) if failed else True)
+    for row in session.scalars(query.order_by(*order)):
         yield {
             "id": row.id, "kind": row.kind, "reference": row.reference, "text": row.text,
             "due_at": with_offset(row.due_at), "sent_at": with_offset(row.sent_at),
+            "failed_at": with_offset(row.failed_at), "error": row.error, "tries": row.tries,
             "channel": row.channel, "sender": row.sender_id, "created_at": with_offset(row.created_at),
         }  # fmt: skip
+
+
+def _open(channel: str) -> Any:
+    """Neither sent nor given up."""
+    return (
+        (OutgoingMessage.channel == channel)
+        & OutgoingMessage.sent_at.is_(None)
+        & OutgoingMessage.failed_at.is_(None)
+    )
+
+
+def _held(now: datetime) -> Any:
+    """On its way, or waiting for another try."""
+    return or_(OutgoingMessage.claimed_at.is_not(None), OutgoingMessage.next_try_at > now)
+
+
+def _waiting(channel: str, now: datetime) -> Any:
+    return select(OutgoingMessage).where(
+        _open(channel),
+        OutgoingMessage.due_at <= now,
+        OutgoingMessage.claimed_at.is_(None),
+        or_(OutgoingMessage.next_try_at.is_(None), OutgoingMessage.next_try_at <= now),
+    )
+
+
+def _latest(rows: Iterable[OutgoingMessage]) -> tuple[Outgoing, ...]:
+    """`rows` without those that a later one of the same person, thing and kind has overtaken; answers all stay."""
+    kept = {(row.sender_id, row.reference, row.kind, row.id if row.kind == REPLY else 0): row for row in rows}
+    return tuple(
+        Outgoing(
+            row.id, row.sender_id, row.text, row.due_at, row.kind, row.reference, row.content or {}, row.tries
+        )
+        for row in sorted(kept.values(), key=lambda row: (row.due_at, row.id))
+    )
+
+
+def _claim_one(session: Session, message: Outgoing, now: datetime) -> bool:
+    taken = session.execute(
+        update(OutgoingMessage)
+        .where(
+            OutgoingMessage.id == message.id,
+            OutgoingMessage.claimed_at.is_(None),
+            OutgoingMessage.sent_at.is_(None),
+        )
+        .values(claimed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(taken.rowcount)
+
+
+def _set(session: Session, message_id: int, **values: Any) -> None:
+    session.execute(
+        update(OutgoingMessage)
+        .where(OutgoingMessage.id == message_id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _drop_earlier(session: Session, message: Outgoing) -> None:
+    """Earlier ones of its kind to the same person about the same thing are over with it."""
+    if message.kind == REPLY:
+        return
+    session.execute(
+        delete(OutgoingMessage)
+        .where(
+            OutgoingMessage.sender_id == message.sender,
+            OutgoingMessage.reference == message.reference,
+            OutgoingMessage.kind == message.kind,
+            OutgoingMessage.sent_at.is_(None),
+            OutgoingMessage.failed_at.is_(None),
+            OutgoingMessage.due_at <= message.due_at,
+            OutgoingMessage.id != message.id,
+        )
+        .execution_options(synchronize_session=False)
+    )

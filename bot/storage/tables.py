@@ -5,8 +5,6 @@ Times are county-local and naive (see `bot.clock`). Lists and dictionaries are J
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -17,43 +15,23 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.orm import declarative_base, relationship
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.orm import relationship
 
-Base: Any = declarative_base()
+from bot.storage.base import Base, CutString, Draftable, Person
+from bot.storage.message_tables import (  # noqa: F401  (one place to import tables from)
+    Attachment,
+    ChannelAccount,
+    IncomingMessage,
+    OfferedChoice,
+    OutgoingMessage,
+    SharedFile,
+)
 
-
-class CutString(TypeDecorator):  # type: ignore[type-arg]
-    """Text of a limited length that is cut to it: a long word from the street never costs a report.
-
-    PostgreSQL refuses text that is too long, SQLite takes it; with this both do the same.
-    """
-
-    impl = String
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
-        """Cut, and leave out NUL, which PostgreSQL cannot hold."""
-        return None if value is None else value.replace("\x00", "")[: self.impl.length]
-
-
-class Person:
-    """Columns of a row that came from a person on a channel."""
-
-    channel = Column(String(32), nullable=False, default="rest")
-    sender_id = Column(CutString(255), nullable=False, index=True)
-    created_at = Column(DateTime, nullable=False)
-
-
-class Draftable:
-    """A row that comes of a draft: the same draft filed again (after a time-out, say) is found by its id."""
-
-    draft_id = Column(String(64), nullable=True, unique=True)
+# mypy: implicit-reexport
 
 
 class Incident(Base):
@@ -301,37 +279,6 @@ class ContractTick(Base):
     case = relationship("ContractCase", back_populates="ticks")
 
     __table_args__ = (UniqueConstraint("case_id", "item"),)
-
-
-class OutgoingMessage(Base, Person):
-    """A message that goes to a person by itself, once `due_at` has come; every channel sends from here."""
-
-    __tablename__ = "outgoing_message"
-    id = Column(Integer, primary_key=True)
-    text = Column(Text, nullable=False)  # as it will be said, in the person's language
-    due_at = Column(DateTime, nullable=False)
-    sent_at = Column(DateTime, nullable=True)
-    kind = Column(String(32), nullable=False)  # signing | filing | supplement ...
-    reference = Column(String(64), nullable=False)  # the number of what it is about
-
-    __table_args__ = (
-        Index("ix_outgoing_message_due", "channel", "sender_id", "sent_at", "due_at"),
-        Index("ix_outgoing_message_reference", "reference"),
-    )
-
-
-class SharedFile(Base, Person):
-    """A file made for a person, fetched with a token that nobody can guess until it expires."""
-
-    __tablename__ = "shared_file"
-    id = Column(Integer, primary_key=True)
-    token_hash = Column(
-        String(64), nullable=False, unique=True
-    )  # SHA-256; the token itself is only in the link
-    name = Column(CutString(128), nullable=False)
-    content_type = Column(String(128), nullable=False)
-    body = Column(LargeBinary, nullable=False)
-    expires_at = Column(DateTime, nullable=False, index=True)
 
 
 class AnswerVote(Base, Person):

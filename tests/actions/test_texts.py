@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from actions.texts import responses, word
 from bot.contracts.reminders import FILING, OVERDUE, SIGNING, SUPPLEMENT
 from bot.contracts.said_dates import KEYS, PLANNED
 from bot.eldercare.who import WHOM
 from bot.settings import ROOT
+from bot.texts import responses, word
 from bot.water.problems import PROBLEMS
 
 DOMAIN: dict[str, Any] = yaml.load(
@@ -22,6 +22,7 @@ DOMAIN: dict[str, Any] = yaml.load(
 )
 RESPONSES: dict[str, list[dict[str, Any]]] = DOMAIN["responses"]
 ACTIONS = sorted((ROOT / "actions").glob("*.py"))
+SPEAKING = [*ACTIONS, *sorted((ROOT / "bot" / "channels").rglob("*.py"))]  # what says `word("…")`
 SOURCES = [*ACTIONS, *sorted((ROOT / "bot").rglob("*.py"))]
 HAN = re.compile(r"[\u4e00-\u9fff]")
 PLACE = re.compile(r"{(\w+)}")
@@ -42,6 +43,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "utter_word_review_{}": ("violation", "missing", "unclear", "present"),
     "utter_word_review_title_{}": ("violation", "missing", "unclear"),
     "utter_word_send_draft_{}": ("web", "other"),
+    "utter_word_channel_{}": ("cut", "voice", "other", "trouble", "button_old", "too_fast"),
     "utter_word_choice_{}": tuple(
         name for name in DOMAIN["intents"]
         if name not in ("review_draft", "out_of_scope", "nlu_fallback", "inform", "affirm", "deny", "cancel", "greet", "thank", "goodbye")
@@ -86,7 +88,7 @@ def words_named(path: Path) -> set[str]:
 NAMED = {
     text for path in SOURCES for text in strings(path) if re.fullmatch(r"utter_\w*[a-z0-9]", text)
 } - {"utter_emergency"}  # what such names begin with  # fmt: skip
-WORDS = {name for path in ACTIONS for name in words_named(path)}
+WORDS = {name for path in SPEAKING for name in words_named(path)}
 RULES = "".join(path.read_text(encoding="utf8") for path in sorted((ROOT / "data" / "rules").glob("*.yml")))
 IN_RULES = set(re.findall(r"utter_\w+", RULES))
 VARIANTS = [(name, row) for name, rows in RESPONSES.items() for row in rows]
@@ -114,11 +116,11 @@ def test_each_response_is_used(name: str) -> None:
 def test_each_dynamic_family_is_known_here() -> None:
     """A name put together in the actions (`word(f"scope_{code}")`) begins like a family above."""
     beginnings = {f"utter_word_{'_'.join(p.split('_')[2:])[:-2]}" for p in FAMILIES if "word" in p}
-    for path in ACTIONS:
+    for path in SPEAKING:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
             if (
                 isinstance(node, ast.Call)
-                and getattr(node.func, "attr", "") == "word"
+                and "word" in (getattr(node.func, "attr", ""), getattr(node.func, "id", ""))
                 and isinstance(node.args[0], ast.JoinedStr)
             ):
                 fixed = node.args[0].values[0]

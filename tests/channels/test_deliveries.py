@@ -24,7 +24,7 @@ FILE = files.File("HT261123-001-采购合同-清单.docx", "application/x-word",
 
 def put(sender: str, text: str, due_at: datetime = NOW) -> None:
     with session_scope() as session:
-        outbox.schedule(
+        outbox.notify(
             session, channel="web", sender=sender, text=text, due_at=due_at, kind="filing", reference="HT261123-001",
             now=NOW,
         )  # fmt: skip

@@ -10,18 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.incoming import (
-    MAX_BYTES,
-    MAX_CHARS,
-    BadMessage,
-    Message,
-    Place,
-    Press,
-    Words,
-    clean,
-    parse,
-    resolve,
-)
+from bot.channels.incoming import MAX_BYTES, parse, resolve
+from bot.channels.model import MAX_CHARS, BadMessage, Message, Place, Press, Words, clean
 
 HERE = Path(__file__).parent
 TEXTS = yaml.safe_load((HERE / "texts.yml").read_text(encoding="utf-8"))

@@ -11,7 +11,8 @@ import pytest
 from rasa.core.channels.channel import UserMessage
 
 from bot.channels import uploads
-from bot.channels.incoming import BadMessage, Press, Words, parse
+from bot.channels.incoming import parse
+from bot.channels.model import BadMessage, Press, Words
 from bot.storage import uploads as stored
 from bot.textfiles import MAX_BYTES
 

@@ -245,6 +245,11 @@ def test_a_person_can_be_deleted_as_operations_says(session: Any) -> None:
         "content_type": "c",
         "body": b"",
         "useful": True,
+        "address": "a",
+        "last_message_at": moment,
+        "token": "t",
+        "payload": "/greet",
+        "title": "t",
     }
     for kind in tables:
         columns = kind.__table__.c

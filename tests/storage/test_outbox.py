@@ -25,7 +25,7 @@ def session(database_url: str) -> Iterator[Session]:
 
 def put(session: Session, text: str, due_at: datetime = NOW, **other: Any) -> None:
     given = {**WHO, "kind": "filing", "reference": "HT261123-001", "now": NOW, **other}
-    outbox.schedule(session, text=text, due_at=due_at, **given)
+    outbox.notify(session, text=text, due_at=due_at, **given)
 
 
 def said(session: Session, now: datetime = NOW, **other: Any) -> list[str]:

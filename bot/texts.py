@@ -1,4 +1,4 @@
-"""The pieces of text (`utter_word_*`) that actions put together, read from domain.yml."""
+"""The pieces of text (`utter_word_*`) that actions and channels put together, read from domain.yml."""
 
 from __future__ import annotations
 

@@ -1,0 +1,139 @@
+"""A message to the assistant, its answer back: what every platform's channel shares beside its own protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.shared.core.events import BotUttered, UserUttered
+
+from bot.channels.model import Button, Message, Reply, Venue
+from bot.storage.sealed import fingerprint
+
+ANSWER_SECONDS = 30.0
+
+logger = logging.getLogger(__name__)
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+
+class Answers(CollectingOutputChannel):
+    """Collects the answers of one message; the channel's name picks its variants of the texts in domain.yml."""
+
+    def __init__(self, channel: str) -> None:
+        super().__init__()
+        self._channel = channel
+
+    def name(self) -> str:  # type: ignore[override]
+        """The channel's name in domain.yml."""
+        return self._channel
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Keep an answer in one piece: Rasa's collector would cut it at every empty line."""
+        await self._persist_message(self._message(recipient_id, text=text.strip()))
+
+
+class Conversation:
+    """The assistant as a channel sees it.
+
+    Args:
+        channel: the name in domain.yml and in the database.
+        on_new_message: what Rasa gives to a channel's `blueprint`.
+        tracker_of: the stored conversation of a sender, to look up what was answered before a fall; None: not looked up.
+        seconds: how long an answer is waited for.
+    """
+
+    def __init__(
+        self,
+        channel: str,
+        on_new_message: OnNewMessage,
+        tracker_of: Callable[[str], Awaitable[Any]] | None = None,
+        seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self.channel = channel
+        self._on_new_message = on_new_message
+        self._tracker_of = tracker_of
+        self._seconds = seconds
+
+    async def ask(
+        self, message: Message, sender: str, key: str, *, again: bool = False
+    ) -> tuple[Reply, ...] | None:
+        """The assistant's answers; None where it failed or took too long.
+
+        `key` is the message's own. `again`: its work was begun before and may have been done (the process fell);
+        then what was answered is taken from the stored conversation, for the same words must not count twice.
+        """
+        message_id = fingerprint("message", f"{self.channel} {key}")
+        try:
+            if again and (told := await self._told(sender, message_id)) is not None:
+                return told
+            output = Answers(self.channel)
+            user_message = UserMessage(
+                message.text,
+                output,
+                sender,
+                input_channel=self.channel,
+                message_id=message_id,
+                metadata=message.metadata,
+            )
+            await asyncio.wait_for(self._on_new_message(user_message), self._seconds)
+        except Exception as error:
+            log_failure(self.channel, sender, error)
+            return None
+        return replies(output.messages)
+
+    async def _told(self, sender: str, message_id: str) -> tuple[Reply, ...] | None:
+        """What was answered to a message; None where the conversation does not know the message."""
+        tracker = await self._tracker_of(sender) if self._tracker_of else None
+        if tracker is None:
+            return None
+        events = list(tracker.events)
+        heard = [i for i, e in enumerate(events) if isinstance(e, UserUttered) and e.message_id == message_id]
+        if not heard:
+            return None
+        following = events[heard[-1] + 1 :]
+        until = next((i for i, e in enumerate(following) if isinstance(e, UserUttered)), len(following))
+        return replies(
+            {"text": event.text, **{k: v for k, v in event.data.items() if v}}
+            for event in following[:until]
+            if isinstance(event, BotUttered)
+        )
+
+
+def replies(collected: Iterable[Mapping[str, Any]]) -> tuple[Reply, ...]:
+    """What Rasa collected, as the message model has it; messages with nothing to show are left out."""
+    made = (_reply(message) for message in collected)
+    return tuple(reply for reply in made if reply.text or reply.content())
+
+
+def _reply(message: Mapping[str, Any]) -> Reply:
+    custom = message.get("custom")
+    venues: Sequence[Mapping[str, Any]] = custom.get("venues", ()) if isinstance(custom, Mapping) else ()
+    text = message.get("text")
+    return Reply(
+        str(text).strip() if isinstance(text, str) else "",
+        tuple(
+            Button(str(button.get("title") or button["payload"]), str(button["payload"]))
+            for button in message.get("buttons") or ()
+            if button.get("payload")
+        ),
+        _link(message.get("image")),
+        _link(message.get("attachment")),
+        tuple(
+            Venue(str(venue["name"]), str(venue.get("address") or ""), venue["lat"], venue["lon"])
+            for venue in venues
+        ),
+    )
+
+
+def _link(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def log_failure(channel: str, sender: str, error: BaseException) -> None:
+    """Log where it happened; the error's own message may hold what the person wrote."""
+    where = "".join(traceback.format_tb(error.__traceback__)[-4:])
+    logger.error("%s: no answer for %s: %s\n%s", channel, sender, type(error).__name__, where)

@@ -1,0 +1,168 @@
+"""Delivering what waits in the outbox on a channel that can push: answers, reminders, news of an incident.
+
+A platform's channel gives `send`, which sends one message to one address and says by raising how it went. The
+courier claims what is due, several persons at a time and each person's messages in their order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import TypeVar
+
+from bot import clock
+from bot.channels.model import Reply
+from bot.storage import accounts, outbox
+from bot.storage.accounts import Account
+from bot.storage.database import session_scope
+from bot.storage.outbox import Outgoing
+
+AT_ONCE = 20
+LOOK_SECONDS = 1.0
+SEND_SECONDS = 60.0  # well below the lease of a claim (bot.storage.outbox.LEASE)
+
+logger = logging.getLogger(__name__)
+Send = Callable[[Account, Reply, Outgoing], Awaitable[None]]
+_Result = TypeVar("_Result")
+
+
+class TryLater(Exception):
+    """The message was surely not sent, and may be sent later: no connection, too many at once.
+
+    Args:
+        reason: for the list of staff; no text of people, no address.
+        seconds: when to try again, where the platform says so.
+    """
+
+    def __init__(self, reason: str, seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+class Undeliverable(Exception):
+    """The message cannot be sent, or nobody knows whether it was; trying again would not help, or double it.
+
+    Args:
+        reason: for the list of staff.
+        unreachable: the person blocked the assistant or is gone.
+    """
+
+    def __init__(self, reason: str, *, unreachable: bool = False) -> None:
+        super().__init__(reason)
+        self.unreachable = unreachable
+
+
+class Courier:
+    """Delivers what is due on one channel until it is stopped.
+
+    Args:
+        channel: the channel's name.
+        send: sends one message; returns when the platform has it, raises `TryLater` or `Undeliverable`.
+    """
+
+    def __init__(
+        self, channel: str, send: Send, *, at_once: int = AT_ONCE, look_seconds: float = LOOK_SECONDS
+    ) -> None:
+        self._channel = channel
+        self._send = send
+        self._at_once = at_once
+        self._look_seconds = look_seconds
+        self._woken = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to deliver, in the running loop."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Let what is on its way arrive, and take no more."""
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        if self._running:
+            await asyncio.wait(self._running, timeout=SEND_SECONDS)
+
+    def wake(self) -> None:
+        """Something was put into the outbox: look now."""
+        self._woken.set()
+
+    async def _run(self) -> None:
+        while True:
+            self._woken.clear()
+            try:
+                await self._deliver_what_is_due()
+            except Exception as error:  # the database is away for a moment, say
+                logger.error("%s: the outbox could not be read: %s", self._channel, type(error).__name__)
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), self._look_seconds)
+
+    async def _deliver_what_is_due(self) -> None:
+        free = self._at_once - len(self._running)
+        if free <= 0:
+            return
+        for message in await in_thread(lambda: _claimed(self._channel, free)):
+            task = asyncio.get_running_loop().create_task(self._deliver(message))
+            self._running.add(task)
+            task.add_done_callback(self._delivered)
+
+    def _delivered(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self.wake()  # the person's next message may follow
+
+    async def _deliver(self, message: Outgoing) -> None:
+        try:
+            account = await in_thread(lambda: _account(self._channel, message.sender))
+            if account is None or not account.reachable:
+                raise Undeliverable("nobody is known under this sender, or they do not want messages")
+            reply = Reply.of(message.text, message.content)
+            await asyncio.wait_for(self._send(account, reply, message), SEND_SECONDS)
+        except TryLater as later:
+            after = None if later.seconds is None else timedelta(seconds=later.seconds)
+            reason = str(later)
+            await in_thread(lambda: _put_off(message, reason, after))
+        except Undeliverable as refused:
+            reason, gone = str(refused), refused.unreachable
+            await in_thread(lambda: _give_up(self._channel, message, reason, gone))
+        except Exception as error:
+            logger.error("%s: sending to %s failed: %s", self._channel, message.sender, type(error).__name__)
+            name = type(error).__name__
+            await in_thread(lambda: _give_up(self._channel, message, f"unsure: {name}", False))
+        else:
+            await in_thread(lambda: _confirm(message))
+
+
+async def in_thread(work: Callable[[], _Result]) -> _Result:
+    """`work` in a thread, for the database must not hold up everybody else's messages."""
+    return await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+def _claimed(channel: str, most: int) -> tuple[Outgoing, ...]:
+    with session_scope() as session:
+        return outbox.claim(session, channel=channel, now=clock.now(), most=most)
+
+
+def _account(channel: str, sender: str) -> Account | None:
+    with session_scope() as session:
+        return accounts.find(session, channel=channel, sender=sender)
+
+
+def _confirm(message: Outgoing) -> None:
+    with session_scope() as session:
+        outbox.confirm(session, message, now=clock.now())
+
+
+def _put_off(message: Outgoing, reason: str, after: timedelta | None) -> None:
+    with session_scope() as session:
+        outbox.put_off(session, message, now=clock.now(), error=reason, after=after)
+
+
+def _give_up(channel: str, message: Outgoing, reason: str, gone: bool) -> None:
+    with session_scope() as session:
+        outbox.give_up(session, message, now=clock.now(), error=reason)
+        if gone:
+            accounts.lost(session, channel=channel, sender=message.sender, now=clock.now())

@@ -1,0 +1,214 @@
+"""What a platform hands in, from the stored message to the answers in the outbox: the same for every platform.
+
+A message is stored before the platform is told that it arrived, worked on once, and its answers are put into the
+outbox in the same transaction that notes it as done. Where the process falls in between, `resume` goes on with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot import clock
+from bot.channels import uploads
+from bot.channels.conversation import Conversation, log_failure
+from bot.channels.courier import in_thread
+from bot.channels.model import (
+    BadMessage,
+    File,
+    Message,
+    Other,
+    Photo,
+    Place,
+    Press,
+    Received,
+    Reply,
+    Sent,
+    Words,
+    place_message,
+    words,
+    words_message,
+)
+from bot.nlu.language import identify
+from bot.storage import accounts, choices, inbound, outbox
+from bot.storage import uploads as stored
+from bot.storage.database import session_scope
+from bot.storage.inbound import Incoming
+from bot.texts import word
+
+MAX_WAITING = 8  # messages of one person that wait for an answer
+
+Fetch = Callable[[Photo | File], Awaitable[bytes]]
+Render = Callable[[Session, Reply, str, datetime], Sequence[Reply]]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """How long and how often the platform lets the assistant write by itself after a message; None: no limit."""
+
+    until: datetime | None = None
+    pushes: int | None = None
+
+
+class Reception:
+    """The way of a message through one channel.
+
+    Args:
+        conversation: the assistant.
+        fetch: the bytes of a photo or file, from the platform.
+        render: one answer as the platform's messages, in the open session: split, its buttons offered.
+        ready: called once answers were put into the outbox (`Courier.wake`).
+    """
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        *,
+        fetch: Fetch,
+        render: Render,
+        ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.channel = conversation.channel
+        self._conversation = conversation
+        self._fetch = fetch
+        self._render = render
+        self._ready = ready
+        self._waiting: dict[str, int] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def take_in(self, key: str, body: str) -> bool:
+        """Store a message as it came; False where it was here before."""
+        return await in_thread(lambda: _take_in(self.channel, key, body))
+
+    async def unfinished(self) -> tuple[Incoming, ...]:
+        """What was taken in and not done when the process ended; the channel parses it and works on it again."""
+        return await in_thread(lambda: _unfinished(self.channel))
+
+    async def work(
+        self, received: Received, *, windows: Windows = Windows(), again: bool = False
+    ) -> tuple[Reply, ...]:
+        """Answer a message that was taken in, put the answers into the outbox, and note it as done; the answers."""
+        sender, language = await in_thread(lambda: _begin(self.channel, received, windows))
+        answers = await self._answers(received, sender, language, again=again)
+        await in_thread(lambda: self._finish(received, sender, answers))
+        self._ready()
+        return answers
+
+    async def _answers(
+        self, received: Received, sender: str, language: str, *, again: bool
+    ) -> tuple[Reply, ...]:
+        """The answers; whatever fails, the person hears of it."""
+        if self._waiting.get(sender, 0) >= MAX_WAITING:
+            return _notice("too_fast", language)
+        self._waiting[sender] = self._waiting.get(sender, 0) + 1
+        try:
+            async with self._in_turn(sender):
+                return await self._answer(received, sender, language, again=again)
+        except BadMessage as refused:
+            # A file that is refused says why, in words for people; of all else there is nothing that can be used.
+            told = isinstance(received.sent, File)
+            return (Reply(str(refused)),) if told else _notice("other", language)
+        except Exception as error:
+            log_failure(self.channel, sender, error)
+            return _notice("trouble", language)
+        finally:
+            self._waiting[sender] -= 1
+            if not self._waiting[sender]:
+                del self._waiting[sender]
+
+    async def _answer(
+        self, received: Received, sender: str, language: str, *, again: bool
+    ) -> tuple[Reply, ...]:
+        async with self._message(received.sent, sender) as message:
+            if isinstance(message, str):
+                return _notice(message, language)
+            answers = await self._conversation.ask(message, sender, received.key, again=again)
+        if answers is None:
+            return _notice("trouble", language)
+        return (*_notice("cut", language), *answers) if message.cut else answers
+
+    @asynccontextmanager
+    async def _message(self, sent: Sent, sender: str) -> AsyncIterator[Message | str]:
+        """The message for the assistant, or the name of the notice where there is none."""
+        if isinstance(sent, Words):
+            yield words_message(sent)
+        elif isinstance(sent, Place):
+            yield place_message(sent)
+        elif isinstance(sent, Press):
+            yield await in_thread(lambda: _pressed(self.channel, sender, sent))
+        elif isinstance(sent, File):
+            content = await self._fetch(sent)
+            handed_in = await in_thread(lambda: uploads.keep(sent.name, content))
+            try:
+                yield handed_in.message
+            finally:
+                stored.discard(handed_in.token)
+        else:
+            yield "other" if isinstance(sent, Other | Photo) else "voice"
+
+    @asynccontextmanager
+    async def _in_turn(self, sender: str) -> AsyncIterator[None]:
+        """One message of a person after the other, in the order in which they came."""
+        lock = self._locks.setdefault(sender, asyncio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            if self._waiting.get(sender, 0) <= 1:
+                self._locks.pop(sender, None)
+
+    def _finish(self, received: Received, sender: str, answers: Sequence[Reply]) -> None:
+        now = clock.now()
+        with session_scope() as session:
+            messages = [part for reply in answers for part in self._render(session, reply, sender, now)]
+            for i, part in enumerate(messages):
+                outbox.notify(
+                    session, channel=self.channel, sender=sender, text=part.text, kind=outbox.REPLY,
+                    reference=received.reply_to or received.key, now=now, content=part.content(),
+                    once=f"{self.channel}:{received.key}:{i}",
+                )  # fmt: skip
+            inbound.finish(session, channel=self.channel, key=received.key, now=now)
+
+
+def _take_in(channel: str, key: str, body: str) -> bool:
+    with session_scope() as session:
+        return inbound.take_in(session, channel=channel, key=key, body=body, now=clock.now())
+
+
+def _unfinished(channel: str) -> tuple[Incoming, ...]:
+    with session_scope() as session:
+        return inbound.unfinished(session, channel=channel)
+
+
+def _begin(channel: str, received: Received, windows: Windows) -> tuple[str, str]:
+    """Note the account and that the work begins; the sender id and their language."""
+    said = received.sent.text if isinstance(received.sent, Words) else ""
+    found = identify(said) if said else None
+    language = None if found is None else "en" if found == "en" else "zh"
+    with session_scope() as session:
+        inbound.begin(session, channel=channel, key=received.key)
+        sender = accounts.seen(
+            session, channel=channel, address=received.address, now=clock.now(), language=language,
+            pushes_until=windows.until, pushes_left=windows.pushes,
+        )  # fmt: skip
+        account = accounts.find(session, channel=channel, sender=sender)
+    return sender, account.language if account else "zh"
+
+
+def _pressed(channel: str, sender: str, press: Press) -> Message | str:
+    """What a button stands for; one that is no longer kept is taken as the words on it."""
+    with session_scope() as session:
+        choice = choices.chosen(session, press.payload, channel=channel, sender=sender, now=clock.now())
+    if choice:
+        return Message(choice.payload, choice.title)
+    return words_message(words(press.title)) if press.title else "button_old"
+
+
+def _notice(name: str, language: str) -> tuple[Reply, ...]:
+    """A sentence about the message itself, from domain.yml."""
+    return (Reply(word(f"channel_{name}", language)),)

@@ -1,0 +1,71 @@
+"""Buttons and numbered choices: what they stand for stays on the server, and each person can press their own alone."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot.storage.tables import OfferedChoice
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a button says and what it stands for."""
+
+    payload: str
+    title: str
+
+
+def offer(
+    session: Session, choices: Sequence[Choice], *, channel: str, sender: str, now: datetime, kept: timedelta
+) -> tuple[str, ...]:
+    """Keep buttons for `kept`; a random token of 22 characters for each, in their order."""
+    _forget_expired(session, now)
+    tokens = tuple(secrets.token_urlsafe(16) for _ in choices)
+    _add(session, tokens, choices, channel=channel, sender=sender, now=now, kept=kept)
+    return tokens
+
+
+def offer_numbers(
+    session: Session, choices: Sequence[Choice], *, channel: str, sender: str, now: datetime, kept: timedelta
+) -> tuple[str, ...]:
+    """Keep choices "1", "2" ... for `kept` in place of those that the person had before."""
+    _forget_expired(session, now)
+    mine = (OfferedChoice.channel == channel, OfferedChoice.sender_id == sender)
+    session.execute(delete(OfferedChoice).where(*mine))
+    tokens = tuple(str(i) for i in range(1, len(choices) + 1))
+    _add(session, tokens, choices, channel=channel, sender=sender, now=now, kept=kept)
+    return tokens
+
+
+def chosen(session: Session, token: str, *, channel: str, sender: str, now: datetime) -> Choice | None:
+    """What a token stands for, for the person who was offered it and while it is kept; else None."""
+    query = select(OfferedChoice).where(
+        OfferedChoice.channel == channel, OfferedChoice.sender_id == sender, OfferedChoice.token == token,
+        OfferedChoice.expires_at > now,
+    )  # fmt: skip
+    row = session.scalars(query).one_or_none()
+    return Choice(row.payload, row.title) if row else None
+
+
+def _add(
+    session: Session, tokens: Sequence[str], choices: Sequence[Choice], *, channel: str, sender: str, now: datetime,
+    kept: timedelta,
+) -> None:  # fmt: skip
+    session.add_all(
+        OfferedChoice(
+            channel=channel, sender_id=sender, created_at=now, token=token, payload=choice.payload, title=choice.title,
+            expires_at=now + kept,
+        )
+        for token, choice in zip(tokens, choices, strict=True)
+    )  # fmt: skip
+    session.flush()
+
+
+def _forget_expired(session: Session, now: datetime) -> None:
+    session.execute(delete(OfferedChoice).where(OfferedChoice.expires_at <= now))

@@ -1,0 +1,79 @@
+"""What the platforms hand in: stored before it is confirmed to them, worked on once, known when it comes again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.storage.tables import IncomingMessage
+
+KNOWN_FOR = timedelta(days=3)  # a platform repeats a message for a day at most
+MAX_TRIES = 3  # a message at which the process falls each time must not stop all others
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message whose work is not done: its key, its body as it came, and how often it was begun before."""
+
+    key: str
+    body: str
+    tries: int
+
+
+def take_in(session: Session, *, channel: str, key: str, body: str, now: datetime) -> bool:
+    """Store a message that came; False where it was here before (done or not)."""
+    known = select(IncomingMessage.id).where(IncomingMessage.channel == channel, IncomingMessage.key == key)
+    if session.execute(known).first():
+        return False
+    try:
+        with session.begin_nested():
+            session.add(IncomingMessage(channel=channel, key=key, body=body, received_at=now, tries=0))
+    except IntegrityError:  # another delivery was faster
+        return False
+    return True
+
+
+def begin(session: Session, *, channel: str, key: str) -> None:
+    """Note that the work on a message begins."""
+    session.execute(
+        update(IncomingMessage)
+        .where(IncomingMessage.channel == channel, IncomingMessage.key == key)
+        .values(tries=IncomingMessage.tries + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def finish(session: Session, *, channel: str, key: str, now: datetime) -> None:
+    """The work is done: only the key stays, and what is older than `KNOWN_FOR` goes."""
+    session.execute(
+        update(IncomingMessage)
+        .where(IncomingMessage.channel == channel, IncomingMessage.key == key)
+        .values(done_at=now, body=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(delete(IncomingMessage).where(IncomingMessage.done_at < now - KNOWN_FOR))
+
+
+def unfinished(session: Session, *, channel: str) -> tuple[Incoming, ...]:
+    """What was taken in and not done when the process ended, oldest first; what failed `MAX_TRIES` times is left."""
+    query = select(IncomingMessage).where(
+        IncomingMessage.channel == channel,
+        IncomingMessage.done_at.is_(None),
+        IncomingMessage.tries < MAX_TRIES,
+    )
+    return tuple(
+        Incoming(row.key, row.body, row.tries)
+        for row in session.scalars(query.order_by(IncomingMessage.id))
+        if row.body is not None
+    )
+
+
+def last_key(session: Session, *, channel: str) -> str | None:
+    """The key that was taken in last; None where there is none."""
+    query = select(IncomingMessage.key).where(IncomingMessage.channel == channel)
+    key: str | None = session.scalars(query.order_by(IncomingMessage.id.desc()).limit(1)).first()
+    return key

@@ -1,0 +1,97 @@
+"""Columns that are encrypted: a copy of the database tells nobody whose they are.
+
+The key is `WUCHANG_DATA_KEY`, or a file that the first start makes (`var/data.key`, for the owner alone). Without it
+what is sealed cannot be read by anybody, so it is kept with the backup, never in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import Text
+from sqlalchemy.types import TypeDecorator
+
+from bot.errors import BadInput, WuchangError
+from bot.settings import ROOT, settings
+
+KEY_FILE = ROOT / "var" / "data.key"
+
+
+class Sealed(TypeDecorator):  # type: ignore[type-arg]
+    """Text that is encrypted in the database (Fernet: AES-128-CBC with HMAC-SHA256) and plain in the program."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """Encrypt."""
+        return None if value is None else seal(value)
+
+    def process_result_value(self, value: str | None, dialect: Any) -> str | None:
+        """Decrypt."""
+        return None if value is None else unseal(value)
+
+
+def seal(text: str) -> str:
+    """`text` encrypted, as ASCII; another result each time."""
+    return _fernet(data_key()).encrypt(text.encode("utf-8", "replace")).decode("ascii")
+
+
+def unseal(token: str) -> str:
+    """The text of a token.
+
+    Raises:
+        WuchangError: it was sealed with another key, or changed.
+    """
+    try:
+        return _fernet(data_key()).decrypt(token.encode("ascii")).decode("utf-8")
+    except (InvalidToken, UnicodeEncodeError):
+        raise WuchangError(
+            "加密的数据打不开：WUCHANG_DATA_KEY（或 var/data.key）不是当初的那一把钥匙。请把原来的钥匙放回去。"
+        ) from None
+
+
+def fingerprint(purpose: str, text: str) -> str:
+    """32 hexadecimal digits that stand for `text` and cannot be turned back without the key."""
+    key = hashlib.sha256(b"wuchang " + purpose.encode() + data_key()).digest()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def new_key() -> str:
+    """A key for `WUCHANG_DATA_KEY`: 44 characters."""
+    return Fernet.generate_key().decode("ascii")
+
+
+def data_key() -> bytes:
+    """The key of this installation, made at the first use where none is configured."""
+    return settings().data_key.encode() or _key_of_file(KEY_FILE)
+
+
+@lru_cache(maxsize=4)
+def _key_of_file(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        # Written whole under another name, then linked: two processes that start together agree on one.
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(new_key())
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink(missing_ok=True)
+    return path.read_bytes().strip()
+
+
+@lru_cache(maxsize=4)
+def _fernet(key: bytes) -> Fernet:
+    try:
+        return Fernet(key)
+    except ValueError:
+        raise BadInput("WUCHANG_DATA_KEY 不是一把有效的钥匙：要 44 个字符，用 wuchang key 生成。") from None
