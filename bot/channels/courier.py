@@ -73,6 +73,7 @@ class Courier:
         self._woken = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
 
     def start(self) -> None:
         """Begin to deliver, in the running loop."""
@@ -80,10 +81,11 @@ class Courier:
 
     async def stop(self) -> None:
         """Let what is on its way arrive, and take no more."""
+        # By a flag: a cancellation can get lost in `wait_for` (Python 3.10).
+        self._stopping = True
+        self.wake()
         if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await self._task
         if self._running:
             await asyncio.wait(self._running, timeout=SEND_SECONDS)
 
@@ -92,17 +94,19 @@ class Courier:
         self._woken.set()
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             self._woken.clear()
             try:
                 await self._deliver_what_is_due()
             except Exception as error:  # the database is away for a moment, say
                 logger.error("%s: the outbox could not be read: %s", self._channel, type(error).__name__)
+            if self._stopping:
+                return
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), self._look_seconds)
 
     async def _deliver_what_is_due(self) -> None:
-        free = self._at_once - len(self._running)
+        free = 0 if self._stopping else self._at_once - len(self._running)
         if free <= 0:
             return
         for message in await in_thread(lambda: _claimed(self._channel, free)):

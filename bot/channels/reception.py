@@ -93,8 +93,15 @@ class Reception:
         self, received: Received, *, windows: Windows = Windows(), again: bool = False
     ) -> tuple[Reply, ...]:
         """Answer a message that was taken in, put the answers into the outbox, and note it as done; the answers."""
-        sender, language = await in_thread(lambda: _begin(self.channel, received, windows))
-        answers = await self._answers(received, sender, language, again=again)
+        if self._waiting.get(received.address, 0) >= MAX_WAITING:
+            sender, language = await in_thread(lambda: _begin(self.channel, received, windows))
+            return await self._done(received, sender, _notice("too_fast", language))
+        async with self._in_turn(received.address):
+            sender, language = await in_thread(lambda: _begin(self.channel, received, windows))
+            answers = await self._answers(received, sender, language, again=again)
+            return await self._done(received, sender, answers)
+
+    async def _done(self, received: Received, sender: str, answers: tuple[Reply, ...]) -> tuple[Reply, ...]:
         await in_thread(lambda: self._finish(received, sender, answers))
         self._ready()
         return answers
@@ -103,12 +110,8 @@ class Reception:
         self, received: Received, sender: str, language: str, *, again: bool
     ) -> tuple[Reply, ...]:
         """The answers; whatever fails, the person hears of it."""
-        if self._waiting.get(sender, 0) >= MAX_WAITING:
-            return _notice("too_fast", language)
-        self._waiting[sender] = self._waiting.get(sender, 0) + 1
         try:
-            async with self._in_turn(sender):
-                return await self._answer(received, sender, language, again=again)
+            return await self._answer(received, sender, language, again=again)
         except BadMessage as refused:
             # A file that is refused says why, in words for people; of all else there is nothing that can be used.
             told = isinstance(received.sent, File)
@@ -116,10 +119,6 @@ class Reception:
         except Exception as error:
             log_failure(self.channel, sender, error)
             return _notice("trouble", language)
-        finally:
-            self._waiting[sender] -= 1
-            if not self._waiting[sender]:
-                del self._waiting[sender]
 
     async def _answer(
         self, received: Received, sender: str, language: str, *, again: bool
@@ -152,15 +151,17 @@ class Reception:
             yield "other" if isinstance(sent, Other | Photo) else "voice"
 
     @asynccontextmanager
-    async def _in_turn(self, sender: str) -> AsyncIterator[None]:
+    async def _in_turn(self, address: str) -> AsyncIterator[None]:
         """One message of a person after the other, in the order in which they came."""
-        lock = self._locks.setdefault(sender, asyncio.Lock())
+        lock = self._locks.setdefault(address, asyncio.Lock())
+        self._waiting[address] = self._waiting.get(address, 0) + 1
         try:
             async with lock:
                 yield
         finally:
-            if self._waiting.get(sender, 0) <= 1:
-                self._locks.pop(sender, None)
+            self._waiting[address] -= 1
+            if not self._waiting[address]:
+                del self._waiting[address], self._locks[address]
 
     def _finish(self, received: Received, sender: str, answers: Sequence[Reply]) -> None:
         now = clock.now()

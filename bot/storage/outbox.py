@@ -101,12 +101,7 @@ def claim(session: Session, *, channel: str, now: datetime, most: int) -> tuple[
 
     A person whose message is on its way, or waits for another try, gets no later one before it.
     """
-    session.execute(
-        update(OutgoingMessage)
-        .where(_open(channel), OutgoingMessage.claimed_at < now - LEASE)
-        .values(failed_at=now, error="unsure: the process ended while it was sent")
-        .execution_options(synchronize_session=False)
-    )
+    _give_up_unsure(session, channel, now)
     query = _waiting(channel, now).order_by(OutgoingMessage.due_at, OutgoingMessage.id).limit(_AT_ONCE)
     busy = select(OutgoingMessage.sender_id).where(_open(channel), _held(now))
     taken: list[Outgoing] = []
@@ -196,6 +191,18 @@ def _open(channel: str) -> Any:
 def _held(now: datetime) -> Any:
     """On its way, or waiting for another try."""
     return or_(OutgoingMessage.claimed_at.is_not(None), OutgoingMessage.next_try_at > now)
+
+
+def _give_up_unsure(session: Session, channel: str, now: datetime) -> None:
+    """What was claimed and never confirmed. Looked for first, so that looking alone takes no lock for writing."""
+    fallen = (_open(channel), OutgoingMessage.claimed_at < now - LEASE)
+    if session.execute(select(OutgoingMessage.id).where(*fallen).limit(1)).first():
+        session.execute(
+            update(OutgoingMessage)
+            .where(*fallen)
+            .values(failed_at=now, error="unsure: the process ended while it was sent")
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _waiting(channel: str, now: datetime) -> Any:

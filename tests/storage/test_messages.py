@@ -1,0 +1,176 @@
+"""Accounts, incoming messages, choices, sealed columns: on both kinds of database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bot.errors import BadInput, WuchangError
+from bot.settings import Settings
+from bot.storage import accounts, choices, inbound, sealed
+from bot.storage.choices import Choice
+from bot.storage.database import engine_for
+from tests.conftest import NOW
+
+HOUR = timedelta(hours=1)
+CHOICES = (Choice("/affirm", "对"), Choice("/deny", "不对"))
+
+
+@pytest.fixture
+def session(database_url: str) -> Iterator[Session]:
+    with Session(engine_for(database_url), future=True) as opened, opened.begin():
+        yield opened
+
+
+# accounts
+
+
+def test_an_address_has_one_sender_on_each_channel() -> None:
+    first = accounts.sender_of("telegram", "4711")
+    assert first == accounts.sender_of("telegram", "4711")
+    assert first.startswith("telegram-")
+    assert "4711" not in first
+    assert len({first, accounts.sender_of("wechat", "4711"), accounts.sender_of("telegram", "4712")}) == 3
+
+
+def test_an_account_is_found_again_and_its_address_is_not_readable_in_the_table(session: Session) -> None:
+    sender = accounts.seen(session, channel="wechat", address="oOpenId", now=NOW, language="en")
+    again = accounts.seen(
+        session, channel="wechat", address="oOpenId", now=NOW + HOUR, pushes_until=NOW + 2 * HOUR, pushes_left=5
+    )  # fmt: skip
+    assert sender == again
+    account = accounts.find(session, channel="wechat", sender=sender)
+    assert account is not None
+    assert (account.address, account.language, account.pushes_left) == ("oOpenId", "en", 5)
+    stored = session.execute(text("SELECT address FROM channel_account")).scalar()
+    assert "oOpenId" not in str(stored)
+    assert accounts.find(session, channel="telegram", sender=sender) is None
+
+
+def test_pushes_are_counted_down_to_none(session: Session) -> None:
+    sender = accounts.seen(session, channel="wechat", address="o", now=NOW, pushes_left=1)
+    for _ in range(2):
+        accounts.count_push(session, channel="wechat", sender=sender)
+    session.expire_all()
+    account = accounts.find(session, channel="wechat", sender=sender)
+    assert account is not None
+    assert account.pushes_left == 0
+
+
+def test_who_is_gone_is_reachable_again_once_they_write(session: Session) -> None:
+    sender = accounts.seen(session, channel="telegram", address="1", now=NOW)
+    accounts.lost(session, channel="telegram", sender=sender, now=NOW)
+    gone = accounts.find(session, channel="telegram", sender=sender)
+    accounts.seen(session, channel="telegram", address="1", now=NOW + HOUR)
+    back = accounts.find(session, channel="telegram", sender=sender)
+    assert gone is not None
+    assert back is not None
+    assert (gone.reachable, back.reachable) == (False, True)
+
+
+# what came in
+
+
+def test_a_message_is_taken_in_once(session: Session) -> None:
+    given = {"channel": "telegram", "key": "7", "body": "{}", "now": NOW}
+    assert inbound.take_in(session, **given)
+    assert not inbound.take_in(session, **given)
+    assert inbound.take_in(session, **{**given, "channel": "wechat"})
+
+
+def test_what_was_begun_is_unfinished_until_it_is_done_and_then_only_its_key_stays(session: Session) -> None:
+    for key in ("1", "2"):
+        inbound.take_in(session, channel="telegram", key=key, body=f"body {key}", now=NOW)
+    inbound.begin(session, channel="telegram", key="1")
+    waiting = inbound.unfinished(session, channel="telegram")
+    assert [(m.key, m.body, m.tries) for m in waiting] == [("1", "body 1", 1), ("2", "body 2", 0)]
+    inbound.finish(session, channel="telegram", key="1", now=NOW)
+    session.expire_all()
+    assert [m.key for m in inbound.unfinished(session, channel="telegram")] == ["2"]
+    assert session.execute(text("SELECT body FROM incoming_message WHERE key = '1'")).scalar() is None
+    assert not inbound.take_in(session, channel="telegram", key="1", body="again", now=NOW)
+    assert inbound.last_key(session, channel="telegram") == "2"
+
+
+def test_a_message_at_which_the_process_falls_each_time_is_left(session: Session) -> None:
+    inbound.take_in(session, channel="telegram", key="1", body="b", now=NOW)
+    for _ in range(inbound.MAX_TRIES):
+        assert inbound.unfinished(session, channel="telegram")
+        inbound.begin(session, channel="telegram", key="1")
+        session.expire_all()
+    assert inbound.unfinished(session, channel="telegram") == ()
+
+
+def test_old_keys_go(session: Session) -> None:
+    inbound.take_in(session, channel="telegram", key="1", body="b", now=NOW)
+    inbound.finish(session, channel="telegram", key="1", now=NOW)
+    inbound.take_in(session, channel="telegram", key="2", body="b", now=NOW)
+    inbound.finish(session, channel="telegram", key="2", now=NOW + inbound.KNOWN_FOR + HOUR)
+    assert session.execute(text("SELECT key FROM incoming_message")).scalars().all() == ["2"]
+
+
+# choices
+
+
+def test_a_button_is_the_persons_own_and_ends(session: Session) -> None:
+    mine = {"channel": "telegram", "sender": "t-1"}
+    yes, no = choices.offer(session, CHOICES, now=NOW, kept=HOUR, **mine)
+    assert choices.chosen(session, no, now=NOW, **mine) == CHOICES[1]
+    assert choices.chosen(session, yes, now=NOW + HOUR, **mine) is None
+    assert choices.chosen(session, yes, channel="telegram", sender="t-2", now=NOW) is None
+    assert choices.chosen(session, yes, channel="wechat", sender="t-1", now=NOW) is None
+    assert len(yes.encode()) <= 64
+
+
+def test_numbers_take_the_place_of_those_before(session: Session) -> None:
+    mine = {"channel": "wechat", "sender": "w-1"}
+    assert choices.offer_numbers(session, CHOICES, now=NOW, kept=HOUR, **mine) == ("1", "2")
+    choices.offer_numbers(session, CHOICES[1:], now=NOW, kept=HOUR, **mine)
+    assert choices.chosen(session, "1", now=NOW, **mine) == CHOICES[1]
+    assert choices.chosen(session, "2", now=NOW, **mine) is None
+
+
+# sealing
+
+
+def with_key(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setattr(sealed, "settings", lambda: Settings(data_key=key))
+
+
+@pytest.mark.parametrize("said", ["", "13812345678", "三塘镇 老街 12 号", "a" * 5000])
+def test_what_is_sealed_can_be_read_again_and_looks_different_each_time(said: str) -> None:
+    first, second = sealed.seal(said), sealed.seal(said)
+    assert first != second
+    assert sealed.unseal(first) == sealed.unseal(second) == said
+    assert not said or said not in first
+
+
+def test_another_key_opens_nothing_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = sealed.seal("13812345678")
+    with_key(monkeypatch, sealed.new_key())
+    for wrong in (token, token[:-4], "13812345678", "电话"):
+        with pytest.raises(WuchangError, match="钥匙"):
+            sealed.unseal(wrong)
+
+
+def test_a_key_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_key(monkeypatch, "short")
+    with pytest.raises(BadInput, match="wuchang key"):
+        sealed.seal("x")
+
+
+def test_without_a_key_a_file_of_the_owner_holds_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_key(monkeypatch, "")
+    monkeypatch.setattr(sealed, "KEY_FILE", tmp_path / "var" / "data.key")
+    key = sealed.data_key()
+    assert sealed.unseal(sealed.seal("x")) == "x"
+    assert (tmp_path / "var" / "data.key").read_bytes() == key
+    assert (tmp_path / "var" / "data.key").stat().st_mode & 0o077 == 0
+    sealed._key_of_file.cache_clear()
+    assert sealed.data_key() == key
+    assert [p.name for p in (tmp_path / "var").iterdir()] == ["data.key"]
