@@ -17,7 +17,7 @@ from actions.open_cases import DESK_FORM, changed_cases, open_cases, was_at_desk
 from actions.reminders import keep_reminders
 from actions.turn import Turn
 from bot.answering import cite
-from bot.contracts import desk, export
+from bot.contracts import desk
 from bot.contracts.desk_words import (
     Wish,
     case_in_order,
@@ -178,6 +178,8 @@ def _done(session: Session, turn: Turn, case: Dossier, wish: Wish) -> tuple[Say,
 
 def _document(session: Session, turn: Turn, case: Dossier, ending: str) -> Say:
     """The list as a file behind a link; within the web chat the link is one of the page's own folder."""
+    from bot.contracts import export  # with a library of 7 MB
+
     body = (
         export.to_docx(case, cite=cite, now=turn.now)
         if ending == "docx"

@@ -22,8 +22,7 @@ USEFUL, USELESS, NEIGHBOURS, WHOLE = "answer_useful", "answer_useless", "answer_
 def say_answer(turn: Turn) -> None:
     """The clause in plain words with its citation, or an honest refusal that is kept for staff."""
     only = ("eldercare",) if turn.message.intent == "ask_eldercare" else ()
-    with session_scope() as session:
-        by_staff = approved.current(session)
+    by_staff = approved.current(turn.glance and turn.glance.answers)
     found = answering.answer(turn.message.text, documents=only, by_staff=by_staff)
     if only and not found.answered:
         found = answering.answer(turn.message.text, by_staff=by_staff)
@@ -35,7 +34,7 @@ def say_answer(turn: Turn) -> None:
 
 def say_found(turn: Turn, found: documents.Answer) -> None:
     """The answer, the clause, its official words where they are imported, and where else to look."""
-    cited, texts = found.entries[: found.both], official()
+    cited, texts = found.entries[: found.both], _texts(turn)
     turn.memory = {**turn.memory, "answer": _remembered(turn, found)}
     turn.dispatcher.utter_message(
         response="utter_answer_by_staff" if found.approved else "utter_answer",
@@ -65,7 +64,7 @@ def about_answer(turn: Turn) -> bool:
     elif wish == NEIGHBOURS:
         _say_neighbours(turn, last["clause"])
     else:
-        _quote(turn, digest().get(last["clause"]), official(), whole=True)
+        _quote(turn, digest().get(last["clause"]), _texts(turn), whole=True)
     return True
 
 
@@ -79,7 +78,7 @@ def _refuse(turn: Turn, found: documents.Answer) -> None:
     if found.said:  # 没有这一条：第一百条
         turn.dispatcher.utter_message(text=found.said)
         return
-    near = official().nearest(turn.message.text) or next(iter(found.entries), None)
+    near = _texts(turn).nearest(turn.message.text) or next(iter(found.entries), None)
     with session_scope() as session:
         session.add(
             UnansweredQuestion(
@@ -92,6 +91,10 @@ def _refuse(turn: Turn, found: documents.Answer) -> None:
         turn.say("utter_no_answer_near", citation=near.citation, title=near.title, answer=text)
     else:
         turn.say("utter_no_answer")
+
+
+def _texts(turn: Turn) -> Official:
+    return official(turn.glance and turn.glance.texts)
 
 
 def _words(turn: Turn, entry: Entry) -> str:

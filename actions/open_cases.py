@@ -53,8 +53,10 @@ def _is_for_the_desk(turn: Turn) -> bool:
     other = elsewhere and turn.message.confidence >= _SURE
     if wish and other and not names_item(turn.message.plain):
         return False
-    with session_scope() as session:
-        cases = open_cases(session, turn)
+    cases: tuple[Dossier, ...] = ()
+    if turn.glance is None or turn.glance.cases:
+        with session_scope() as session:
+            cases = open_cases(session, turn)
     if not cases:
         return case_number(turn.message.plain) is not None
     if wish and wish_counts(turn, wish, cases):

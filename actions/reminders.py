@@ -24,6 +24,8 @@ def say_due_messages(turn: Turn) -> None:
     text = turn.message.plain
     if speaks_of_dying(text) or life_in_danger(text) or find_danger(text):
         return
+    if turn.glance is not None and not turn.glance.due:
+        return
     try:
         with session_scope() as session:
             texts = outbox.collect(session, channel=turn.channel, sender=turn.sender, now=turn.now)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import clock
 from bot.dialogue.turn import Understood
 from bot.nlu.normalise import clean
 from bot.nlu.spans import Span
 from bot.settings import settings
+from bot.storage.glance import Glance, glance
 from bot.texts import word
 
+logger = logging.getLogger(__name__)
 HIDDEN = ("language",)  # entities that are about the message, not in it
 FALLBACKS = ("nlu_fallback", "out_of_scope")
 
@@ -104,6 +109,15 @@ class Turn:
     def word(self, name: str, /, **values: Any) -> str:
         """A piece of text in the person's language."""
         return word(name, self.language, **values)
+
+    @cached_property
+    def glance(self) -> Glance | None:
+        """What the database holds for this turn; None where that cannot be read, and whoever needs it asks."""
+        try:
+            return glance(channel=self.channel, sender=self.sender, now=self.now)
+        except (SQLAlchemyError, OSError) as error:
+            logger.warning("the database could not be looked at: %s", type(error).__name__)
+            return None
 
     @property
     def water_company(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -82,8 +82,3 @@ class Step:
     says: tuple[Say, ...] = ()
     question: str | None = None
     done: bool = False
-
-
-def one_line(values: Iterable[str], separator: str = "、") -> str:
-    """Non-empty values joined for reading."""
-    return separator.join(value for value in values if value)

@@ -23,6 +23,7 @@ from bot.clock import with_offset
 from bot.documents.digest import digest
 from bot.documents.features import plain
 from bot.errors import BadInput, NotFound
+from bot.storage.database import address, session_scope
 from bot.storage.tables import ApprovedAnswer
 
 logger = logging.getLogger(__name__)
@@ -128,14 +129,23 @@ def essence(question: str) -> str:
     return _PARTICLES.sub("", text) or text
 
 
-def current(session: Session) -> tuple[Approved, ...]:
-    """`in_force`, or what was in force last where the database cannot be read: the documents answer all the same."""
+def current(state: object = None) -> tuple[Approved, ...]:
+    """`in_force`, or what was in force last where the database cannot be read: the documents answer all the same.
+
+    Args:
+        state: `bot.storage.glance.Glance.answers` of this moment where it is known; they are read where it changed.
+    """
     global _last
+    url = address()
+    if state is not None and _last[:2] == (url, state):
+        return _last[2]
     try:
-        _last = in_force(session)
+        with session_scope(url) as session:
+            _last = (url, state, in_force(session))
     except SQLAlchemyError as error:
         logger.warning("approved answers could not be read: %s", type(error).__name__)
-    return _last
+    return _last[2] if _last[0] == url else ()
 
 
-_last: tuple[Approved, ...] = ()
+# The address, what tells of changes, and the answers that were in force then.
+_last: tuple[str, object, tuple[Approved, ...]] = ("", None, ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,11 @@ class Digest:
 
     def get(self, clause_id: str) -> Entry | None:
         """The first entry of a clause."""
-        return next((entry for entry in self.entries if entry.id == clause_id), None)
+        return self._first.get(clause_id)
+
+    @cached_property
+    def _first(self) -> Mapping[str, Entry]:
+        return {entry.id: entry for entry in reversed(self.entries)}
 
 
 @lru_cache(maxsize=1)

@@ -79,12 +79,17 @@ def load(path: Path, digest: Digest) -> Learned:
     )
 
 
+def kept_at(folder: Path = FOLDER) -> Path:
+    """Where `ensure` keeps what is learnt of the present inputs."""
+    return folder / f"answers-{fingerprint(INPUTS, LIBRARIES)}.npz"
+
+
 def ensure(digest: Digest, encode: Encode, folder: Path = FOLDER) -> Learned:
     """What is learnt of the shipped digest: read, or learnt and kept where its inputs changed.
 
     A folder that cannot be written to costs the time of learning at each start, not the answer.
     """
-    path = folder / f"answers-{fingerprint(INPUTS, LIBRARIES)}.npz"
+    path = kept_at(folder)
     kept = _kept(path, digest)
     if kept:
         return kept

@@ -25,8 +25,57 @@ from bot.nlu.softmax import Softmax
 Encode = Callable[[Sequence[str]], Floats]
 # Chosen on hands that were held out (`python -m tools.measure_search`).
 _STRENGTH = 300.0  # inverse regularisation
+_HEAD = 128  # directions by which nearly all vectors can be told apart
+_SLACK = 1e-4  # more than rounding takes
 _READ = 300  # characters of an answer that are encoded
 _NEVER = np.float32(-20.0)  # the log-probability of a clause that nothing was learnt of
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Vectors among which the nearest to another one is found without reading all of each.
+
+    Sixteen megabytes a question are more than a processor's cache holds: 3.5 ms after a pause against 1.5 by their
+    heads. What these leave out is bounded by its length, so the result is that of all.
+
+    Attributes:
+        whole: float32 (n, size).
+        turn: float32 (size, head), columns of length 1 at right angles, the directions that tell most.
+    """
+
+    whole: Floats
+    turn: Floats
+
+    @cached_property
+    def _heads(self) -> Floats:
+        """float32 (n, head)."""
+        return self.whole @ self.turn
+
+    @cached_property
+    def _rests(self) -> Floats:
+        """float32 (n,), how long what the heads leave out is."""
+        return _rest(self.whole, self._heads)
+
+    def nearest(self, vector: Floats) -> float:
+        """The greatest product with `vector`; 0 where there are no vectors."""
+        if not len(self.whole):
+            return 0.0
+        head = vector @ self.turn
+        by_head = self._heads @ head
+        least = float(self.whole[int(by_head.argmax())] @ vector)
+        may_be = np.flatnonzero(by_head + self._rests * _rest(vector, head) >= least - _SLACK)
+        return max(least, float((self.whole[may_be] @ vector).max())) if len(may_be) else least
+
+
+def _rest(whole: Floats, head: Floats) -> Floats:
+    left = np.square(whole).sum(axis=-1) - np.square(head).sum(axis=-1)
+    return np.asarray(np.sqrt(np.maximum(left, 0)), dtype=np.float32)
+
+
+def directions(vectors: Floats, count: int = _HEAD) -> Floats:
+    """The `count` directions along which `vectors` (n, size) are longest: float32 (size, count), or fewer."""
+    _, found = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))
+    return np.ascontiguousarray(found[:, ::-1][:, :count], dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -35,13 +84,13 @@ class Meaning:
 
     Attributes:
         clauses: over the entries of the digest, named by their position.
-        known: float32 (n, 512), the vectors of the questions with an answer.
+        known: the vectors of the questions with an answer.
         without: the same of those known to have none.
     """
 
     clauses: Softmax
-    known: Floats
-    without: Floats
+    known: Vectors
+    without: Vectors
 
     def log_probabilities(self, vector: Floats, entries: int) -> Floats:
         """The logarithm of each entry's probability, float32 (entries,)."""
@@ -57,20 +106,20 @@ class Meaning:
 
     def nearness(self, vector: Floats) -> float:
         """How much nearer the nearest question with an answer is than the nearest without, -2 to 2."""
-        return _nearest(self.known, vector) - _nearest(self.without, vector)
+        return self.known.nearest(vector) - self.without.nearest(vector)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `numpy.savez` stores; `from_arrays` reads it back."""
         stored = {f"clauses_{name}": value for name, value in self.clauses.arrays().items()}
-        return {**stored, "known": self.known.astype(np.float16), "without": self.without.astype(np.float16)}
+        both = {"known": self.known.whole, "without": self.without.whole}
+        return {**stored, **{k: v.astype(np.float16) for k, v in both.items()}, "turn": self.known.turn}
 
     @classmethod
     def from_arrays(cls, data: Mapping[str, Any]) -> Meaning:
         """The inverse of `arrays`."""
         own = {k.removeprefix("clauses_"): v for k, v in data.items() if k.startswith("clauses_")}
-        return cls(
-            Softmax.from_arrays(own), data["known"].astype(np.float32), data["without"].astype(np.float32)
-        )
+        known, without = (Vectors(data[k].astype(np.float32), data["turn"]) for k in ("known", "without"))
+        return cls(Softmax.from_arrays(own), known, without)
 
 
 def encode(texts: Sequence[str]) -> Floats:
@@ -93,8 +142,6 @@ def learn(digest: Digest, encode: Encode) -> Meaning:
         [Counter()] * len(rows), [str(number) for _, number in rows], vectors=vectors, share=1.0, strength=_STRENGTH
     )  # fmt: skip
     known = vectors[[row in asked for row in rows]]
-    return Meaning(clauses, known, encode([row.question for row in digest.unanswerable]))
-
-
-def _nearest(vectors: Floats, vector: Floats) -> float:
-    return float((vectors @ vector).max()) if len(vectors) else 0.0
+    without = encode([row.question for row in digest.unanswerable])
+    turn = directions(np.vstack([known, without]))
+    return Meaning(clauses, Vectors(known, turn), Vectors(without, turn))

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -16,7 +15,7 @@ from bot.documents.features import features
 from bot.documents.official import titles
 from bot.documents.official.store import OfficialClause, OfficialDocument, current_documents, current_texts
 from bot.documents.search import Index
-from bot.storage import tables
+from bot.storage import glance
 from bot.storage.database import address, session_scope
 
 logger = logging.getLogger(__name__)
@@ -55,13 +54,19 @@ class Official:
 _seen: dict[str, tuple[object, Official]] = {}
 
 
-def official() -> Official:
-    """The texts in force, read anew when a version came or went; what was known last where they cannot be read."""
+def official(state: object = None) -> Official:
+    """The texts in force, read anew when a version came or went; what was known last where they cannot be read.
+
+    Args:
+        state: `bot.storage.glance.Glance.texts` of this moment; it is asked for where it is not known.
+    """
     url = address()
     known = _seen.get(url)
+    if known is not None and state is not None and known[0] == state:
+        return known[1]
     try:
         with session_scope(url) as session:
-            state = _state(session)
+            state = glance.texts(session)
             if known is None or known[0] != state:
                 known = (state, read(session))
     except (SQLAlchemyError, OSError) as error:
@@ -69,12 +74,6 @@ def official() -> Official:
         return known[1] if known else Official()
     _seen[url] = known
     return known[1]
-
-
-def _state(session: Session) -> object:
-    """What changes with every import."""
-    row = tables.OfficialDocument
-    return tuple(session.execute(select(func.max(row.id), func.count(row.valid_until))).one())
 
 
 def read(session: Session) -> Official:

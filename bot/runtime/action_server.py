@@ -8,8 +8,12 @@ import warnings
 from rasa_sdk.endpoint import create_app
 
 from bot.documents import answers
+from bot.nlu import encoder
 from bot.nlu.normalise import normalise
 from bot.settings import settings
+
+# An idle connection of Rasa's stays open for so long, more than Rasa itself uses it (`bot.runtime.speed`).
+KEPT_SECONDS = 75
 
 
 def main() -> None:
@@ -17,8 +21,10 @@ def main() -> None:
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     answers.shipped()  # built now, not at the first question
+    encoder.warm_up()
     normalise("")  # and so are the tables of the rules
     app = create_app("actions")
+    app.config.KEEP_ALIVE_TIMEOUT = KEPT_SECONDS
     app.run(host=settings().action_host, port=int(settings().action_port), access_log=False, motd=False)
 
 

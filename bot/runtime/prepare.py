@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot.documents import answers
+from bot.documents import learned
 from bot.eldercare.points import import_points, read_points
 from bot.runtime.training import ensure_model
 from bot.settings import ROOT
@@ -30,5 +30,8 @@ def prepare() -> Path:
     """Database and model; the model's path."""
     prepare_database()
     model = ensure_model()
-    answers.shipped()  # learnt now, once, and not by each process at the first question
+    if not learned.kept_at().exists():
+        from bot.documents import answers
+
+        answers.shipped()  # learnt now, once, and not by each process at the first question
     return model

@@ -15,6 +15,8 @@ def main(model: Path) -> None:
     """Serve `model` until the process is told to stop."""
     quiet()
     os.chdir(ROOT)
+    # TensorFlow takes JAX in where it is installed, to convert its models: 0.4 s for what nobody here does.
+    sys.modules["jax"] = None  # type: ignore[assignment]
     from rasa.core import run
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.common import configure_logging_and_warnings

@@ -14,8 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.orm import Session
@@ -82,6 +80,9 @@ def session_scope(url: str | None = None) -> Iterator[Session]:
 
 def migrate(url: str | None = None, *, revision: str = "head") -> None:
     """Bring the database up to `revision`."""
+    from alembic import command  # 8 MB and 0.1 s, for those who migrate only
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     engine = engine_for(url or address())

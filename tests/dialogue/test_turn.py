@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.dialogue.turn import Say, Step, Understood, one_line
+from bot.dialogue.turn import Say, Step, Understood
 from tests.sayings import understood
 
 
@@ -56,5 +56,3 @@ def test_dialect_and_traditional_characters_are_mended() -> None:
 def test_plain_data() -> None:
     assert Say("utter_x") == Say("utter_x", {})
     assert Step({"a": 1}) == Step({"a": 1}, (), None, False)
-    assert one_line(["甲", "", "乙"]) == "甲、乙"
-    assert one_line([], ", ") == ""

@@ -14,6 +14,8 @@ from bot.documents import approved
 from bot.documents.approved import approve, approved_lines, in_force, withdraw
 from bot.documents.votes import question_lines, says_vote, vote
 from bot.errors import BadInput, NotFound
+from bot.storage.database import session_scope
+from bot.storage.glance import glance
 from bot.storage.tables import UnansweredQuestion
 from tests.conftest import NOW
 
@@ -73,13 +75,36 @@ def test_where_they_cannot_be_read_the_last_ones_stay(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = keep(session)
-    assert [one.id for one in approved.current(session)] == [number]
+    session.commit()
+    assert [one.id for one in approved.current()] == [number]
 
     def broken(_session: Session) -> None:
         raise OperationalError("select", {}, Exception("no such table"))
 
     monkeypatch.setattr(approved, "in_force", broken)
-    assert [one.id for one in approved.current(session)] == [number]
+    assert [one.id for one in approved.current()] == [number]
+
+
+@pytest.mark.usefixtures("database_url")
+def test_they_are_read_again_only_where_they_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with session_scope() as session:
+        first = keep(session)
+    assert given() == [first]
+    with monkeypatch.context() as broken:
+        broken.setattr(approved, "in_force", None)
+        assert given() == [first]
+    with session_scope() as session:
+        second = keep(session)
+    assert given() == [second, first]
+    with session_scope() as session:
+        withdraw(session, second, now=NOW)
+    assert given() == [first]
+
+
+def given() -> list[int]:
+    """What a turn of this moment would win over the documents with."""
+    state = glance(channel="rest", sender="anybody", now=NOW).answers
+    return [one.id for one in approved.current(state)]
 
 
 def test_another_figure_is_another_question(session: Session) -> None:

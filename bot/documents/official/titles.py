@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 from bot.documents.digest import digest
 from bot.documents.official.labels import ordinal
 
@@ -94,6 +92,8 @@ def slug(title: str) -> str:
     >>> slug("祁东县农村公路养护办法（试行）")
     'qi-dong-xian-nong-cun-gong-lu-yang-hu-ban-fa'
     """
+    from pypinyin import lazy_pinyin  # 60 MB with its phrases, for an import only
+
     said = "-".join(re.sub(r"[^a-z0-9]", "", part.lower()) for part in lazy_pinyin(key(title)))
     name = re.sub(r"-{2,}", "-", said).strip("-")
     if 0 < len(name) <= _LONGEST_SLUG:

@@ -1,0 +1,77 @@
+"""What a turn must know of the database before it answers, in one query: whether there is anything to read at all.
+
+For nearly everybody nothing is due and no case is open, and the approved answers and official texts are those of the
+turn before. The query is made anew at each turn, so what another process has just written counts at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, exists, func, select, true
+from sqlalchemy.orm import Session
+
+from bot.storage.database import address, engine_for
+from bot.storage.tables import ApprovedAnswer, ContractCase, OfficialDocument, OutgoingMessage
+
+State = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What there is for one person at one moment.
+
+    Attributes:
+        due: whether messages are to be said to the person now.
+        cases: whether the person has open cases at the contract desk.
+        answers: another value after each change of the approved answers.
+        texts: another value after each change of the official texts.
+    """
+
+    due: bool
+    cases: bool
+    answers: State
+    texts: State
+
+
+def glance(*, channel: str, sender: str, now: datetime) -> Glance:
+    """Look, on a connection of its own: a session would cost as much again.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the database cannot be read.
+    """
+    with engine_for(address()).connect() as connection:
+        row = connection.execute(_EVERYTHING, {"channel": channel, "sender": sender, "now": now}).one()
+    due, cases, *states = row
+    return Glance(bool(due), bool(cases), tuple(states[:_OF_ANSWERS]), tuple(states[_OF_ANSWERS:]))
+
+
+def texts(session: Session) -> State:
+    """`Glance.texts` for who needs nothing else."""
+    return tuple(session.execute(_TEXTS).one())
+
+
+_ANSWERS = select(
+    func.max(ApprovedAnswer.id).label("a"), func.count(ApprovedAnswer.id).label("b"),
+    func.count(ApprovedAnswer.withdrawn_at).label("c"), func.max(ApprovedAnswer.approved_at).label("d"),
+)  # fmt: skip
+_TEXTS = select(
+    func.max(OfficialDocument.id).label("e"), func.count(OfficialDocument.id).label("f"),
+    func.count(OfficialDocument.valid_until).label("g"), func.max(OfficialDocument.imported_at).label("h"),
+)  # fmt: skip
+_OF_ANSWERS = 4
+_CHANNEL, _SENDER = bindparam("channel"), bindparam("sender")
+_BOTH = _ANSWERS.subquery(), _TEXTS.subquery()
+# Made once: putting a statement together takes longer than running it.
+_EVERYTHING = select(
+    exists().where(
+        OutgoingMessage.channel == _CHANNEL, OutgoingMessage.sender_id == _SENDER,
+        OutgoingMessage.sent_at.is_(None), OutgoingMessage.due_at <= bindparam("now"),
+    ),
+    exists().where(
+        ContractCase.channel == _CHANNEL, ContractCase.sender_id == _SENDER, ContractCase.status == "open"
+    ),
+    *_BOTH,
+).select_from(_BOTH[0].join(_BOTH[1], true()))  # fmt: skip
