@@ -38,7 +38,8 @@ def found(text: str) -> tuple[Finding, ...]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['check']}: {case['name']}")
 def test_a_check_says_what_it_should_and_no_more(case: dict) -> None:
-    text = HEAD + case["text"] + (TAIL if case.get("tail", True) else "\n")
+    end = (TAIL if case.get("tail", True) else "\n") + case.get("end", "")
+    text = case.get("head", HEAD) + case["text"] + end
     said = [finding for finding in found(text) if finding.check == case["check"]]
     assert [finding.status for finding in said] == case["gives"], said
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.contracts.check_rules import Check, check_rules
+from bot.contracts.checks.ending import Ending
 from bot.contracts.draft_text import Draft, Sentence
 from bot.contracts.findings import Finding
 
@@ -32,10 +33,14 @@ class SigningBlock:
 
 
 def signing_block(draft: Draft) -> SigningBlock:
-    """All lines of the draft that are there to be signed; none where it has no such place."""
-    check = check_rules()["signing"]
-    seeds = [i for i, sentence in enumerate(draft.sentences) if _is_place(check, sentence.plain)]
-    seeds = seeds or _bare_names(draft)
+    """All lines of the draft that are there to be signed; none where it has no such place.
+
+    甲方（公章）： above the first article is the head of the draft, not a place to sign.
+    """
+    check, ending = check_rules()["signing"], Ending.of(draft)
+    places = (i for i, sentence in enumerate(draft.sentences) if _is_place(check, sentence.plain))
+    seeds = [i for i in places if ending.holds(i)]
+    seeds = seeds or [i for i in _bare_names(draft) if ending.holds(i)]
     at = set(seeds)
     for seed in seeds:
         for step in (-1, 1):
