@@ -18,6 +18,7 @@ from bot.contracts.findings import NAMES, Finding
 from bot.contracts.kinds import name_group
 from bot.contracts.parties import Party, addresses, duty_bearers, is_contract, parties
 from bot.contracts.review_rules import ReviewRules, Term, review_rules
+from bot.contracts.tables import in_column
 from bot.errors import BadInput
 
 
@@ -95,7 +96,10 @@ def _first(
     """The first sentence, or heading after the title, that has the part and does not put it off."""
     part = term.parts[name]
     body = (s for s in draft.sentences[1:] if s.is_heading == headings)
-    return next((s for s in body if part.found(s.plain) and not law.deferred.search(s.plain)), None)
+    said = next((s for s in body if part.found(s.plain) and not law.deferred.search(s.plain)), None)
+    if said or headings or part.column is None:
+        return said
+    return in_column(draft.sentences[1:], part.column, part.cell)
 
 
 def _put_off(law: ReviewRules, draft: Draft, term: Term) -> Sentence | None:

@@ -20,11 +20,16 @@ _NEVER = re.compile(r"(?!)")
 
 @dataclass(frozen=True)
 class Part:
-    """Something a term needs: found by ``sure``, or by ``find`` where ``unless`` is not in the sentence."""
+    """Something a term needs: found by ``sure``, or by ``find`` where ``unless`` is not in the sentence.
+
+    In a table it is also a ``cell`` below a head that is ``column`` (None where the part has no column).
+    """
 
     sure: re.Pattern[str]
     find: re.Pattern[str]
     unless: re.Pattern[str]
+    column: re.Pattern[str] | None = None
+    cell: re.Pattern[str] = _NEVER
 
     def found(self, plain: str) -> bool:
         """Whether the plain form of a sentence has this part."""
@@ -94,8 +99,17 @@ def _term(raw: Mapping[str, Any], fill: Callable[[str], str]) -> Term:
     def union(patterns: list[str] | None) -> re.Pattern[str]:
         return any_of([fill(p) for p in patterns]) if patterns else _NEVER
 
+    def one(part: Mapping[str, Any], name: str) -> re.Pattern[str] | None:
+        return re.compile(fill(part[name])) if name in part else None
+
     parts = {
-        name: Part(union(part.get("sure")), union(part.get("find")), union(part.get("not")))
+        name: Part(
+            union(part.get("sure")),
+            union(part.get("find")),
+            union(part.get("not")),
+            one(part, "column"),
+            one(part, "cell") or _NEVER,
+        )
         for name, part in raw.get("parts", {}).items()
     }
     special = {

@@ -37,10 +37,9 @@ def signing_block(draft: Draft) -> SigningBlock:
 
     甲方（公章）： above the first article is the head of the draft, not a place to sign.
     """
-    check, ending = check_rules()["signing"], Ending.of(draft)
-    places = (i for i, sentence in enumerate(draft.sentences) if _is_place(check, sentence.plain))
-    seeds = [i for i in places if ending.holds(i)]
-    seeds = seeds or [i for i in _bare_names(draft) if ending.holds(i)]
+    check = check_rules()["signing"]
+    places = [i for i, sentence in enumerate(draft.sentences) if _is_place(check, sentence.plain)]
+    seeds = _at_the_end(draft, places) or _at_the_end(draft, _bare_names(draft))
     at = set(seeds)
     for seed in seeds:
         for step in (-1, 1):
@@ -63,6 +62,13 @@ def check_signing(draft: Draft) -> Iterator[Finding]:
             "unclear", block.sentences[0], item="incomplete", suggestion="incomplete_suggestion",
             parts="、".join(parts),
         )  # fmt: skip
+
+
+def _at_the_end(draft: Draft, places: list[int]) -> list[int]:
+    if not places:
+        return []
+    ending = Ending.of(draft)
+    return [i for i in places if ending.holds(i)]
 
 
 def _missing_parts(check: Check, block: SigningBlock, draft: Draft) -> Iterator[str]:
