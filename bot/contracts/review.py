@@ -158,11 +158,12 @@ def _approval(law: ReviewRules, draft: Draft, party: Party) -> Sentence | None:
 
 def _finding(term: Term, status: str, evidence: Sentence | None) -> Finding:
     quote, line = (evidence.quote, evidence.line) if evidence else (None, None)
-    return Finding(term.clause, term.item, status, quote, at=line)
+    return Finding(term.clause, term.item, status, quote, at=line, item_en=term.item_en)
 
 
 def _forbidden(law: ReviewRules, clause: str, status: str, evidence: Sentence) -> Finding:
-    return Finding(clause, law.forbidden[clause], status, evidence.quote, NAMES, evidence.line)
+    item, item_en = law.forbidden[clause]
+    return Finding(clause, item, status, evidence.quote, NAMES, evidence.line, item_en=item_en)
 
 
 def _quote(hits: list[Sentence | None] | list[Sentence]) -> Sentence:

@@ -42,6 +42,7 @@ class Term:
 
     clause: str
     item: str
+    item_en: str
     special: str | None
     parts: Mapping[str, Part]
     present: tuple[tuple[str, ...], ...]
@@ -53,13 +54,16 @@ class Term:
 
 @dataclass(frozen=True)
 class ReviewRules:
-    """The parsed file; ``role`` matches any name of a party, longest first, ``number`` figures or Chinese numerals."""
+    """The parsed file; ``role`` matches any name of a party, longest first, ``number`` figures or Chinese numerals.
+
+    ``forbidden`` has for each clause of Article 6 what it forbids, in Chinese and in English.
+    """
 
     role: str
     number: str
     deferred: re.Pattern[str]
     terms: tuple[Term, ...]
-    forbidden: Mapping[str, str]
+    forbidden: Mapping[str, tuple[str, str]]
     approved: re.Pattern[str]
     not_approved: re.Pattern[str]
     internal_seal: re.Pattern[str]
@@ -88,7 +92,7 @@ def review_rules() -> ReviewRules:
         number=tokens["<n>"],
         deferred=re.compile(raw["deferred"]),
         terms=tuple(_term(term, fill) for term in raw["terms"]),
-        forbidden={clause: entry["item"] for clause, entry in forbidden.items()},
+        forbidden={clause: (entry["item"], entry["item_en"]) for clause, entry in forbidden.items()},
         approved=re.compile(forbidden["contract/6/1"]["approved"]),
         not_approved=re.compile(forbidden["contract/6/1"]["not_approved"]),
         internal_seal=re.compile(forbidden["contract/6/2"]["seal"]),
@@ -119,6 +123,7 @@ def _term(raw: Mapping[str, Any], fill: Callable[[str], str]) -> Term:
     return Term(
         clause=raw["clause"],
         item=raw["item"],
+        item_en=raw["item_en"],
         special=raw.get("special"),
         parts=parts,
         present=tuple(tuple(group) for group in raw.get("present", ())),

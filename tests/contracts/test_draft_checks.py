@@ -67,6 +67,28 @@ def test_every_repealed_law_is_found_with_its_successor(law: RepealedLaw) -> Non
     assert law.successor in (said.suggestion or "")
 
 
+def test_every_finding_has_its_words_in_english_too() -> None:
+    for check in check_rules().checks.values():
+        for name, words in check.words.items():
+            if not name.endswith("_en"):
+                english = check.words[f"{name}_en"]
+                assert set(re.findall(r"{\w+}", words)) == set(re.findall(r"{\w+}", english)), name
+    for gold in GOLD:
+        for finding in review(WHOLE / gold["file"]).findings:
+            assert finding.item_en
+            assert re.match("[A-Z]", finding.item_en)
+            assert (finding.suggestion is None) == (finding.suggestion_en is None)
+
+
+def test_a_repealed_law_and_a_place_to_sign_are_told_in_english() -> None:
+    said = found(f"{HEAD}依据《合同法》订立。\n甲方（盖章）： 乙方（盖章）：\n")
+    advice = {finding.check: finding.suggestion_en or "" for finding in said}
+    assert advice["repealed"].startswith("《合同法》 was repealed on 2021-01-01; cite ")
+    assert advice["signing"] == (
+        "See whether to add a place for the signature of a representative, a place for the date."
+    )
+
+
 # whole drafts
 
 

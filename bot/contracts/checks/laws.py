@@ -25,7 +25,10 @@ def check_laws(draft: Draft) -> Iterator[Finding]:
             status = min(filter(None, found), key=("violation", "unclear").index, default=None)
             if status:
                 since = f"{law.since.year}年{law.since.month}月{law.since.day}日"
-                yield check.finding(status, sentence, name=law.name, since=since, successor=law.successor)
+                yield check.finding(
+                    status, sentence, name=law.name, since=since, successor=law.successor,
+                    english={"since": law.since.isoformat()},
+                )  # fmt: skip
 
 
 def _status(check: Check, plain: str, hit: re.Match[str]) -> str | None:

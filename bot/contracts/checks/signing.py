@@ -56,11 +56,12 @@ def check_signing(draft: Draft) -> Iterator[Finding]:
     if not block.sentences:
         yield check.finding("missing", None)
         return
-    parts = [check.words[f"no_{part}"] for part in _missing_parts(check, block, draft)]
+    parts = list(_missing_parts(check, block, draft))
     if parts:
         yield check.finding(
             "unclear", block.sentences[0], item="incomplete", suggestion="incomplete_suggestion",
-            parts="、".join(parts),
+            parts="、".join(check.words[f"no_{part}"] for part in parts),
+            english={"parts": ", ".join(check.words[f"no_{part}_en"] for part in parts)},
         )  # fmt: skip
 
 
