@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -31,9 +34,19 @@ TOGETHER = 4  # findings in one entry
 QUOTE = 70  # characters of the draft's words
 # Reading takes a process each (bot/contracts/apart.py): two at a time leave a core for everybody else's messages.
 _READERS = ThreadPoolExecutor(2, "review")
+_PAYLOAD = re.compile(rf'/{INTENT}{{"record": ([0-9]{{1,9}}), "from": ([0-9]{{1,6}})}}')
 
 logger = logging.getLogger(__name__)
 Findings = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A review as it is told: the number of its record, the name of the file, the entries."""
+
+    record: int
+    name: str
+    entries: Sequence[Findings]
 
 
 class ReviewDraft(Action):
@@ -46,7 +59,7 @@ class ReviewDraft(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """Answer, and remember which review was told how far."""
+        """Answer; what is left of a long list comes by its button."""
         turn = Turn.of(tracker, dispatcher)
         say_due_messages(turn)
         await say_review(turn)
@@ -56,10 +69,9 @@ class ReviewDraft(Action):
 async def say_review(turn: Turn) -> None:
     """Tell what was found in the file of this message; without a file go on telling, or say how to send one."""
     draft = _handed_in(turn.tracker)
-    pressed = not turn.message.text
     if draft is not None:
         await _review(turn, draft)
-    elif not (pressed and _say_more(turn)):
+    elif not _say_more(turn):
         way = "web" if turn.channel == "web" else "other"
         turn.say("utter_send_draft", how=turn.word(f"send_draft_{way}"))
 
@@ -88,21 +100,33 @@ async def _review(turn: Turn, draft: Mapping[str, Any]) -> None:
             channel=turn.channel, sender=turn.sender, now=turn.now,
         ).id  # fmt: skip
     _say_summary(turn, name, found["findings"])
-    _say_page(turn, record, _told(found["findings"]), 0)
+    _say_page(turn, _Told(record, name, _told(found["findings"])), 0)
 
 
 def _say_more(turn: Turn) -> bool:
-    """The next findings of the review told last; False where there is none."""
-    told = turn.memory.get("review")
-    if not told:
+    """The next findings of the review that the pressed button is about; False where it is none of this person's."""
+    carried = _carried(turn.tracker)
+    if carried is None:
         return False
+    number, first = carried
     with session_scope() as session:
-        record = session.get(ContractRecord, told["record"])
-        if record is None or record.sender_id != turn.sender:
+        record = session.get(ContractRecord, number)
+        if record is None or record.kind != "review" or record.sender_id != turn.sender:
             return False
-        entries = _told(record.result["findings"])
-    _say_page(turn, told["record"], entries, told["shown"])
+        told = _Told(number, record.subject, _told(record.result["findings"]))
+    if first >= len(told.entries):
+        return False
+    _say_page(turn, told, first)
     return True
+
+
+def _carried(tracker: Tracker) -> tuple[int, int] | None:
+    """The record and the first entry that the pressed button names: /review_draft{"record": 12, "from": 6}.
+
+    Read from the payload itself: Rasa drops entities that the domain does not list, and these are none of the language.
+    """
+    found = _PAYLOAD.fullmatch(str((tracker.latest_message or {}).get("text", "")))
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _told(findings: Findings) -> list[Findings]:
@@ -126,40 +150,53 @@ def _say_summary(turn: Turn, name: str, findings: Findings) -> None:
     counts = {status: sum(f["status"] == status for f in findings) for status in (*GROUPS, "present")}
     said = [turn.word(f"review_{status}", count=count) for status, count in counts.items() if count]
     gravest = _told(findings)[0][0] if counts["violation"] or counts["missing"] else None
-    word = turn.word("review_gravest", item=gravest["item"]) if gravest else turn.word("review_nothing_grave")
+    word = (
+        turn.word("review_gravest", item=_in_language(turn, gravest, "item"))
+        if gravest
+        else turn.word("review_nothing_grave")
+    )
     turn.say("utter_review", name=name, counts=turn.word("review_comma").join(said), gravest=word)
 
 
-def _say_page(turn: Turn, record: int, entries: Sequence[Findings], first: int) -> None:
+def _say_page(turn: Turn, told: _Told, first: int) -> None:
     """Up to `PAGE` entries from `first` on, a message for each group, with a button where there are more."""
-    page = list(enumerate(entries, 1))[first : first + PAGE]
+    page = list(enumerate(told.entries, 1))[first : first + PAGE]
+    if first:
+        turn.say("utter_review_goes_on", name=told.name)
     for status in GROUPS:
         lines = [_entry(turn, i, entry) for i, entry in page if entry[0]["status"] == status]
         if lines:
             title = turn.word(f"review_title_{status}")
             turn.say("utter_review_group", title=title, lines="\n".join(lines))
-    left = sum(map(len, entries[first + len(page) :]))
+    following = first + len(page)
+    left = sum(map(len, told.entries[following:]))
     if left:
-        turn.memory = {**turn.memory, "review": {"record": record, "shown": first + len(page)}}
-        button = {"title": turn.word("review_more", count=left), "payload": f"/{INTENT}"}
-        turn.dispatcher.utter_message(response="utter_review_more", buttons=[button])
+        # The button tells of which file, for another may have been sent since.
+        carried = json.dumps({"record": told.record, "from": following})
+        button = {"title": turn.word("review_more", count=left), "payload": f"/{INTENT}{carried}"}
+        turn.dispatcher.utter_message(response="utter_review_more", name=told.name, buttons=[button])
     else:
-        turn.memory = {key: value for key, value in turn.memory.items() if key != "review"}
         turn.say("utter_review_end")
 
 
 def _entry(turn: Turn, index: int, findings: Findings) -> str:
     first = findings[0]
     quotes = [quote for finding in findings for quote in _quotes(finding)]
-    advice = first.get("suggestion")
+    advice = _in_language(turn, first, "suggestion")
     return turn.word(
         "review_line",
         index=index,
-        item=first["item"],
+        item=_in_language(turn, first, "item"),
         quotes="".join(turn.word("review_quote", text=_short(quote)) for quote in quotes),
         advice=turn.word("review_advice", text=advice) if advice else "",
         clause=_clause(str(first["clause"])),
     )
+
+
+def _in_language(turn: Turn, finding: Mapping[str, Any], key: str) -> str:
+    """A text of a finding in the person's language; records of long ago have it in Chinese only."""
+    english = finding.get(f"{key}_en") if turn.language == "en" else None
+    return str(english or finding.get(key) or "")
 
 
 def _quotes(finding: Mapping[str, Any]) -> list[str]:

@@ -158,6 +158,10 @@ class CareJob(Job):
         name = "utter_care_filed" if draft["phone"] else "utter_care_filed_no_phone"
         return Step(None, (Say(name, {"number": number}),))
 
+    def recap(self, turn: Turn, draft: dict[str, Any], asked: str) -> tuple[Say, ...]:
+        """The request as it was read back."""
+        return _read_back("care", draft, asked)
+
     def say(self, turn: Turn, response: str, values: dict[str, Any]) -> None:
         """Codes of the read-back become words."""
         if response == "utter_care_read_back":
@@ -185,11 +189,21 @@ class VolunteerJob(Job):
         name = "utter_volunteer_filed" if draft["phone"] else "utter_volunteer_filed_no_phone"
         return Step(None, (Say(name, {"number": number}),))
 
+    def recap(self, turn: Turn, draft: dict[str, Any], asked: str) -> tuple[Say, ...]:
+        """The offer as it was read back."""
+        return _read_back("volunteer", draft, asked)
+
     def say(self, turn: Turn, response: str, values: dict[str, Any]) -> None:
         """Codes of the read-back become words."""
         if response == "utter_volunteer_read_back":
             values = _wish_in_words(turn, values)
         turn.say(response, **values)
+
+
+def _read_back(job: str, draft: dict[str, Any], asked: str) -> tuple[Say, ...]:
+    if asked != f"{job}_confirm":
+        return ()
+    return (Say(f"utter_{job}_read_back", Wish.from_json(draft).to_json()),)
 
 
 def _wish_in_words(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:

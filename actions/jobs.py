@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -27,7 +28,7 @@ from actions.reminders import say_due_messages
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.details import cancels
-from bot.dialogue.turn import Step
+from bot.dialogue.turn import Say, Step
 from bot.errors import WuchangError
 from bot.storage.database import session_scope
 from bot.water.problems import find_danger, find_problems, find_water_danger
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 Draft = dict[str, Any]
 EMERGENCY_FORM = "outage_form"
 STRANGE_ANSWERS = 3
+# What is answered in so few words that the read-back still stands before the person's eyes.
+_BRIEF = (*FALLBACKS, "greet", "thank")
 # （supplement_requested_on，2026-11-30） in an error: the key is for batch files, a clerk needs the day alone.
 _KEY = re.compile(r"（[a-z_]+(?:(，)|）)")
 
@@ -70,7 +73,7 @@ class Job(Action, ABC):
         say_due_messages(turn)
         if asked and turn.message.intent == REVIEW:
             await say_review(turn)
-            return self._events(turn, Step(draft, (), asked))
+            return self._events(turn, self._resumed(turn, draft, asked))
         if asked and self._must_give_way(turn):
             return [*self._events(turn, Step(None)), FollowupAction(EMERGENCY_FORM)]
         instead = self._danger_first(turn, draft, asked) or (
@@ -123,6 +126,12 @@ class Job(Action, ABC):
         if self._lost(turn):
             return Step(None)
         answer_in_between(turn)
+        return Step(draft, (), asked) if turn.message.intent in _BRIEF else self._resumed(turn, draft, asked)
+
+    def _resumed(self, turn: Turn, draft: Draft | None, asked: str) -> Step:
+        """The job's question again; what it is about was said too long ago to ask no more than 对吗？"""
+        for say in self.recap(turn, draft or {}, asked):
+            self.say(turn, say.response, dict(say.values))
         return Step(draft, (), asked)
 
     def _must_give_way(self, turn: Turn) -> bool:
@@ -163,6 +172,10 @@ class Job(Action, ABC):
 
     def after(self, turn: Turn, before: Draft | None, step: Step) -> None:
         """What is done once the person has been answered; a failure of it costs nobody the answer."""
+
+    def recap(self, turn: Turn, draft: Draft, asked: str) -> Iterable[Say]:
+        """What to say again before `asked` comes again: the read-back where it asks whether that is right."""
+        return ()
 
     def say(self, turn: Turn, response: str, values: dict[str, Any]) -> None:
         """Say one response; a job whose values are codes puts words for them here."""

@@ -22,7 +22,7 @@ from bot.water.corrections import correct, corrects, only_says_wrong
 from bot.water.draft import Draft
 from bot.water.incidents import outside_supply_area
 from bot.water.intake import reopen, take
-from bot.water.readback import full_place
+from bot.water.readback import full_place, read_back
 from bot.water.reports import amend_report, file_report, filed_draft, revise, settle
 from bot.water.safety import says_only_that_water_is_back, says_water_is_back
 
@@ -110,6 +110,10 @@ class OutageJob(Job):
             following = full_place(Draft.from_json(ready.rest[0]))
             return Step(draft, (said, Say("utter_next_place", {"place": following})), "outage_next")
         return Step(None, (said,))
+
+    def recap(self, turn: Turn, draft: dict[str, Any], asked: str) -> tuple[Say, ...]:
+        """The report as it was read back."""
+        return (read_back(Draft.from_json(draft), turn.now),) if asked == "outage_confirm" else ()
 
     def say(self, turn: Turn, response: str, values: dict[str, Any]) -> None:
         """Codes of the read-back become words."""

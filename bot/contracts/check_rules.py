@@ -34,9 +34,12 @@ class Check:
 
     def finding(
         self, status: str, sentence: Sentence | None, *, item: str = "item", suggestion: str = "suggestion",
-        also: Sentence | None = None, **values: object,
+        also: Sentence | None = None, english: Mapping[str, object] | None = None, **values: object,
     ) -> Finding:  # fmt: skip
-        """A finding in the words of these names, with a sentence as evidence (None where something is missing)."""
+        """A finding in the words of these names, with a sentence as evidence (None where something is missing).
+
+        `values` fill the suggestion; `english` are those that differ in English.
+        """
         return Finding(
             clause=self.clause,
             item=self.words[item],
@@ -46,6 +49,8 @@ class Check:
             at=sentence.line if sentence else None,
             also=also.quote if also and also is not sentence else None,
             suggestion=self.words[suggestion].format(**values),
+            item_en=self.words[f"{item}_en"],
+            suggestion_en=self.words[f"{suggestion}_en"].format(**{**values, **(english or {})}),
         )
 
 

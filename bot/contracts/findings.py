@@ -18,6 +18,7 @@ class Finding:
         at: line of the evidence in the text that was read, from 1.
         also: a second passage of the draft where two do not agree.
         suggestion: what to do about it, in Chinese.
+        item_en, suggestion_en: the same in English.
     """
 
     clause: str
@@ -28,3 +29,5 @@ class Finding:
     at: int | None = None
     also: str | None = None
     suggestion: str | None = None
+    item_en: str | None = None
+    suggestion_en: str | None = None

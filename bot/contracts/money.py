@@ -18,19 +18,25 @@ _FACTORS = {"": 1, "万": 10**4, "亿": 10**8, "百万": 10**6, "千": 1000}
 _NUMERAL = "".join({**_DIGITS, **_TENS, **_GROUPS})
 _CAPITALS = re.compile(rf"[{_NUMERAL}]{{1,30}}[元圆圓](?:[{_NUMERAL}]角)?(?:[零〇]?[{_NUMERAL}]分)?[整正]?")
 _FIGURES = re.compile(
-    r"(?P<sign>¥|RMB)?(?<![\d.,])(?P<number>\d{1,3}(?:,\d{3}){1,5}(?:\.\d{1,4})?|\d{1,15}(?:\.\d{1,4})?)(?![\d])"
+    r"(?P<sign>(?:¥|RMB)[:▁]{0,2})?(?<![\d.,])(?P<number>\d{1,3}(?:,\d{3}){1,5}(?:\.\d{1,4})?|\d{1,15}(?:\.\d{1,4})?)(?![\d])"
     r"(?P<factor>百万|千|万|亿)?(?P<unit>元|圆|\(万元\)|\(元\))?"
 )
+_JOINED_BEFORE = re.compile(r"[A-Za-z第〔\-/×*+=.]")
+_ENDS = re.compile(r"[整正]?(?:$|[\n()|,。;、:▁\]】\"”])")
 
 
 @dataclass(frozen=True)
 class Amount:
-    """An amount and where it stands: ``cents`` is None where the numerals make no number."""
+    """An amount and where it stands: ``cents`` is None where the numerals make no number.
+
+    ``marked`` is False for mere figures, without ¥ or 元, which may count something else.
+    """
 
     start: int
     end: int
     cents: int | None
     text: str
+    marked: bool = True
 
 
 def number(text: str) -> int | None:
@@ -73,14 +79,22 @@ def capitals(plain: str) -> Iterator[Amount]:
         yield Amount(found.start(), found.end(), _cents_of_capitals(found.group()), found.group())
 
 
-def figures(plain: str) -> Iterator[Amount]:
-    """Amounts written in figures, with ¥ before or 元 behind them."""
+def figures(plain: str, *, bare: bool = False) -> Iterator[Amount]:
+    """Amounts written in figures, with ¥ before or 元 behind them; `bare` ones too where these are wanted."""
     for found in _FIGURES.finditer(plain):
-        if not (found["sign"] or found["unit"]):
+        marked = bool(found["sign"] or found["unit"])
+        if not (marked or (bare and _stands_alone(plain, found))):
             continue
         factor = _FACTORS[found["factor"] or ""] * (10**4 if found["unit"] == "(万元)" else 1)
         cents = cents_of(found["number"], factor)
-        yield Amount(found.start(), found.end(), cents, found.group())
+        yield Amount(found.start(), found.end(), cents, found.group(), marked)
+
+
+def _stands_alone(plain: str, found: re.Match[str]) -> bool:
+    """Figures with neither a letter before nor a unit behind: not 第3条, HN-2026, 12台."""
+    return not _JOINED_BEFORE.search(plain, max(found.start() - 1, 0), found.start()) and bool(
+        _ENDS.match(plain, found.end())
+    )
 
 
 def cents_of(text: str, factor: int = 1) -> int | None:

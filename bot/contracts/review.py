@@ -18,6 +18,7 @@ from bot.contracts.findings import NAMES, Finding
 from bot.contracts.kinds import name_group
 from bot.contracts.parties import Party, addresses, duty_bearers, is_contract, parties
 from bot.contracts.review_rules import ReviewRules, Term, review_rules
+from bot.contracts.tables import in_column
 from bot.errors import BadInput
 
 
@@ -95,7 +96,10 @@ def _first(
     """The first sentence, or heading after the title, that has the part and does not put it off."""
     part = term.parts[name]
     body = (s for s in draft.sentences[1:] if s.is_heading == headings)
-    return next((s for s in body if part.found(s.plain) and not law.deferred.search(s.plain)), None)
+    said = next((s for s in body if part.found(s.plain) and not law.deferred.search(s.plain)), None)
+    if said or headings or part.column is None:
+        return said
+    return in_column(draft.sentences[1:], part.column, part.cell)
 
 
 def _put_off(law: ReviewRules, draft: Draft, term: Term) -> Sentence | None:
@@ -154,11 +158,12 @@ def _approval(law: ReviewRules, draft: Draft, party: Party) -> Sentence | None:
 
 def _finding(term: Term, status: str, evidence: Sentence | None) -> Finding:
     quote, line = (evidence.quote, evidence.line) if evidence else (None, None)
-    return Finding(term.clause, term.item, status, quote, at=line)
+    return Finding(term.clause, term.item, status, quote, at=line, item_en=term.item_en)
 
 
 def _forbidden(law: ReviewRules, clause: str, status: str, evidence: Sentence) -> Finding:
-    return Finding(clause, law.forbidden[clause], status, evidence.quote, NAMES, evidence.line)
+    item, item_en = law.forbidden[clause]
+    return Finding(clause, item, status, evidence.quote, NAMES, evidence.line, item_en=item_en)
 
 
 def _quote(hits: list[Sentence | None] | list[Sentence]) -> Sentence:

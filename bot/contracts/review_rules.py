@@ -20,11 +20,16 @@ _NEVER = re.compile(r"(?!)")
 
 @dataclass(frozen=True)
 class Part:
-    """Something a term needs: found by ``sure``, or by ``find`` where ``unless`` is not in the sentence."""
+    """Something a term needs: found by ``sure``, or by ``find`` where ``unless`` is not in the sentence.
+
+    In a table it is also a ``cell`` below a head that is ``column`` (None where the part has no column).
+    """
 
     sure: re.Pattern[str]
     find: re.Pattern[str]
     unless: re.Pattern[str]
+    column: re.Pattern[str] | None = None
+    cell: re.Pattern[str] = _NEVER
 
     def found(self, plain: str) -> bool:
         """Whether the plain form of a sentence has this part."""
@@ -37,6 +42,7 @@ class Term:
 
     clause: str
     item: str
+    item_en: str
     special: str | None
     parts: Mapping[str, Part]
     present: tuple[tuple[str, ...], ...]
@@ -48,13 +54,16 @@ class Term:
 
 @dataclass(frozen=True)
 class ReviewRules:
-    """The parsed file; ``role`` matches any name of a party, longest first, ``number`` figures or Chinese numerals."""
+    """The parsed file; ``role`` matches any name of a party, longest first, ``number`` figures or Chinese numerals.
+
+    ``forbidden`` has for each clause of Article 6 what it forbids, in Chinese and in English.
+    """
 
     role: str
     number: str
     deferred: re.Pattern[str]
     terms: tuple[Term, ...]
-    forbidden: Mapping[str, str]
+    forbidden: Mapping[str, tuple[str, str]]
     approved: re.Pattern[str]
     not_approved: re.Pattern[str]
     internal_seal: re.Pattern[str]
@@ -83,7 +92,7 @@ def review_rules() -> ReviewRules:
         number=tokens["<n>"],
         deferred=re.compile(raw["deferred"]),
         terms=tuple(_term(term, fill) for term in raw["terms"]),
-        forbidden={clause: entry["item"] for clause, entry in forbidden.items()},
+        forbidden={clause: (entry["item"], entry["item_en"]) for clause, entry in forbidden.items()},
         approved=re.compile(forbidden["contract/6/1"]["approved"]),
         not_approved=re.compile(forbidden["contract/6/1"]["not_approved"]),
         internal_seal=re.compile(forbidden["contract/6/2"]["seal"]),
@@ -94,8 +103,17 @@ def _term(raw: Mapping[str, Any], fill: Callable[[str], str]) -> Term:
     def union(patterns: list[str] | None) -> re.Pattern[str]:
         return any_of([fill(p) for p in patterns]) if patterns else _NEVER
 
+    def one(part: Mapping[str, Any], name: str) -> re.Pattern[str] | None:
+        return re.compile(fill(part[name])) if name in part else None
+
     parts = {
-        name: Part(union(part.get("sure")), union(part.get("find")), union(part.get("not")))
+        name: Part(
+            union(part.get("sure")),
+            union(part.get("find")),
+            union(part.get("not")),
+            one(part, "column"),
+            one(part, "cell") or _NEVER,
+        )
         for name, part in raw.get("parts", {}).items()
     }
     special = {
@@ -105,6 +123,7 @@ def _term(raw: Mapping[str, Any], fill: Callable[[str], str]) -> Term:
     return Term(
         clause=raw["clause"],
         item=raw["item"],
+        item_en=raw["item_en"],
         special=raw.get("special"),
         parts=parts,
         present=tuple(tuple(group) for group in raw.get("present", ())),

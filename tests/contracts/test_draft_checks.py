@@ -38,7 +38,8 @@ def found(text: str) -> tuple[Finding, ...]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['check']}: {case['name']}")
 def test_a_check_says_what_it_should_and_no_more(case: dict) -> None:
-    text = HEAD + case["text"] + (TAIL if case.get("tail", True) else "\n")
+    end = (TAIL if case.get("tail", True) else "\n") + case.get("end", "")
+    text = case.get("head", HEAD) + case["text"] + end
     said = [finding for finding in found(text) if finding.check == case["check"]]
     assert [finding.status for finding in said] == case["gives"], said
 
@@ -64,6 +65,28 @@ def test_every_repealed_law_is_found_with_its_successor(law: RepealedLaw) -> Non
     (said,) = [finding for finding in found(text) if finding.check == "repealed"]
     assert said.status == "violation"
     assert law.successor in (said.suggestion or "")
+
+
+def test_every_finding_has_its_words_in_english_too() -> None:
+    for check in check_rules().checks.values():
+        for name, words in check.words.items():
+            if not name.endswith("_en"):
+                english = check.words[f"{name}_en"]
+                assert set(re.findall(r"{\w+}", words)) == set(re.findall(r"{\w+}", english)), name
+    for gold in GOLD:
+        for finding in review(WHOLE / gold["file"]).findings:
+            assert finding.item_en
+            assert re.match("[A-Z]", finding.item_en)
+            assert (finding.suggestion is None) == (finding.suggestion_en is None)
+
+
+def test_a_repealed_law_and_a_place_to_sign_are_told_in_english() -> None:
+    said = found(f"{HEAD}依据《合同法》订立。\n甲方（盖章）： 乙方（盖章）：\n")
+    advice = {finding.check: finding.suggestion_en or "" for finding in said}
+    assert advice["repealed"].startswith("《合同法》 was repealed on 2021-01-01; cite ")
+    assert advice["signing"] == (
+        "See whether to add a place for the signature of a representative, a place for the date."
+    )
 
 
 # whole drafts

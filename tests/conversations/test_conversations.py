@@ -1,6 +1,7 @@
 """Conversations of the YAML files beside this one, against the really trained model.
 
-Each turn: what the person says (`user`) or sends (`file`, a path in the project), what the answer must hold (`says`,
+Each turn: what the person says (`user`), sends (`file`, a path in the project) or presses (`press`, a regular expression
+for the title or payload of a button that was shown, the latest such), what the answer must hold (`says`,
 regular expressions) and must not (`never`). `at` sets the clock from there on; `fresh` begins with nothing of the conversation in mind.
 `villages` are imported before, with their townships. At the end `stored` holds what the database must have, and nothing more of that kind.
 """
@@ -76,14 +77,16 @@ def test_conversation(
             session, [PlaceRow(str(i), "village", name, town, None) for i, (name, town) in villages]
         )
     log: list[str] = []
+    buttons: list[dict[str, str]] = []
     for turn in case["turns"]:
         sender = f"{turn.get('from', 'a')} {request.node.nodeid}"
         if "at" in turn:
             monkeypatch.setattr(clock, "now", partial(datetime.fromisoformat, turn["at"]))
         if turn.get("fresh"):
             assistant.forget(sender)
-        said = turn.get("user") or turn["file"]
+        said = turn.get("user") or turn.get("file") or pressed(buttons, turn["press"])
         answered = assistant.send_file(sender, ROOT / said) if "file" in turn else assistant.say(sender, said)
+        buttons += [button for message in answered for button in message.get("buttons", [])]
         answer = plain(answered)
         log.append(f"> {said}\n{answer}")
         shown = "\n".join(log)
@@ -108,3 +111,12 @@ def fits(stored: Any, wanted: Any) -> bool:
     if isinstance(wanted, str) and isinstance(stored, str):
         return re.search(wanted, stored) is not None
     return bool(stored == wanted)
+
+
+def pressed(buttons: list[dict[str, str]], wanted: str) -> str:
+    """The payload of the latest button that fits; fails where none was shown."""
+    found = [
+        b["payload"] for b in buttons if re.search(wanted, b["title"]) or re.search(wanted, b["payload"])
+    ]
+    assert found, f"no button {wanted!r} among {buttons}"
+    return found[-1]

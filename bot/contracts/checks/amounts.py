@@ -12,6 +12,7 @@ from bot.contracts.draft_text import Draft, Sentence
 from bot.contracts.findings import Finding
 from bot.contracts.money import Amount, capitals, figures
 
+_LEAST = 100_00  # cents, of figures in brackets: smaller ones number the items of a list
 _NEAR = 24  # characters between the two forms of one amount
 _FORMAL = re.compile("[壹贰叁肆伍陆柒捌玖拾佰仟]")
 
@@ -19,13 +20,12 @@ _FORMAL = re.compile("[壹贰叁肆伍陆柒捌玖拾佰仟]")
 def check_amounts(draft: Draft) -> Iterator[Finding]:
     """¥1500 beside 肆仟伍佰元整: the two forms of one amount that do not agree."""
     check, flow = check_rules()["amount"], draft.flow
-    glue = re.compile(f"(?:{check.patterns['glue'].pattern})*")
-    in_figures = list(figures(flow.text))
+    in_figures = list(figures(flow.text, bare=True))
     first = 0
     for written in capitals(flow.text):
         while first < len(in_figures) and in_figures[first].end < written.start - _NEAR:
             first += 1
-        beside = _beside(flow.text, written, in_figures[first:], glue)
+        beside = _beside(check, flow.text, written, in_figures[first:])
         if not beside:
             continue
         sentences = [flow.sentence(amount.start) for amount in (beside[0], written)]
@@ -34,11 +34,18 @@ def check_amounts(draft: Draft) -> Iterator[Finding]:
                 yield check.finding(
                     "unclear", sentences[1], item="unreadable", suggestion="unreadable_suggestion"
                 )
-        elif all(amount.cents != written.cents for amount in beside):
+        elif not any(_agree(amount, written.cents) for amount in beside):
             yield check.finding("violation", sentences[0], also=sentences[1])
 
 
-def _beside(text: str, written: Amount, in_figures: list[Amount], glue: re.Pattern[str]) -> list[Amount]:
+def _agree(amount: Amount, cents: int) -> bool:
+    """Whether both are one amount; mere figures may be in the ten thousands that a heading names."""
+    return amount.cents == cents or (
+        not amount.marked and amount.cents is not None and amount.cents * 10_000 == cents
+    )
+
+
+def _beside(check: Check, text: str, written: Amount, in_figures: list[Amount]) -> list[Amount]:
     """The figures directly before and directly behind, with nothing but glue between."""
     found = []
     for amount in in_figures:
@@ -48,9 +55,26 @@ def _beside(text: str, written: Amount, in_figures: list[Amount], glue: re.Patte
             continue
         behind = amount.start >= written.end
         between = text[written.end : amount.start] if behind else text[amount.end : written.start]
-        if len(between) <= _NEAR and glue.fullmatch(between):
+        if len(between) > _NEAR or not check.patterns["glue"].fullmatch(between):
+            continue
+        if amount.marked or _means_money(check, text, amount, between, behind=behind):
             found.append(amount)
-    return found
+    marked = [amount for amount in found if amount.marked]
+    return marked or found
+
+
+def _means_money(check: Check, text: str, amount: Amount, between: str, *, behind: bool) -> bool:
+    """Whether figures without ¥ or 元 are the other form of the amount: 合同总价1500(大写:…), …整(小写:1500)."""
+    if behind:
+        # …元整(1500), not the (1) of a list.
+        in_brackets = (
+            between == "(" and text[amount.end : amount.end + 1] == ")" and (amount.cents or 0) >= _LEAST
+        )
+        return in_brackets or check.has("small_form", between)
+    if "|" in between:
+        return check.has("small_form", text[max(amount.start - _NEAR, 0) : amount.start])
+    labelled = check.has("money_label", text[max(amount.start - _NEAR, 0) : amount.start])
+    return labelled or ("大写" in between and not between.startswith(","))
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from bot.contracts.check_rules import Check, check_rules
+from bot.contracts.checks.gaps import Gap, gaps, words_before
 from bot.contracts.checks.signing import signing_block
 from bot.contracts.draft_text import Draft, Sentence
 from bot.contracts.findings import Finding
 
-# On the half-width form with its spaces, for a gap may be nothing but spaces.
-_LINE = re.compile(r"(?<![A-Za-z0-9])_(?![A-Za-z0-9])|__+|▁|【\s*】|〔\s*〕|(?<=\S)\(\s*\)")
-_NO_DATE = re.compile(
-    r"(?<!\d)(?:20\d?)?\s*年\s+月|\d年\s+月|月\s+日(?!\S)|(?:[自至于到从:]|起)\s*年\s*月\s*日"
-)
 _CROSSES = re.compile(r"(?<![A-Za-z0-9×xX*-])(?:X{2,}|x{2,}|×{2,}|\*{2,}(?=[元年月日%]))(?![A-Za-z0-9×xX*-])")
 _FIGURE_BEHIND = re.compile(r"^\s*(?:年|月|日|元|万元|%|天|个月|平方米|亩|套|台)")
 _LABEL_ALONE = re.compile(r"^\(?[^:。]{1,20}:$")
@@ -32,23 +27,27 @@ def check_blanks(draft: Draft) -> Iterator[Finding]:
 
 
 def _gap(sentence: Sentence) -> Finding | None:
+    """Each gap is judged by its own words, so that 本合同自签字之日起生效 excuses no amount beside it."""
     check = check_rules()["blank"]
-    spaced = _spaced(sentence.quote)
-    rest = check_rules()["choice"].patterns["unchosen"].sub("", sentence.plain)
-    if not (_open(check, spaced) or _nameless(sentence.plain)):
-        return None
-    if rest != sentence.plain and "▁" not in rest and "()" not in rest:
-        return None  # only the number of an alternative: the check of alternatives says so
-    if check.has("at_signing", sentence.plain):
-        return None
-    return check.finding("unclear" if check.has("soft", sentence.plain) else "violation", sentence)
+    found = {_judged(check, gap) for gap in gaps(sentence.quote, check.patterns["units"].pattern)}
+    if _nameless(sentence.plain):
+        found.add("violation")
+    status = next((status for status in ("violation", "unclear") if status in found), None)
+    return check.finding(status, sentence) if status else None
 
 
-def _open(check: Check, spaced: str) -> bool:
-    units = check.patterns["units"].pattern
-    # 课桌   套   200 is a row of columns: its unit has its figure behind.
-    before_unit = rf"[\u4e00-\u9fff:¥]\s{{2,}}(?=(?:{units}))(?![^\s\d]{{1,3}}\s{{2,}}\d)"
-    return bool(_LINE.search(spaced) or _NO_DATE.search(spaced) or re.search(before_unit, spaced))
+def _judged(check: Check, gap: Gap) -> str | None:
+    """What a gap is; None where it is meant to be empty or another check says so."""
+    place = len(gap.before)
+    numbers = check_rules()["choice"].patterns["unchosen"].finditer(gap.around)
+    if any(number.start() <= place < number.end() for number in numbers):
+        return None  # the number of an alternative: the check of alternatives says so
+    if check.has("figure", gap.behind):
+        return "violation"
+    if check.has("at_signing", gap.before) or check.has("signed", gap.around):
+        return None
+    soft = check.has("soft", gap.before) or check.has("soft_behind", gap.behind)
+    return "unclear" if soft else "violation"
 
 
 def _nameless(plain: str) -> bool:
@@ -56,20 +55,17 @@ def _nameless(plain: str) -> bool:
     return bool(re.match(rf"^\|?(?:{check_rules().role})(?:\([^()]{{0,12}}\))?[:|]+$", plain))
 
 
-def _spaced(quote: str) -> str:
-    text = unicodedata.normalize("NFKC", quote).replace("\t", " ")
-    return re.sub(r"^\s*[-*+]?\s*\(\s*\)", "", text)  # a box to tick, not a gap
-
-
 def _placeholder(sentence: Sentence) -> Finding | None:
     check, plain = check_rules()["placeholder"], sentence.plain
     if check.has("words", plain):
         return check.finding("violation", sentence)
     found = _CROSSES.search(plain)
-    if not found or check_rules()["blank"].has("soft", plain):
+    if not found:
         return None
-    figure = _FIGURE_BEHIND.match(plain[found.end() :])
-    return check.finding("violation" if figure else "unclear", sentence)
+    if _FIGURE_BEHIND.match(plain[found.end() :]):
+        return check.finding("violation", sentence)
+    soft = check_rules()["blank"].has("soft", words_before(plain[: found.start()]))
+    return None if soft else check.finding("unclear", sentence)
 
 
 def _put_off(sentence: Sentence) -> Finding | None:

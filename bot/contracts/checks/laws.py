@@ -10,6 +10,7 @@ from bot.contracts.draft_text import Draft
 from bot.contracts.findings import Finding
 
 _BEHIND = 12
+_CHAIN = 80  # characters of other laws named with it, up to what is said of all
 
 
 def check_laws(draft: Draft) -> Iterator[Finding]:
@@ -24,15 +25,19 @@ def check_laws(draft: Draft) -> Iterator[Finding]:
             status = min(filter(None, found), key=("violation", "unclear").index, default=None)
             if status:
                 since = f"{law.since.year}年{law.since.month}月{law.since.day}日"
-                yield check.finding(status, sentence, name=law.name, since=since, successor=law.successor)
+                yield check.finding(
+                    status, sentence, name=law.name, since=since, successor=law.successor,
+                    english={"since": law.since.isoformat()},
+                )  # fmt: skip
 
 
 def _status(check: Check, plain: str, hit: re.Match[str]) -> str | None:
     """Whether this is the law and not a longer word, and whether it is cited as one in force."""
     before, behind = plain[: hit.start()], plain[hit.end() : hit.end() + _BEHIND]
-    if check.patterns["longer"].match(behind) and not before.endswith(("《", "国")):
+    longer = "longer_title" if check.has("opens", before) else "longer"
+    if check.patterns[longer].match(behind):
         return None
-    if check.has("unless", plain):
+    if check.has("ended", plain[hit.end() : hit.end() + _CHAIN]) or check.has("replaced", before):
         return None
     if check.has("former", before):
         return "unclear"

@@ -25,6 +25,7 @@ STYLES: dict[str, re.Pattern[str]] = {
     "digit_bracket": re.compile(r"^\(?([0-9]{1,2})\)(?![0-9])"),
 }
 _ATTACHED = re.compile(r"^(?:附件|附表|附录|附:|附1|补充条款|第[一二三]部分|专用条款|通用条款)")
+_LONGEST_HEADING = 40
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def markers(draft: Draft, without: frozenset[int]) -> Iterator[Marker | Fresh]:
     for i, sentence in enumerate(draft.sentences):
         if i in without or sentence.plain.startswith("|"):
             continue
-        if i and _ATTACHED.match(sentence.plain) and len(sentence.plain) <= 40:
+        if i and is_annex(sentence):
             yield Fresh(annex=True)
             continue
         found = _marker(i, sentence)
@@ -58,6 +59,11 @@ def markers(draft: Draft, without: frozenset[int]) -> Iterator[Marker | Fresh]:
             yield found
         elif sentence.is_heading:
             yield Fresh(annex=False)
+
+
+def is_annex(sentence: Sentence) -> bool:
+    """Whether this is the heading of an annex or of another part, where numbering may begin again."""
+    return bool(_ATTACHED.match(sentence.plain)) and len(sentence.plain) <= _LONGEST_HEADING
 
 
 def _marker(i: int, sentence: Sentence) -> Marker | None:

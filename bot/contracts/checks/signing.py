@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.contracts.check_rules import Check, check_rules
+from bot.contracts.checks.ending import Ending
 from bot.contracts.draft_text import Draft, Sentence
 from bot.contracts.findings import Finding
 
@@ -32,10 +33,13 @@ class SigningBlock:
 
 
 def signing_block(draft: Draft) -> SigningBlock:
-    """All lines of the draft that are there to be signed; none where it has no such place."""
+    """All lines of the draft that are there to be signed; none where it has no such place.
+
+    甲方（公章）： above the first article is the head of the draft, not a place to sign.
+    """
     check = check_rules()["signing"]
-    seeds = [i for i, sentence in enumerate(draft.sentences) if _is_place(check, sentence.plain)]
-    seeds = seeds or _bare_names(draft)
+    places = [i for i, sentence in enumerate(draft.sentences) if _is_place(check, sentence.plain)]
+    seeds = _at_the_end(draft, places) or _at_the_end(draft, _bare_names(draft))
     at = set(seeds)
     for seed in seeds:
         for step in (-1, 1):
@@ -52,12 +56,20 @@ def check_signing(draft: Draft) -> Iterator[Finding]:
     if not block.sentences:
         yield check.finding("missing", None)
         return
-    parts = [check.words[f"no_{part}"] for part in _missing_parts(check, block, draft)]
+    parts = list(_missing_parts(check, block, draft))
     if parts:
         yield check.finding(
             "unclear", block.sentences[0], item="incomplete", suggestion="incomplete_suggestion",
-            parts="、".join(parts),
+            parts="、".join(check.words[f"no_{part}"] for part in parts),
+            english={"parts": ", ".join(check.words[f"no_{part}_en"] for part in parts)},
         )  # fmt: skip
+
+
+def _at_the_end(draft: Draft, places: list[int]) -> list[int]:
+    if not places:
+        return []
+    ending = Ending.of(draft)
+    return [i for i in places if ending.holds(i)]
 
 
 def _missing_parts(check: Check, block: SigningBlock, draft: Draft) -> Iterator[str]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from bot.contracts.check_rules import Check, check_rules
-from bot.contracts.draft_text import Draft, Sentence
+from bot.contracts.draft_text import Draft
 from bot.contracts.findings import Finding
+from bot.contracts.tables import Row, tables
 
 _N = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,12}(?:\.\d{1,6})?)(万)?"
 _UNIT = r"[^\d×*=,。;]{0,8}"
@@ -28,7 +29,7 @@ def check_sums(draft: Draft) -> Iterator[Finding]:
         for a, a_unit, b, b_unit, c, c_unit in _PRODUCT.findall(sentence.plain):
             if abs(_value(a, a_unit) * _value(b, b_unit) - _value(c, c_unit)) > _rounding(c, c_unit):
                 yield check.finding("violation", sentence)
-    for table in _tables(draft):
+    for table in tables(draft.sentences):
         yield from _check_table(check, table)
 
 
@@ -42,22 +43,7 @@ def _rounding(text: str, unit: str) -> Decimal:
     return (Decimal(10) ** -places) / 2 * (10_000 if unit else 1)
 
 
-def _tables(draft: Draft) -> Iterator[list[tuple[Sentence, list[str]]]]:
-    """Rows of cells that follow one another, each row as its sentence and its cells."""
-    rows: list[tuple[Sentence, list[str]]] = []
-    for sentence in draft.sentences:
-        plain = sentence.plain.strip("|")
-        if "|" not in plain:
-            if len(rows) > 1:
-                yield rows
-            rows = []
-        elif not re.fullmatch(r"[|:-]+", plain):  # the line under the head of a Markdown table
-            rows.append((sentence, plain.split("|")))
-    if len(rows) > 1:
-        yield rows
-
-
-def _check_table(check: Check, rows: Sequence[tuple[Sentence, list[str]]]) -> Iterator[Finding]:
+def _check_table(check: Check, rows: Sequence[Row]) -> Iterator[Finding]:
     head = rows[0][1]
     columns = {name: _column(check, name, head) for name in ("price", "quantity", "total")}
     total = columns["total"]
