@@ -68,7 +68,8 @@ _BOTH = _ANSWERS.subquery(), _TEXTS.subquery()
 _EVERYTHING = select(
     exists().where(
         OutgoingMessage.channel == _CHANNEL, OutgoingMessage.sender_id == _SENDER,
-        OutgoingMessage.sent_at.is_(None), OutgoingMessage.due_at <= bindparam("now"),
+        OutgoingMessage.sent_at.is_(None), OutgoingMessage.claimed_at.is_(None),
+        OutgoingMessage.failed_at.is_(None), OutgoingMessage.due_at <= bindparam("now"),
     ),
     exists().where(
         ContractCase.channel == _CHANNEL, ContractCase.sender_id == _SENDER, ContractCase.status == "open"

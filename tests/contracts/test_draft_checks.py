@@ -171,9 +171,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_hostile_draft_does_not_hang(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     found("合同\n" + (piece * 100_000)[:100_000])
-    assert time.perf_counter() - start < 10  # quadratic matching took minutes; now 3 s at the very worst
+    assert time.process_time() - start < 10  # quadratic matching took minutes; now 3 s at the very worst
 
 
 def test_two_megabytes_are_refused_at_once() -> None:

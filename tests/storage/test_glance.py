@@ -40,7 +40,7 @@ def seen(**other: object) -> Glance:
 
 
 def put(session: Session) -> None:
-    outbox.schedule(
+    outbox.notify(
         session, **WHO, text="明天备案", due_at=NOW + SOON, kind="filing", reference="HT261123-001", now=NOW
     )
     session.commit()
@@ -120,7 +120,7 @@ from bot.storage.database import engine_for
 from bot.documents import approved
 now = datetime.fromisoformat(sys.argv[2])
 with Session(engine_for(sys.argv[1]), future=True) as session, session.begin():
-    outbox.schedule(session, channel="web", sender="web-1", text="x", due_at=now, kind="k", reference="r", now=now)
+    outbox.notify(session, channel="web", sender="web-1", text="x", due_at=now, kind="k", reference="r", now=now)
     approved.approve(session, questions=["q多久"], answer="三天。", clauses=[], by="李", now=now)
 """
 

@@ -128,10 +128,10 @@ def test_a_text_with_far_too_many_clauses_is_refused() -> None:
     ids=lambda text: repr(text[:8]),
 )  # fmt: skip
 def test_a_hostile_text_costs_no_time(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with suppress(BadInput):
         cut([text])
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 # composed texts
