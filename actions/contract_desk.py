@@ -14,7 +14,6 @@ from actions.desk_ticking import named_tasks, tick
 from actions.documents import say_answer
 from actions.jobs import Job
 from actions.open_cases import DESK_FORM, changed_cases, open_cases, was_at_desk, wish_counts
-from actions.reminders import keep_reminders
 from actions.turn import Turn
 from bot.answering import cite
 from bot.contracts import desk
@@ -34,6 +33,7 @@ from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step, Understood
 from bot.errors import BadInput
 from bot.nlu.spans import Span
+from bot.reminding import keep_reminders
 from bot.settings import settings
 from bot.storage import files
 from bot.storage.database import session_scope
@@ -211,7 +211,7 @@ def _closing(session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
     again = bool(wish and wish.act == "close") and not _pressed(turn)
     if _agreed(turn) or again:
         case = desk.close_case(session, number=number, now=turn.now)
-        keep_reminders(session, turn, case)
+        keep_reminders(session, case, language=turn.language, now=turn.now)
         turn.memory = {
             key: value
             for key, value in turn.memory.items()
@@ -265,7 +265,7 @@ def _reopened(session: Session, turn: Turn) -> Step:
         cases = texts.list_of_cases(turn, open_cases(session, turn))
         return Step(None, (Say("utter_desk_unknown", {"number": number, **cases}),))
     case = desk.reopen_case(session, number=number, now=turn.now)
-    keep_reminders(session, turn, case)
+    keep_reminders(session, case, language=turn.language, now=turn.now)
     turn.memory = {**turn.memory, "case": case.number, "stage": None, "ticked": None}
     return Step(None, (Say("utter_desk_reopened", {"number": number}), texts.summary(turn, case)))
 

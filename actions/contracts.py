@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from actions.contract_texts import summary, title
 from actions.documents import say_answer
 from actions.jobs import Job
-from actions.reminders import keep_reminders
 from actions.turn import Turn
 from bot.contracts import desk, records
 from bot.contracts.desk_words import same_contract, wants_another
@@ -17,6 +16,7 @@ from bot.contracts.dossier import Dossier
 from bot.contracts.intake import asks_about_rules, names_contract, take
 from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step
+from bot.reminding import keep_reminders
 
 _SAME = (
     "contract_same"  # the question, and in the draft that it was answered: the contract that is open is meant
@@ -59,7 +59,7 @@ class ContractJob(Job):
             another=bool(draft.get(_ANOTHER)),
         )  # fmt: skip
         record(session, turn, case)
-        keep_reminders(session, turn, case)
+        keep_reminders(session, case, language=turn.language, now=turn.now)
         turn.memory = {**turn.memory, "case": case.number, "stage": None, "ticked": None}
         return Step(None, (summary(turn, case),))
 

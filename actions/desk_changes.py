@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from actions import contract_texts as texts
 from actions.contracts import record
-from actions.reminders import keep_reminders
 from actions.turn import Turn
 from bot.contracts import desk
 from bot.contracts.dossier import Dossier
 from bot.contracts.intake import EMERGENCY_QUESTION, take
 from bot.contracts.said_dates import KEYS, PLANNED, corrected_without_role, corrects
 from bot.dialogue.turn import Say
+from bot.reminding import keep_reminders
 
 OVERWRITE, EMERGENCY = "desk_overwrite", "desk_emergency"
 
@@ -67,5 +67,5 @@ def store(
         else desk.change_case(session, number=case.number, facts=facts, now=turn.now)
     )
     record(session, turn, now)
-    keep_reminders(session, turn, now)
+    keep_reminders(session, now, language=turn.language, now=turn.now)
     return (texts.changes(turn, case, now),), now

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from actions import contract_texts as texts
 from actions.open_cases import open_cases
-from actions.reminders import keep_reminders
 from actions.turn import Turn
 from bot.contracts import desk
 from bot.contracts.desk_ticks import find_tasks
 from bot.contracts.desk_words import Wish
 from bot.contracts.dossier import Dossier, Task
 from bot.dialogue.turn import Say
+from bot.reminding import keep_reminders
 
 
 def tick(session: Session, turn: Turn, case: Dossier, wish: Wish) -> tuple[Say, ...]:
@@ -75,7 +75,7 @@ def _stored(
     ids = [task.item.id for task in done]
     desk.untick(session, number=case.number, items=[task.item.id for task in undone], now=turn.now)
     now = desk.tick(session, number=case.number, items=ids, by=turn.sender, now=turn.now)
-    keep_reminders(session, turn, now)
+    keep_reminders(session, now, language=turn.language, now=turn.now)
     turn.memory = {**turn.memory, "ticked": ids or None}
     return now
 

@@ -282,6 +282,8 @@ def test_a_closed_case_is_opened_again(wuchang: Console) -> None:
     assert wuchang("cases")[1][0]["status"] == "closed"
     assert wuchang.text("case", "HT261123-001", "--reopen")[0] == 0
     assert wuchang("cases")[1][0]["status"] == "open"
+    assert "提醒" not in {line["text"] for line in wuchang("outgoing")[1]}  # those of before are made anew
+    assert {line["reference"] for line in wuchang("outgoing")[1]} == {"HT261123-001"}
 
 
 @pytest.mark.parametrize("arguments", [["HT261123-009"], ["HT261123-001", "--docx", "/nowhere/a.docx"]])

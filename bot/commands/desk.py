@@ -64,15 +64,16 @@ def _case(arguments: argparse.Namespace) -> int:
     from bot.answering import cite
     from bot.contracts.desk import find_case, reopen_case
     from bot.contracts.export import to_docx, to_markdown
+    from bot.reminding import keep_reminders
     from bot.storage.database import migrate, session_scope
 
     migrate()
     with session_scope() as session:
-        case = (
-            reopen_case(session, number=arguments.number, now=clock.now())
-            if arguments.reopen
-            else find_case(session, number=arguments.number)
-        )
+        if arguments.reopen:
+            case = reopen_case(session, number=arguments.number, now=clock.now())
+            keep_reminders(session, case, language="zh", now=clock.now())
+        else:
+            case = find_case(session, number=arguments.number)
     markdown = to_markdown(case, cite=cite, now=clock.now())
     if arguments.docx:
         _write(arguments.docx, to_docx(case, cite=cite, now=clock.now()))

@@ -22,7 +22,11 @@ DOMAIN: dict[str, Any] = yaml.load(
 )
 RESPONSES: dict[str, list[dict[str, Any]]] = DOMAIN["responses"]
 ACTIONS = sorted((ROOT / "actions").glob("*.py"))
-SPEAKING = [*ACTIONS, *sorted((ROOT / "bot" / "channels").rglob("*.py"))]  # what says `word("…")`
+SPEAKING = [
+    *ACTIONS,
+    *sorted((ROOT / "bot" / "channels").rglob("*.py")),
+    ROOT / "bot" / "reminding.py",
+]  # what says `word("…")`
 SOURCES = [*ACTIONS, *sorted((ROOT / "bot").rglob("*.py"))]
 HAN = re.compile(r"[\u4e00-\u9fff]")
 PLACE = re.compile(r"{(\w+)}")
