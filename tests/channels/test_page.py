@@ -283,6 +283,23 @@ async def test_a_contract_that_is_too_large_is_explained(browser: Any, chat: Cha
     assert chat.agent.asked == []
 
 
+@pytest.mark.parametrize(("status", "body", "says"), [
+    (408, '{"error": "too_slow", "message": "网络太慢，文件没有收全。"}', "网络太慢，文件没有收全。"),
+    (429, '{"error": "too_many", "message": "您的上一份文件还在看。"}', "您的上一份文件还在看。"),
+    (429, "<html>from a proxy</html>", "文件没有发到"),
+])  # fmt: skip
+async def test_a_file_that_did_not_arrive_is_explained_and_can_be_sent_again(
+    browser: Any, chat: Chat, status: int, body: str, says: str
+) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.page.route("**/upload?*", lambda route: route.fulfill(status=status, body=body), times=1)
+    await choose(visitor, "合同.txt", "采购合同".encode())
+    await visitor.sees(says)
+    await visitor.page.get_by_role("button", name="再试一次").click()
+    await visitor.sees("收到：/review_draft")
+    assert await visitor.page.locator(".trouble").count() == 0
+
+
 async def test_a_reminder_shows_by_itself_and_survives_a_reload(browser: Any, chat: Chat) -> None:
     due = [("提醒：最早2026-12-07可以签。",)]
     chat.has_due(lambda _sender: due.pop() if due else ())

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rasa.core.channels.channel import UserMessage
+from rasa.shared.core.events import BotUttered, UserUttered
 
-from bot.channels.sessions import MAX_WAITING
-from bot.channels.web import COOKIE, WebChat, public_message
+from bot.channels.sessions import MAX_WAITING, new_token, sender_id
+from bot.channels.web import COOKIE, WebChat
 from bot.settings import Settings
 
 from .conftest import Chat
@@ -258,15 +260,47 @@ async def test_the_page_without_its_last_slash_leads_to_the_page(chat: Chat) -> 
     assert response.status_code == 200
 
 
-def test_what_is_no_text_or_button_is_left_out() -> None:
-    collected = {
-        "recipient_id": "web-1", "text": "看", "image": "https://example.org/a.png", "custom": {"a": 1},
-        "buttons": [{"title": "去", "payload": "/go"}, {"title": "网页", "url": "https://example.org"},
-                    {"payload": "/bare"}],
-    }  # fmt: skip
-    assert public_message(collected) == {
-        "text": "看",
-        "image": "https://example.org/a.png",
-        "buttons": [{"title": "去", "payload": "/go"}, {"title": "/bare", "payload": "/bare"}],
-    }
-    assert public_message({"custom": {"a": 1}}) == {}
+class Stored:
+    """A store of conversations that holds one."""
+
+    def __init__(self, sender: str, *events: Any) -> None:
+        self.sender, self.events = sender, events
+
+    async def retrieve_full_tracker(self, sender: str) -> Any:
+        return SimpleNamespace(events=self.events) if sender == self.sender else None
+
+
+async def test_what_is_not_in_memory_any_more_comes_from_the_stored_conversation(chat: Chat) -> None:
+    token = new_token()
+    buttons = [{"title": "对", "payload": '/affirm{"x": 1}'}]
+    chat.agent.tracker_store = Stored(  # type: ignore[attr-defined]
+        sender_id(token), UserUttered("停水了"), BotUttered("对不对？", {"buttons": buttons})
+    )
+    async with chat.client(cookies={COOKIE: token}) as client, chat.client() as other:
+        before = (await client.get("history")).json()["turns"]
+        await say(client, payload='/affirm{"x": 1}', title="对")
+        after = (await client.get("history")).json()["turns"]
+        assert (await other.get("history")).json() == {"turns": []}
+    assert [(turn["said"], turn["messages"]) for turn in before] == [
+        ("停水了", [{"text": "对不对？", "buttons": buttons}])
+    ]
+    assert [message.text for message in chat.agent.asked] == ['/affirm{"x": 1}']
+    assert [turn["said"] for turn in after] == ["停水了", "对"]
+
+
+async def test_a_reminder_does_not_hide_what_was_said_before(chat: Chat) -> None:
+    token = new_token()
+    chat.agent.tracker_store = Stored(sender_id(token), UserUttered("停水了"), BotUttered("好"))  # type: ignore[attr-defined]
+    chat.has_due(lambda _sender: ("提醒",))
+    async with chat.client(cookies={COOKIE: token}) as client:
+        await client.get("waiting")
+        turns = (await client.get("history")).json()["turns"]
+    assert [turn["said"] for turn in turns] == ["停水了", ""]
+
+
+async def test_a_store_that_fails_holds_up_nobody(chat: Chat, caplog: pytest.LogCaptureFixture) -> None:
+    chat.agent.tracker_store = object()  # type: ignore[attr-defined]
+    async with chat.client(cookies={COOKIE: new_token()}) as client:
+        assert (await client.get("history")).json() == {"turns": []}
+        assert (await say(client, text="停水了"))["messages"]
+    assert "AttributeError" in caplog.text
