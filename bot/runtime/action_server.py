@@ -9,6 +9,7 @@ from rasa_sdk.endpoint import create_app
 
 from bot.documents import answers
 from bot.nlu.normalise import normalise
+from bot.runtime import crowd
 from bot.settings import settings
 
 
@@ -18,8 +19,15 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     answers.shipped()  # built now, not at the first question
     normalise("")  # and so are the tables of the rules
+    crowd.expect()
     app = create_app("actions")
-    app.run(host=settings().action_host, port=int(settings().action_port), access_log=False, motd=False)
+    app.run(
+        host=settings().action_host,
+        port=int(settings().action_port),
+        backlog=crowd.BACKLOG,
+        access_log=False,
+        motd=False,
+    )
 
 
 if __name__ == "__main__":

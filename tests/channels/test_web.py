@@ -13,7 +13,7 @@ from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 
 from bot.channels.sessions import MAX_WAITING, new_token, sender_id
-from bot.channels.web import COOKIE, WebChat
+from bot.channels.web import COOKIE, TURNS_AT_ONCE, WebChat
 from bot.settings import Settings
 
 from .conftest import Chat
@@ -169,6 +169,26 @@ async def test_too_many_messages_at_once_are_refused(chat: Chat) -> None:
         posts = [client.post("message", json={"text": "好"}) for _ in range(MAX_WAITING + 2)]
         statuses = sorted([response.status_code for response in await asyncio.gather(*posts)])
     assert statuses == [200] * MAX_WAITING + [429] * 2
+
+
+async def test_of_a_crowd_only_some_are_with_the_assistant_and_the_others_wait(chat: Chat) -> None:
+    running, most = 0, 0
+
+    async def count(message: UserMessage) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.02)
+        running -= 1
+        await message.output_channel.send_text_message(message.sender_id, message.text)
+
+    chat.agent.answer = count
+    async with chat.client() as client:
+        client.cookies.clear()
+        posts = [client.post("message", json={"text": str(number)}) for number in range(TURNS_AT_ONCE * 3)]
+        answers = [response.json()["messages"] for response in await asyncio.gather(*posts)]
+    assert answers == [[{"text": str(number)}] for number in range(TURNS_AT_ONCE * 3)]
+    assert most == TURNS_AT_ONCE
 
 
 async def test_bad_bodies_get_a_4xx_in_json_and_never_reach_the_assistant(chat: Chat) -> None:
