@@ -35,6 +35,7 @@ from bot.channels import deliveries, guard, incoming, pagefiles, uploads
 from bot.channels.incoming import BadMessage
 from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, is_token, new_token, sender_id
 from bot.channels.shown import public_message, turns_of
+from bot.channels.tasks import to_its_end
 from bot.settings import settings
 
 ANSWER_SECONDS = 30.0
@@ -104,7 +105,9 @@ class WebChat(InputChannel):
         async def message(request: Request) -> HTTPResponse:
             sent = incoming.parse(await _body(request))
             token, is_new = _token(request)
-            response = json(await self._answer(request.app, sent, sender_id(token), on_new_message))
+            response = json(
+                await to_its_end(self._answer(request.app, sent, sender_id(token), on_new_message))
+            )
             return _with_cookie(response, token) if is_new else response
 
         async def upload(request: Request) -> HTTPResponse:
@@ -142,15 +145,18 @@ class WebChat(InputChannel):
             return json({"messages": []})
         sender = sender_id(token)
         try:
-            # In a thread: the database must not hold up everybody else's messages.
-            due = await _in_thread(self._take_due, sender)
+            messages = await to_its_end(self._take(request.app, sender))
         except Exception as error:
             _log_failure(sender, error)
             return json({"messages": [], "error": "busy"})
-        messages = [{"text": text} for text in due]
-        if messages:
-            (await self._open(request.app, sender)).deliver(messages, clock.now())
         return _with_cookie(json({"messages": messages}), token)
+
+    async def _take(self, app: Sanic, sender: str) -> list[dict[str, Any]]:
+        # In a thread: the database must not hold up everybody else's messages.
+        messages = [{"text": text} for text in await _in_thread(self._take_due, sender)]
+        if messages:
+            (await self._open(app, sender)).deliver(messages, clock.now())
+        return messages
 
     async def _open(self, app: Sanic, sender: str) -> ChatSession:
         return await self._recalled(app, sender) or self._sessions.open(sender)
@@ -199,7 +205,7 @@ class WebChat(InputChannel):
     async def _ask(
         self, message: incoming.Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
     ) -> list[dict[str, Any]] | None:
-        """The assistant's answers, None where it failed. A person who left (cancelled) keeps the turn."""
+        """The assistant's answers, None where it failed."""
         output = WebOutput()
         turn = session.begin(message.shown, clock.now())
         user_message = UserMessage(

@@ -141,9 +141,9 @@ async def test_what_has_the_focus_is_never_hidden_and_nothing_is_left_out(
 ) -> None:
     visitor = await visit(browser, chat, size)
     await talk_of_everything(visitor)
-    for _ in range(3):
-        await visitor.say("再说一句。" * 20)
-        await visitor.sees("收到：")
+    for number in range(3):
+        await visitor.say(f"第{number}句。" * 20)
+        await visitor.sees(f"收到：第{number}句")
     await visitor.say("停水了")
     await visitor.page.get_by_role("button", name="不对").wait_for()
     start = ".skip" if key == "Tab" else "footer a:last-of-type"

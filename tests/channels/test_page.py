@@ -283,6 +283,29 @@ async def test_a_contract_that_is_too_large_is_explained(browser: Any, chat: Cha
     assert chat.agent.asked == []
 
 
+async def test_an_answer_that_was_not_there_at_a_reload_shows_by_itself(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.say("慢")
+    await visitor.sees("正在想…")
+    await visitor.page.reload()
+    await visitor.page.locator(".yours").wait_for()
+    await visitor.sees("好了")
+    assert await visitor.page.locator("#log .answer").count() == 1
+    assert len(chat.agent.asked) == 1
+    await visitor.say("停水了")
+    await visitor.sees("三塘镇老街")
+    assert visitor.complaints == []
+
+
+async def test_a_question_without_an_answer_is_told_after_a_reload(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.say("没完")
+    await visitor.sees("正在想…")
+    await visitor.page.reload()
+    await visitor.sees("这句话没有得到回答")
+    assert await visitor.page.locator("#send").get_attribute("aria-disabled") == "false"
+
+
 @pytest.mark.parametrize(("status", "body", "says"), [
     (408, '{"error": "too_slow", "message": "网络太慢，文件没有收全。"}', "网络太慢，文件没有收全。"),
     (429, '{"error": "too_many", "message": "您的上一份文件还在看。"}', "您的上一份文件还在看。"),

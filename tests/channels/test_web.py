@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -324,3 +325,39 @@ async def test_a_store_that_fails_holds_up_nobody(chat: Chat, caplog: pytest.Log
         assert (await client.get("history")).json() == {"turns": []}
         assert (await say(client, text="停水了"))["messages"]
     assert "AttributeError" in caplog.text
+
+
+async def leave_at_once(chat: Chat, token: str, request: str, body: bytes = b"") -> list[Any]:
+    """What the history holds after a request whose sender closes the page before the answer is there."""
+    _, writer = await asyncio.open_connection("127.0.0.1", chat.port)
+    head = f"{request} HTTP/1.1\r\nHost: x\r\nCookie: {COOKIE}={token}\r\nContent-Length: {len(body)}\r\n\r\n"
+    writer.write(head.encode() + body)
+    await writer.drain()
+    await asyncio.sleep(0.1)
+    writer.close()
+    await asyncio.sleep(0.5)
+    async with chat.client(cookies={COOKIE: token}) as client:
+        turns = (await client.get("history")).json()["turns"]
+    return [(turn["said"], turn["messages"]) for turn in turns]
+
+
+async def test_an_answer_that_comes_while_the_page_is_reloaded_is_in_the_history(chat: Chat) -> None:
+    async def slowly(message: UserMessage) -> None:
+        await asyncio.sleep(0.3)
+        await message.output_channel.send_text_message(message.sender_id, "好")
+
+    chat.agent.answer = slowly
+    body = json.dumps({"text": "停水了"}).encode()
+    turns = await leave_at_once(chat, new_token(), "POST /webhooks/web/message", body)
+    assert turns == [("停水了", [{"text": "好"}])]
+
+
+async def test_a_reminder_that_comes_while_the_page_is_reloaded_is_in_the_history(chat: Chat) -> None:
+    due = ["提醒"]
+
+    def slowly(_sender: str) -> list[str]:
+        time.sleep(0.3)
+        return [due.pop()] if due else []
+
+    chat.has_due(slowly)
+    assert await leave_at_once(chat, new_token(), "GET /webhooks/web/waiting") == [("", [{"text": "提醒"}])]

@@ -37,6 +37,8 @@ async def converse(message: UserMessage) -> None:
     elif message.text == "慢":
         await asyncio.sleep(0.3)
         await say(message.sender_id, {"text": "好了"})
+    elif message.text == "没完":
+        await asyncio.sleep(60)
     elif message.text == "坏":
         raise RuntimeError
     else:
