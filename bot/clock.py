@@ -27,6 +27,11 @@ def now() -> datetime:
     return datetime.now(_zone()).replace(tzinfo=None, microsecond=0)
 
 
+def at_timestamp(seconds: float) -> datetime:
+    """Local time of the county at a POSIX timestamp, to the second."""
+    return datetime.fromtimestamp(seconds, _zone()).replace(tzinfo=None, microsecond=0)
+
+
 def with_offset(local: datetime | None) -> str | None:
     """A stored local time as ISO 8601 with its offset (``2026-11-23T20:00:00+08:00``)."""
     return None if local is None else local.replace(tzinfo=_zone()).astimezone(_zone()).isoformat()

@@ -1,4 +1,6 @@
-"""Who is who in the web chat, and what was said: kept in memory, bounded, gone with the process.
+"""Who is who in the web chat, and what was said: kept in memory, bounded.
+
+A session that is not in memory (after a restart, or long unused) is made again from the stored conversation.
 
 The browser holds a random token in a cookie. Everything else, the assistant's database included, knows
 only its hash, the sender id: whoever reads a log or a table cannot take over a conversation.
@@ -86,9 +88,9 @@ class ChatSession:
             self.offered.popitem(last=False)
         self._forget_oldest()
 
-    def deliver(self, messages: Sequence[Mapping[str, Any]], at: datetime) -> None:
-        """What the assistant says by itself, as a turn of its own."""
-        self.finish(self.begin("", at), messages)
+    def deliver(self, messages: Sequence[Mapping[str, Any]], at: datetime, said: str = "") -> None:
+        """A whole turn at once; without `said`, what the assistant says by itself."""
+        self.finish(self.begin(said, at), messages)
 
     def drop(self, turn: Turn) -> None:
         """Take back a turn that had no answer, so that trying again does not double it."""

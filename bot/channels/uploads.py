@@ -23,10 +23,12 @@ from bot.storage import uploads
 
 INTENT = "/review_draft"
 FILE_MARK = "[文件]"
-MAX_AT_ONCE = 4  # of one process; each may take 20 MB of disk
+MAX_AT_ONCE = 8  # of one process, one a sender; each may take 20 MB of disk
 MAX_NAME = 80
 DRAINED = 5 * 1024 * 1024  # beyond the limit
-RECEIVE_SECONDS = 150  # for the whole of a file, so that a slow sender keeps nobody else out
+RECEIVE_SECONDS = 150  # for the whole of a file
+# So that who sends next to nothing keeps nobody else out: after the grace, bytes a second on the average.
+GRACE_SECONDS, PACE = 10.0, 8 * 1024
 
 
 @dataclass(frozen=True)
@@ -59,34 +61,35 @@ def keep(name: str, content: bytes) -> HandedIn:
 
 
 class Uploads:
-    """The uploads of one process, a few at a time."""
+    """The uploads of one process, a few at a time and one of each sender."""
 
     def __init__(self) -> None:
-        self._running = 0
+        self._senders: set[str] = set()
 
     @asynccontextmanager
-    async def received(self, request: Request) -> AsyncIterator[HandedIn]:
+    async def received(self, request: Request, sender: str) -> AsyncIterator[HandedIn]:
         """Store the body of a request, whose `name` is in the query; thrown away at the end.
 
         Raises:
-            BadMessage: as `keep`, or too many at once.
+            BadMessage: as `keep`; or too many at once (429); or too slow (408).
         """
-        if self._running >= MAX_AT_ONCE:
-            raise BadMessage("too_many", "别人也在发文件，请过一会儿再发。", 429)
+        self._check_room(sender)
         handed_in = _named(str(request.args.get("name") or ""))
-        self._running += 1
+        self._senders.add(sender)
         try:
             path = uploads.path_to_write(handed_in.token)
-            try:
-                await asyncio.wait_for(_write_body(request, path, handed_in.name), RECEIVE_SECONDS)
-            except asyncio.TimeoutError:
-                request.stream.request_max_size = 0  # what is still to come is not waited for
-                raise BadMessage("too_slow", "网络太慢，文件没有收全。请换个网络再发。", 408) from None
+            await _write_body(request, path, handed_in.name)
             await asyncio.get_running_loop().run_in_executor(None, _check, path, handed_in)
             yield handed_in
         finally:
-            self._running -= 1
+            self._senders.discard(sender)
             uploads.discard(handed_in.token)
+
+    def _check_room(self, sender: str) -> None:
+        if sender in self._senders:
+            raise BadMessage("too_many", "您的上一份文件还在看，请等看完了再发。", 429)
+        if len(self._senders) >= MAX_AT_ONCE:
+            raise BadMessage("too_many", "别人也在发文件，请过一会儿再发。", 429)
 
 
 async def _write_body(request: Request, path: Path, name: str) -> None:
@@ -98,7 +101,7 @@ async def _write_body(request: Request, path: Path, name: str) -> None:
     size = 0
     try:
         with path.open("wb") as file:
-            while (piece := await request.stream.read()) is not None:
+            async for piece in _pieces(request):
                 size += len(piece)
                 if size <= textfiles.MAX_BYTES:
                     file.write(piece)
@@ -106,6 +109,23 @@ async def _write_body(request: Request, path: Path, name: str) -> None:
         size = max(size, int(request.headers.get("content-length") or 0), textfiles.MAX_BYTES + DRAINED)
     if size > textfiles.MAX_BYTES:
         raise _too_large(name, size)
+
+
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    """The pieces of a body that keeps up the pace; each byte that has come buys a little more time."""
+    now = asyncio.get_running_loop().time
+    begun, size = now(), 0
+    while True:
+        until = begun + min(GRACE_SECONDS + size / PACE, RECEIVE_SECONDS)
+        try:
+            piece = await asyncio.wait_for(request.stream.read(), until - now())
+        except asyncio.TimeoutError:
+            request.stream.request_max_size = 0  # what is still to come is not waited for
+            raise BadMessage("too_slow", "网络太慢，文件没有收全。请换个网络再发。", 408) from None
+        if piece is None:
+            return
+        size += len(piece)
+        yield piece
 
 
 def _named(name: str) -> HandedIn:

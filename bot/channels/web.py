@@ -20,7 +20,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -34,9 +34,12 @@ from bot import clock
 from bot.channels import deliveries, guard, incoming, pagefiles, uploads
 from bot.channels.model import BadMessage, Message
 from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, is_token, new_token, sender_id
+from bot.channels.shown import public_message, turns_of
+from bot.channels.tasks import to_its_end
 from bot.settings import settings
 
 ANSWER_SECONDS = 30.0
+TURNS_AT_ONCE = 16  # the others wait in the order they came: hundreds of half-done turns slow each other down
 COOKIE = "wuchang_chat"
 COOKIE_SECONDS = (
     365 * 24 * 3600
@@ -62,19 +65,6 @@ class WebOutput(CollectingOutputChannel):
         await self._persist_message(self._message(recipient_id, text=text.strip()))
 
 
-def public_message(message: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page gets of a collected message: text, buttons with a payload, picture, attachment."""
-    buttons = [
-        {"title": str(button.get("title") or button["payload"]), "payload": str(button["payload"])}
-        for button in message.get("buttons") or ()
-        if button.get("payload")
-    ]
-    shown = {
-        key: message[key] for key in ("text", "image", "attachment") if isinstance(message.get(key), str)
-    }
-    return {**shown, "buttons": buttons} if buttons else shown
-
-
 class WebChat(InputChannel):
     """The chat in a browser.
 
@@ -90,6 +80,7 @@ class WebChat(InputChannel):
         self._take_due = take_due
         self._sessions = Sessions(clock.now)
         self._uploads = uploads.Uploads()
+        self._turns = asyncio.Semaphore(TURNS_AT_ONCE)
         self._files = pagefiles.load()
 
     @classmethod
@@ -114,14 +105,16 @@ class WebChat(InputChannel):
         async def message(request: Request) -> HTTPResponse:
             sent = incoming.parse(await _body(request))
             token, is_new = _token(request)
-            response = json(await self._answer(sent, sender_id(token), on_new_message))
+            response = json(
+                await to_its_end(self._answer(request.app, sent, sender_id(token), on_new_message))
+            )
             return _with_cookie(response, token) if is_new else response
 
         async def upload(request: Request) -> HTTPResponse:
             token, is_new = _token(request)
             sender = sender_id(token)
-            async with self._uploads.received(request) as handed_in:
-                session = self._sessions.open(sender)
+            async with self._uploads.received(request, sender) as handed_in:
+                session = await self._open(request.app, sender)
                 response = json(await self._deliver(handed_in.message, sender, session, on_new_message))
             return _with_cookie(response, token) if is_new else response
 
@@ -141,7 +134,8 @@ class WebChat(InputChannel):
         return _with_cookie(response, _token(request)[0])
 
     async def _history(self, request: Request) -> HTTPResponse:
-        session = self._sessions.find(sender_id(_token(request)[0]))
+        token, is_new = _token(request)
+        session = None if is_new else await self._recalled(request.app, sender_id(token))
         turns = [turn.as_json() for turn in session.turns] if session else []
         return json({"turns": turns}, headers={"Cache-Control": "no-store"})
 
@@ -151,18 +145,44 @@ class WebChat(InputChannel):
             return json({"messages": []})
         sender = sender_id(token)
         try:
-            # In a thread: the database must not hold up everybody else's messages.
-            due = await _in_thread(self._take_due, sender)
+            messages = await to_its_end(self._take(request.app, sender))
         except Exception as error:
             _log_failure(sender, error)
             return json({"messages": [], "error": "busy"})
-        messages = [{"text": text} for text in due]
-        if messages:
-            self._sessions.open(sender).deliver(messages, clock.now())
         return _with_cookie(json({"messages": messages}), token)
 
-    async def _answer(self, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage) -> dict[str, Any]:
+    async def _take(self, app: Sanic, sender: str) -> list[dict[str, Any]]:
+        # In a thread: the database must not hold up everybody else's messages.
+        messages = [{"text": text} for text in await _in_thread(self._take_due, sender)]
+        if messages:
+            (await self._open(app, sender)).deliver(messages, clock.now())
+        return messages
+
+    async def _open(self, app: Sanic, sender: str) -> ChatSession:
+        return await self._recalled(app, sender) or self._sessions.open(sender)
+
+    async def _recalled(self, app: Sanic, sender: str) -> ChatSession | None:
+        """The session of `sender`: from memory, else made again from the stored conversation where there is one."""
+        session = self._sessions.find(sender)
+        if session is not None:
+            return session
+        try:
+            turns = turns_of(await _stored_events(app, sender))
+        except Exception as error:  # the conversation itself goes on without what was said before
+            _log_failure(sender, error)
+            turns = []
+        # Another request of the same browser may have been faster meanwhile.
+        if not turns or (session := self._sessions.find(sender)) is not None:
+            return session
         session = self._sessions.open(sender)
+        for turn in turns:
+            session.deliver(turn.messages, turn.at, said=turn.said)
+        return session
+
+    async def _answer(
+        self, app: Sanic, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage
+    ) -> dict[str, Any]:
+        session = await self._open(app, sender)
         message = incoming.resolve(sent, session.offered)
         return await self._deliver(message, sender, session, on_new_message)
 
@@ -185,14 +205,14 @@ class WebChat(InputChannel):
     async def _ask(
         self, message: Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
     ) -> list[dict[str, Any]] | None:
-        """The assistant's answers, None where it failed. A person who left (cancelled) keeps the turn."""
+        """The assistant's answers, None where it failed."""
         output = WebOutput()
         turn = session.begin(message.shown, clock.now())
         user_message = UserMessage(
             message.text, output, sender, input_channel=self.name(), metadata=message.metadata
         )
         try:
-            await asyncio.wait_for(on_new_message(user_message), self._answer_seconds)
+            await asyncio.wait_for(self._in_turn(user_message, on_new_message), self._answer_seconds)
         except Exception as error:
             session.drop(turn)
             _log_failure(sender, error)
@@ -200,6 +220,10 @@ class WebChat(InputChannel):
         answers = [public for collected in output.messages if (public := public_message(collected))]
         session.finish(turn, answers)
         return answers
+
+    async def _in_turn(self, message: UserMessage, on_new_message: OnNewMessage) -> None:
+        async with self._turns:
+            await on_new_message(message)
 
 
 class _GuardedBlueprint(Blueprint):
@@ -211,7 +235,13 @@ class _GuardedBlueprint(Blueprint):
 def _log_failure(sender: str, error: Exception) -> None:
     # The error's own message may hold what the person wrote; where it happened does not.
     where = "".join(traceback.format_tb(error.__traceback__)[-4:])
-    logger.error("web chat: no answer for %s: %s\n%s", sender, type(error).__name__, where)
+    logger.error("web chat: trouble for %s: %s\n%s", sender, type(error).__name__, where)
+
+
+async def _stored_events(app: Sanic, sender: str) -> list[dict[str, Any]]:
+    store = getattr(getattr(app.ctx, "agent", None), "tracker_store", None)
+    tracker = await store.retrieve_full_tracker(sender) if store is not None else None
+    return [event.as_dict() for event in tracker.events] if tracker is not None else []
 
 
 async def _file(file: pagefiles.PageFile, request: Request) -> HTTPResponse:

@@ -10,6 +10,7 @@ from rasa_sdk.endpoint import create_app
 from bot.documents import answers
 from bot.nlu import encoder
 from bot.nlu.normalise import normalise
+from bot.runtime import crowd
 from bot.settings import settings
 
 # An idle connection of Rasa's stays open for so long, more than Rasa itself uses it (`bot.runtime.speed`).
@@ -23,9 +24,16 @@ def main() -> None:
     answers.shipped()  # built now, not at the first question
     encoder.warm_up()
     normalise("")  # and so are the tables of the rules
+    crowd.expect()
     app = create_app("actions")
     app.config.KEEP_ALIVE_TIMEOUT = KEPT_SECONDS
-    app.run(host=settings().action_host, port=int(settings().action_port), access_log=False, motd=False)
+    app.run(
+        host=settings().action_host,
+        port=int(settings().action_port),
+        backlog=crowd.BACKLOG,
+        access_log=False,
+        motd=False,
+    )
 
 
 if __name__ == "__main__":

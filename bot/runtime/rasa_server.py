@@ -21,11 +21,12 @@ def main(model: Path) -> None:
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.common import configure_logging_and_warnings
 
-    from bot.runtime import robust, speed
+    from bot.runtime import crowd, robust, speed
 
     configure_logging_and_warnings(logging.WARNING, warn_only_once=True)
     for name in ("sanic.access", "httpx", "httpcore", "apscheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    crowd.expect()
     speed.apply()
     robust.apply()
     run.serve_application(

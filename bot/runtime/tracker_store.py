@@ -27,6 +27,7 @@ from bot.settings import settings
 from bot.storage.database import make_engine
 
 KEPT_TRACKERS = 2000
+FULL_EVENTS = 2000  # a turn has 10 to 20
 # The last stored event, remembered on the tracker itself: it may be read again, or put out, during a turn.
 _SAVED = "_last_saved_event"
 # These carry state however long ago they were said.
@@ -73,20 +74,29 @@ class RollingTrackerStore(SQLTrackerStore):
             if kept and kept.last_id == last_id and _last(kept.tracker) is kept.last_event:
                 self._kept.move_to_end(sender_id)
                 return kept.tracker
-            tracker = self._replay(connection, sender_id)
+            tracker = self._replay(connection, sender_id, self._limit)
         self._keep(tracker, last_id)
         return tracker
 
-    def _replay(self, connection: Any, sender_id: str) -> DialogueStateTracker:
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """What was said in a conversation, up to its last `FULL_EVENTS` events; None where it has none.
+
+        It is no tracker to go on from: it is read afresh and not kept.
+        """
+        with self.engine.connect() as connection:
+            tracker = self._replay(connection, conversation_id, FULL_EVENTS)
+        return tracker if tracker.events else None
+
+    def _replay(self, connection: Any, sender_id: str, limit: int) -> DialogueStateTracker:
         events = self._events
         mine = events.c.sender_id == sender_id
-        newest = sa.select(events.c.id).where(mine).order_by(events.c.id.desc()).limit(self._limit)
+        newest = sa.select(events.c.id).where(mine).order_by(events.c.id.desc()).limit(limit)
         wanted = sa.select(events.c.data).where(
             mine, sa.or_(events.c.type_name.in_(_STATE), events.c.id.in_(newest))
         )
         rows = connection.execute(wanted.order_by(events.c.id)).scalars()
         return DialogueStateTracker.from_dict(
-            sender_id, [json.loads(row) for row in rows], self.domain.slots, max_event_history=self._limit
+            sender_id, [json.loads(row) for row in rows], self.domain.slots, max_event_history=limit
         )
 
     async def save(self, tracker: DialogueStateTracker) -> None:

@@ -7,7 +7,7 @@ import queue
 import socket
 import threading
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from rasa.core.channels.channel import UserMessage, register
 from sanic import Sanic
 
 from bot.channels.web import WebChat
+from tests.browser import CHROMIUM, FLAGS
 
 Answer = Callable[[UserMessage], Awaitable[None]]
 
@@ -93,3 +94,13 @@ def chat(server: tuple[Sanic, int]) -> Chat:
     app.ctx.agent = FakeAgent()
     app.ctx.take_due = lambda _sender: ()
     return Chat(f"http://127.0.0.1:{port}/webhooks/web/", port, app.ctx.agent, app)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Any]:
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield started
+        await started.close()

@@ -2,98 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from rasa.core.channels.channel import UserMessage
 
-from tests.browser import CHROMIUM, DESKTOP, FLAGS, PHONE, needs_chromium
+from tests.browser import DESKTOP, PHONE, needs_chromium
 
 from .conftest import Chat
+from .visitor import Visitor, talk_of_everything, visit
 
 SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-# Where set, the tests leave pictures of the page in this folder.
-PICTURES = os.environ.get("WUCHANG_TEST_PICTURES", "")
 INJECTION = '<img src=x onerror="document.title=1"> <b>停水</b>'
 
 pytestmark = needs_chromium
-
-
-async def converse(message: UserMessage) -> None:
-    """An assistant with a read-back, a long answer, and a failure."""
-    say = message.output_channel.send_response
-    if message.text == "停水了":
-        buttons = [
-            {"title": "对，就是这样", "payload": '/affirm{"x": 1}'},
-            {"title": "不对", "payload": "/deny"},
-        ]
-        text = "我记下的是：\n地点：三塘镇老街\n时间：昨天晚上八点\n对不对？"
-        await say(message.sender_id, {"text": text, "buttons": buttons})
-    elif message.text == '/affirm{"x": 1}':
-        await say(message.sender_id, {"text": "已经报上去了，编号 W20261123-0001。\n\n有消息就告诉您。"})
-    elif message.text == "养老点":
-        link = "https://uri.amap.com/marker?position=112.370000,26.968000&name=%E5%85%BB%E8%80%81"
-        text = f"最近的是云集街道养老驿站，约 800 米。\n地图：{link}。\n网址 https://example.org/a?b=1, javascript:alert(1)"
-        await say(message.sender_id, {"text": text})
-    elif message.text == "慢":
-        await asyncio.sleep(0.3)
-        await say(message.sender_id, {"text": "好了"})
-    elif message.text == "坏":
-        raise RuntimeError
-    else:
-        await say(message.sender_id, {"text": f"收到：{message.text}"})
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Any]:
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield started
-        await started.close()
-
-
-class Visitor:
-    """A person with a browser window, and what the browser complained about."""
-
-    def __init__(self, page: Any) -> None:
-        self.page = page
-        self.complaints: list[str] = []
-        page.on("console", self._note)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _note(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-    async def say(self, text: str) -> None:
-        await self.page.get_by_label("在这里打字").fill(text)
-        await self.page.keyboard.press("Enter")
-
-    async def sees(self, text: str) -> None:
-        await self.page.get_by_text(text).last.wait_for(timeout=5000)
-
-    async def fits(self) -> bool:
-        return bool(await self.page.evaluate(
-            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-        ))  # fmt: skip
-
-    async def picture(self, name: str) -> None:
-        if PICTURES:
-            await self.page.screenshot(path=f"{PICTURES}/{name}.png")
-
-
-async def visit(browser: Any, chat: Chat, size: dict[str, int] = PHONE, **options: Any) -> Visitor:
-    chat.agent.answer = converse
-    context = await browser.new_context(viewport=size, locale="zh-CN", **options)
-    visitor = Visitor(await context.new_page())
-    await visitor.page.goto(chat.url)
-    await visitor.page.get_by_role("button", name="报停水").wait_for()
-    return visitor
 
 
 @SIZES
@@ -143,10 +65,7 @@ async def test_letters_and_things_to_press_are_large_enough(
     browser: Any, chat: Chat, size: dict[str, int]
 ) -> None:
     visitor = await visit(browser, chat, size)
-    await visitor.say("停水了")
-    await visitor.sees("三塘镇老街")
-    await visitor.say("养老点")
-    await visitor.sees("约 800 米")
+    await talk_of_everything(visitor)
     await visitor.page.locator("summary").click()
     small = await visitor.page.evaluate("""() => {
       const seen = (element) => element.getClientRects().length && !element.closest(".hidden, .skip");
@@ -362,6 +281,46 @@ async def test_a_contract_that_is_too_large_is_explained(browser: Any, chat: Cha
     await choose(visitor, "合同.txt", b"x" * (20 * 2**20 + 1))
     await visitor.sees("超过 20 MB")
     assert chat.agent.asked == []
+
+
+async def test_an_answer_that_was_not_there_at_a_reload_shows_by_itself(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.say("慢")
+    await visitor.sees("正在想…")
+    await visitor.page.reload()
+    await visitor.page.locator(".yours").wait_for()
+    await visitor.sees("好了")
+    assert await visitor.page.locator("#log .answer").count() == 1
+    assert len(chat.agent.asked) == 1
+    await visitor.say("停水了")
+    await visitor.sees("三塘镇老街")
+    assert visitor.complaints == []
+
+
+async def test_a_question_without_an_answer_is_told_after_a_reload(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.say("没完")
+    await visitor.sees("正在想…")
+    await visitor.page.reload()
+    await visitor.sees("这句话没有得到回答")
+    assert await visitor.page.locator("#send").get_attribute("aria-disabled") == "false"
+
+
+@pytest.mark.parametrize(("status", "body", "says"), [
+    (408, '{"error": "too_slow", "message": "网络太慢，文件没有收全。"}', "网络太慢，文件没有收全。"),
+    (429, '{"error": "too_many", "message": "您的上一份文件还在看。"}', "您的上一份文件还在看。"),
+    (429, "<html>from a proxy</html>", "文件没有发到"),
+])  # fmt: skip
+async def test_a_file_that_did_not_arrive_is_explained_and_can_be_sent_again(
+    browser: Any, chat: Chat, status: int, body: str, says: str
+) -> None:
+    visitor = await visit(browser, chat)
+    await visitor.page.route("**/upload?*", lambda route: route.fulfill(status=status, body=body), times=1)
+    await choose(visitor, "合同.txt", "采购合同".encode())
+    await visitor.sees(says)
+    await visitor.page.get_by_role("button", name="再试一次").click()
+    await visitor.sees("收到：/review_draft")
+    assert await visitor.page.locator(".trouble").count() == 0
 
 
 async def test_a_reminder_shows_by_itself_and_survives_a_reload(browser: Any, chat: Chat) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bot.textfiles import MAX_BYTES
 from .conftest import Chat
 from .test_web import raw
 
+HEAD = b"POST /webhooks/web/upload?name=a.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n"
 CONTRACT = "采购合同\n甲方：某某局".encode()
 
 
@@ -131,26 +133,72 @@ async def test_a_chunked_body_without_an_end_is_cut_off(chat: Chat, folder: Path
     assert list(folder.iterdir()) == []
 
 
-async def test_only_a_few_files_are_taken_at_once(chat: Chat) -> None:
-    async def slowly(message: UserMessage) -> None:
-        await asyncio.sleep(0.3)
-        await message.output_channel.send_text_message(message.sender_id, "好")
+async def slowly(message: UserMessage) -> None:
+    await asyncio.sleep(0.3)
+    await message.output_channel.send_text_message(message.sender_id, "好")
 
+
+async def at_once(chat: Chat, clients: int, each: int) -> list[int]:
     chat.agent.answer = slowly
-    async with chat.client() as client:
-        await client.get("")
-        posts = [send(client, "a.txt", CONTRACT) for _ in range(uploads.MAX_AT_ONCE + 2)]
-        statuses = sorted([answer.status_code for answer in await asyncio.gather(*posts)])
-    assert statuses == [200] * uploads.MAX_AT_ONCE + [429] * 2
+    async with contextlib.AsyncExitStack() as stack:
+        people = [await stack.enter_async_context(chat.client()) for _ in range(clients)]
+        for person in people:
+            await person.get("")
+        posts = [send(person, "a.txt", CONTRACT) for person in people for _ in range(each)]
+        return sorted([answer.status_code for answer in await asyncio.gather(*posts)])
+
+
+async def test_only_a_few_files_are_taken_at_once(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MAX_AT_ONCE", 3)
+    assert await at_once(chat, clients=5, each=1) == [200] * 3 + [429] * 2
+
+
+async def test_one_sender_sends_one_file_at_a_time(chat: Chat) -> None:
+    assert await at_once(chat, clients=2, each=3) == [200] * 2 + [429] * 4
+    assert await at_once(chat, clients=1, each=1) == [200]
 
 
 async def test_a_sender_that_never_ends_does_not_keep_its_place(
     chat: Chat, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "RECEIVE_SECONDS", 0.2)
-    head = b"POST /webhooks/web/upload?name=a.txt HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc"
-    assert (await raw(chat.port, head)).startswith(b"HTTP/1.1 408 ")
+    monkeypatch.setattr(uploads, "GRACE_SECONDS", 0.2)
+    answer = await raw(chat.port, HEAD + b"abc")
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert json.loads(answer.split(b"\r\n\r\n", 1)[1])["message"].startswith("网络太慢")
     assert list(folder.iterdir()) == []
+
+
+async def drip(port: int, seconds: float) -> bytes:
+    """What is answered to 1,000 bytes of which 50 come each `seconds`."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async def write() -> None:
+        writer.write(HEAD)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(20):
+                writer.write(b"a" * 50)
+                await writer.drain()
+                await asyncio.sleep(seconds)
+
+    writing = asyncio.create_task(write())
+    answer = await asyncio.wait_for(reader.readline(), 10)
+    await writing
+    writer.close()
+    return answer
+
+
+async def test_a_slow_line_has_time_as_long_as_it_keeps_the_pace(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(uploads, "PACE", 500)  # 50 bytes buy a tenth of a second
+    assert (await drip(chat.port, 0.05)).startswith(b"HTTP/1.1 200 ")  # a second in all, beyond the grace
+    assert (await drip(chat.port, 0.2)).startswith(b"HTTP/1.1 408 ")
+
+
+async def test_the_pace_does_not_lengthen_the_whole_time(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "RECEIVE_SECONDS", 0.3)
+    assert (await drip(chat.port, 0.05)).startswith(b"HTTP/1.1 408 ")
 
 
 def test_the_intent_cannot_be_typed() -> None:

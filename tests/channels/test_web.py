@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rasa.core.channels.channel import UserMessage
+from rasa.shared.core.events import BotUttered, UserUttered
 
-from bot.channels.sessions import MAX_WAITING
-from bot.channels.web import COOKIE, WebChat, public_message
+from bot.channels.sessions import MAX_WAITING, new_token, sender_id
+from bot.channels.web import COOKIE, TURNS_AT_ONCE, WebChat
 from bot.settings import Settings
 
 from .conftest import Chat
@@ -169,6 +172,26 @@ async def test_too_many_messages_at_once_are_refused(chat: Chat) -> None:
     assert statuses == [200] * MAX_WAITING + [429] * 2
 
 
+async def test_of_a_crowd_only_some_are_with_the_assistant_and_the_others_wait(chat: Chat) -> None:
+    running, most = 0, 0
+
+    async def count(message: UserMessage) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.02)
+        running -= 1
+        await message.output_channel.send_text_message(message.sender_id, message.text)
+
+    chat.agent.answer = count
+    async with chat.client() as client:
+        client.cookies.clear()
+        posts = [client.post("message", json={"text": str(number)}) for number in range(TURNS_AT_ONCE * 3)]
+        answers = [response.json()["messages"] for response in await asyncio.gather(*posts)]
+    assert answers == [[{"text": str(number)}] for number in range(TURNS_AT_ONCE * 3)]
+    assert most == TURNS_AT_ONCE
+
+
 async def test_bad_bodies_get_a_4xx_in_json_and_never_reach_the_assistant(chat: Chat) -> None:
     async with chat.client() as client:
         for case in BODIES:
@@ -258,15 +281,83 @@ async def test_the_page_without_its_last_slash_leads_to_the_page(chat: Chat) -> 
     assert response.status_code == 200
 
 
-def test_what_is_no_text_or_button_is_left_out() -> None:
-    collected = {
-        "recipient_id": "web-1", "text": "看", "image": "https://example.org/a.png", "custom": {"a": 1},
-        "buttons": [{"title": "去", "payload": "/go"}, {"title": "网页", "url": "https://example.org"},
-                    {"payload": "/bare"}],
-    }  # fmt: skip
-    assert public_message(collected) == {
-        "text": "看",
-        "image": "https://example.org/a.png",
-        "buttons": [{"title": "去", "payload": "/go"}, {"title": "/bare", "payload": "/bare"}],
-    }
-    assert public_message({"custom": {"a": 1}}) == {}
+class Stored:
+    """A store of conversations that holds one."""
+
+    def __init__(self, sender: str, *events: Any) -> None:
+        self.sender, self.events = sender, events
+
+    async def retrieve_full_tracker(self, sender: str) -> Any:
+        return SimpleNamespace(events=self.events) if sender == self.sender else None
+
+
+async def test_what_is_not_in_memory_any_more_comes_from_the_stored_conversation(chat: Chat) -> None:
+    token = new_token()
+    buttons = [{"title": "对", "payload": '/affirm{"x": 1}'}]
+    chat.agent.tracker_store = Stored(  # type: ignore[attr-defined]
+        sender_id(token), UserUttered("停水了"), BotUttered("对不对？", {"buttons": buttons})
+    )
+    async with chat.client(cookies={COOKIE: token}) as client, chat.client() as other:
+        before = (await client.get("history")).json()["turns"]
+        await say(client, payload='/affirm{"x": 1}', title="对")
+        after = (await client.get("history")).json()["turns"]
+        assert (await other.get("history")).json() == {"turns": []}
+    assert [(turn["said"], turn["messages"]) for turn in before] == [
+        ("停水了", [{"text": "对不对？", "buttons": buttons}])
+    ]
+    assert [message.text for message in chat.agent.asked] == ['/affirm{"x": 1}']
+    assert [turn["said"] for turn in after] == ["停水了", "对"]
+
+
+async def test_a_reminder_does_not_hide_what_was_said_before(chat: Chat) -> None:
+    token = new_token()
+    chat.agent.tracker_store = Stored(sender_id(token), UserUttered("停水了"), BotUttered("好"))  # type: ignore[attr-defined]
+    chat.has_due(lambda _sender: ("提醒",))
+    async with chat.client(cookies={COOKIE: token}) as client:
+        await client.get("waiting")
+        turns = (await client.get("history")).json()["turns"]
+    assert [turn["said"] for turn in turns] == ["停水了", ""]
+
+
+async def test_a_store_that_fails_holds_up_nobody(chat: Chat, caplog: pytest.LogCaptureFixture) -> None:
+    chat.agent.tracker_store = object()  # type: ignore[attr-defined]
+    async with chat.client(cookies={COOKIE: new_token()}) as client:
+        assert (await client.get("history")).json() == {"turns": []}
+        assert (await say(client, text="停水了"))["messages"]
+    assert "AttributeError" in caplog.text
+
+
+async def leave_at_once(chat: Chat, token: str, request: str, body: bytes = b"") -> list[Any]:
+    """What the history holds after a request whose sender closes the page before the answer is there."""
+    _, writer = await asyncio.open_connection("127.0.0.1", chat.port)
+    head = f"{request} HTTP/1.1\r\nHost: x\r\nCookie: {COOKIE}={token}\r\nContent-Length: {len(body)}\r\n\r\n"
+    writer.write(head.encode() + body)
+    await writer.drain()
+    await asyncio.sleep(0.1)
+    writer.close()
+    await asyncio.sleep(0.5)
+    async with chat.client(cookies={COOKIE: token}) as client:
+        turns = (await client.get("history")).json()["turns"]
+    return [(turn["said"], turn["messages"]) for turn in turns]
+
+
+async def test_an_answer_that_comes_while_the_page_is_reloaded_is_in_the_history(chat: Chat) -> None:
+    async def slowly(message: UserMessage) -> None:
+        await asyncio.sleep(0.3)
+        await message.output_channel.send_text_message(message.sender_id, "好")
+
+    chat.agent.answer = slowly
+    body = json.dumps({"text": "停水了"}).encode()
+    turns = await leave_at_once(chat, new_token(), "POST /webhooks/web/message", body)
+    assert turns == [("停水了", [{"text": "好"}])]
+
+
+async def test_a_reminder_that_comes_while_the_page_is_reloaded_is_in_the_history(chat: Chat) -> None:
+    due = ["提醒"]
+
+    def slowly(_sender: str) -> list[str]:
+        time.sleep(0.3)
+        return [due.pop()] if due else []
+
+    chat.has_due(slowly)
+    assert await leave_at_once(chat, new_token(), "GET /webhooks/web/waiting") == [("", [{"text": "提醒"}])]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
@@ -114,6 +115,20 @@ def test_conversations_typed_into_the_web_chat(turns: list[dict[str, Any]], serv
         assert not page.complaints
 
 
+@pytest.fixture(scope="module")
+def visitor() -> httpx.Client:
+    """A browser that outlives the server: its cookie is all that it has."""
+    return httpx.Client(timeout=30, trust_env=False)
+
+
+def test_a_report_over_the_web_chats_own_address_is_read_back(served: Served, visitor: httpx.Client) -> None:
+    visitor.get(served.chat_url)
+    report = {"text": "泉溪镇老街没水，昨晚七点停的，电话13912340109，整条街都没有"}
+    messages = visitor.post(f"{served.chat_url}message", json=report).json()["messages"]
+    assert "对吗" in text_of(messages)
+    assert messages[-1]["buttons"]
+
+
 def test_ctrl_c_ends_everything(served: Served) -> None:
     assert served.stop() == 0
     for port in (served.port, served.action_port):
@@ -121,10 +136,17 @@ def test_ctrl_c_ends_everything(served: Served) -> None:
             assert probe.connect_ex(("127.0.0.1", port)) != 0, f"something still listens on {port}"
 
 
-def test_a_later_start_answers_soon(served: Served, tmp_path: Path) -> None:
+def test_a_later_start_answers_soon_and_knows_what_was_said(
+    served: Served, visitor: httpx.Client, tmp_path: Path
+) -> None:
     again = Served(served.database_url, tmp_path)
     try:
         assert text_of(again.say("later", "你好"))
+        (turn,) = visitor.get(f"{again.chat_url}history").json()["turns"]
+        assert turn["said"].startswith("泉溪镇老街没水")
+        button = turn["messages"][-1]["buttons"][0]
+        filed = visitor.post(f"{again.chat_url}message", json={"payload": button["payload"]}).json()
+        assert "HN" in text_of(filed["messages"])
         # The target is 8 s on two free cores (make bench); tests share the machine with others.
         assert again.ready_after < 30
     finally:

@@ -230,3 +230,31 @@ async def test_a_conversation_that_was_deleted_is_gone(worker: Make) -> None:
     with two.engine.begin() as connection:
         connection.execute(sa.delete(two.SQLEvent.__table__))
     assert await one.retrieve("a") is None
+
+
+async def test_the_whole_conversation_is_there_for_whoever_shows_it(worker: Make) -> None:
+    store = worker()
+    for number in range(30):
+        await turn(store, str(number))
+    whole = await worker().retrieve_full_tracker("a")
+    assert whole is not None
+    assert [event.text for event in whole.events if isinstance(event, UserUttered)] == [
+        str(number) for number in range(30)
+    ]
+    assert await store.retrieve_full_tracker("nobody") is None
+    await turn(store, "more")
+    again = await worker().retrieve("a")
+    assert again is not None
+    assert len(again.events) == LIMIT
+
+
+async def test_of_a_very_long_conversation_the_end_is_shown(
+    worker: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracker_store, "FULL_EVENTS", 8)
+    store = worker()
+    for number in range(5):
+        await turn(store, str(number))
+    whole = await store.retrieve_full_tracker("a")
+    assert whole is not None
+    assert [event.text for event in whole.events if isinstance(event, UserUttered)] == ["3", "4"]

@@ -8,6 +8,7 @@ const SLOW_MS = 8000; // after this the page says that it is still at work
 const GIVE_UP_MS = 40000; // the server answers within 30 s
 const PLACE_MS = 15000;
 const FINAL = ["refused", "fileTooLarge", "fileBad"]; // trying the same again would not help
+const LOOK_AGAIN_MS = 2000; // for an answer that was not there yet when the page was loaded
 const LOOK_MS = 60000; // how often the page asks whether something has become due
 const COMPOSER_SHARE = 0.4; // of the window's height, at most
 
@@ -152,10 +153,12 @@ function attach(file) {
 
 // ---- start ---------------------------------------------------------------------------------------------
 
+const readHistory = async () => (await (await fetch("history")).json()).turns;
+
 async function showHistory() {
   let turns = [];
   try {
-    turns = (await (await fetch("history")).json()).turns;
+    turns = await readHistory();
   } catch {
     return say(word("noHistory"));
   }
@@ -169,6 +172,25 @@ async function showHistory() {
   byId("starters").open = false;
   bringIntoView(log.lastChild);
   setTimeout(() => log.setAttribute("aria-live", "polite"), 500);
+  const last = turns[turns.length - 1];
+  if (!last.messages.length) await awaitAnswer(log.lastChild, last.at);
+}
+
+// The page was loaded again before the last answer was there.
+async function awaitAnswer(turn, at) {
+  setWaiting(true);
+  let messages = [];
+  for (let tries = 0; tries < GIVE_UP_MS / LOOK_AGAIN_MS && !messages.length; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    const turns = await readHistory().catch(() => null);
+    const last = turns && turns[turns.length - 1];
+    if (turns && (!last || last.at !== at)) break; // it was taken back, for there was no answer
+    if (last) messages = last.messages;
+  }
+  setWaiting(false);
+  if (messages.length) showAnswer(turn, messages, press);
+  else showTrouble(turn, "noAnswer", null);
+  bringIntoView(turn);
 }
 
 // Reminders and other messages that the assistant sends by itself; who is reading further up is left there.

@@ -4,6 +4,7 @@ import { word } from "./words.js";
 export const FILE_MARK = "[文件] ";
 const MAX_BYTES = 20 * 1024 * 1024;
 const KINDS = /\.(docx|pdf|txt|md)$/i;
+const TROUBLES = { 408: "fileNotSent", 413: "fileTooLarge", 415: "fileBad", 429: "fileNotSent" };
 const GIVE_UP_MS = 180000; // a slow line may need minutes for a large file
 
 // The name of a word that tells why `file` cannot be sent, or null.
@@ -11,6 +12,15 @@ function fault(file) {
   if (!KINDS.test(file.name)) return "fileKind";
   if (file.size > MAX_BYTES) return "fileTooLarge";
   return file.size ? null : "fileEmpty";
+}
+
+// What the server says of a refusal; a proxy before it may refuse without words.
+async function reason(response) {
+  try {
+    return (await response.json()).message || "";
+  } catch {
+    return "";
+  }
 }
 
 // {messages} of the answer, or {trouble: the name of a word}, with `text` where the server says why.
@@ -24,9 +34,8 @@ export async function sendFile(file) {
       body: file,
       signal: control.signal,
     });
-    if (response.status === 429) return { trouble: "tooMany" };
-    if (response.status === 413) return { trouble: "fileTooLarge" };
-    if (response.status === 415) return { trouble: "fileBad", text: (await response.json()).message };
+    const trouble = TROUBLES[response.status];
+    if (trouble) return { trouble, text: response.status === 413 ? "" : await reason(response) };
     if (!response.ok) return { trouble: "busy" };
     const answer = await response.json();
     return answer.error || !answer.messages.length ? { trouble: "busy" } : answer;

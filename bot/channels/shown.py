@@ -1,0 +1,53 @@
+"""What the page shows of messages: of those just collected, and of a conversation's stored events. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot import clock
+from bot.channels.sessions import Turn
+from bot.channels.uploads import FILE_MARK
+
+
+def public_message(message: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page gets of a collected message: text, buttons with a payload, picture, attachment."""
+    buttons = [
+        {"title": str(button.get("title") or button["payload"]), "payload": str(button["payload"])}
+        for button in message.get("buttons") or ()
+        if button.get("payload")
+    ]
+    shown = {
+        key: message[key] for key in ("text", "image", "attachment") if isinstance(message.get(key), str)
+    }
+    return {**shown, "buttons": buttons} if buttons else shown
+
+
+def turns_of(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
+    """The turns of a conversation from Rasa's events as dicts, oldest first; other kinds of events are passed over.
+
+    A button stands there by its title, a file by its mark and name.
+    """
+    turns: list[Turn] = []
+    titles: dict[str, str] = {}
+    for event in events:
+        at = clock.at_timestamp(float(event.get("timestamp") or 0))
+        if event.get("event") == "user":
+            turns.append(Turn(_said(event, titles), at))
+        elif event.get("event") == "bot":
+            message = public_message({"text": event.get("text"), **(event.get("data") or {})})
+            titles.update((button["payload"], button["title"]) for button in message.get("buttons", ()))
+            if message and not turns:
+                turns.append(Turn("", at))
+            if message:
+                turns[-1].messages.append(message)
+    return turns
+
+
+def _said(event: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    text = str(event.get("text") or "")
+    draft = (event.get("metadata") or {}).get("draft")
+    if isinstance(draft, Mapping):
+        return f"{FILE_MARK} {draft.get('name', '')}".rstrip()
+    # People cannot begin with a slash: what does is a button whose title is out of reach.
+    return titles.get(text, "" if text.startswith("/") else text)

@@ -1,0 +1,24 @@
+"""Work that is done to its end, whoever waits for it: Sanic cancels a handler whose client has gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+_Result = TypeVar("_Result")
+_at_work: set[asyncio.Future[Any]] = set()
+
+
+async def to_its_end(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """The result of `work`, which goes on where the person leaves (a reload of the page)."""
+    task = asyncio.ensure_future(work)
+    _at_work.add(task)  # the loop itself holds tasks weakly
+    task.add_done_callback(_done)
+    return await asyncio.shield(task)
+
+
+def _done(task: asyncio.Future[Any]) -> None:
+    _at_work.discard(task)
+    if not task.cancelled():
+        task.exception()  # told to whoever waits; who left is not told
