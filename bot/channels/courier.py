@@ -22,6 +22,7 @@ from bot.storage.outbox import Outgoing
 
 AT_ONCE = 20
 LOOK_SECONDS = 1.0
+SWEEP_EVERY = timedelta(hours=1)
 SEND_SECONDS = 60.0  # well below the lease of a claim (bot.storage.outbox.LEASE)
 
 logger = logging.getLogger(__name__)
@@ -94,9 +95,13 @@ class Courier:
         self._woken.set()
 
     async def _run(self) -> None:
+        swept = clock.now() - SWEEP_EVERY
         while not self._stopping:
             self._woken.clear()
             try:
+                if clock.now() - swept >= SWEEP_EVERY:
+                    swept = clock.now()
+                    await in_thread(_sweep)
                 await self._deliver_what_is_due()
             except Exception as error:  # the database is away for a moment, say
                 logger.error("%s: the outbox could not be read: %s", self._channel, type(error).__name__)
@@ -116,6 +121,9 @@ class Courier:
 
     def _delivered(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            # How it went could not be written down: the claim runs out, and the message is listed as unsure.
+            logger.error("%s: the outbox could not be written: %s", self._channel, type(error).__name__)
         self.wake()  # the person's next message may follow
 
     async def _deliver(self, message: Outgoing) -> None:
@@ -143,6 +151,11 @@ class Courier:
 async def in_thread(work: Callable[[], _Result]) -> _Result:
     """`work` in a thread, for the database must not hold up everybody else's messages."""
     return await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+def _sweep() -> None:
+    with session_scope() as session:
+        outbox.sweep(session, now=clock.now())
 
 
 def _claimed(channel: str, most: int) -> tuple[Outgoing, ...]:

@@ -25,6 +25,7 @@ REPLY = "reply"  # the kind of an answer: each counts, and none is a newer versi
 LEASE = timedelta(minutes=2)  # no channel takes longer to send one message
 MAX_TRIES = 8
 FIRST_PAUSE = timedelta(seconds=5)  # doubled with each try: 5, 10, 20 … 320 s
+REPLIES_KEPT = timedelta(days=7)  # answers that were sent; what was told without being asked stays on record
 _AT_ONCE = 200
 
 
@@ -150,6 +151,15 @@ def retry(session: Session, message_id: int, *, now: datetime) -> bool:
         .execution_options(synchronize_session=False)
     )
     return bool(done.rowcount)
+
+
+def sweep(session: Session, *, now: datetime) -> None:
+    """Forget answers that were sent more than `REPLIES_KEPT` ago."""
+    session.execute(
+        delete(OutgoingMessage)
+        .where(OutgoingMessage.kind == REPLY, OutgoingMessage.sent_at < now - REPLIES_KEPT)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def mark_sent(session: Session, message: Outgoing, *, now: datetime) -> bool:

@@ -214,3 +214,19 @@ async def test_a_database_that_is_away_for_a_moment_is_asked_again(monkeypatch: 
     platform = Platform()
     async with delivering(platform):
         await until(lambda: platform.arrived == [("1", "一")])
+
+
+async def test_a_database_that_fails_after_sending_leaves_the_message_claimed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_args: Any, **_given: Any) -> None:
+        raise OSError("13812345678")
+
+    put("一")
+    monkeypatch.setattr(outbox, "confirm", fails)
+    platform = Platform()
+    async with delivering(platform):
+        await until(lambda: "could not be written" in caplog.text)
+        await asyncio.sleep(0.1)
+    assert platform.arrived == [("1", "一")]
+    assert "13812345678" not in caplog.text

@@ -183,3 +183,15 @@ def test_dropping_leaves_what_is_on_its_way(session: Session) -> None:
 def test_what_is_beside_the_text_comes_back(session: Session) -> None:
     waiting(session, "选", content={"buttons": [{"title": "对", "payload": "/affirm"}]})
     assert claimed(session)[0].content == {"buttons": [{"title": "对", "payload": "/affirm"}]}
+
+
+def test_answers_that_were_sent_are_forgotten_after_a_week_and_news_stay(session: Session) -> None:
+    waiting(session, "答")
+    waiting(session, "提醒", sender="t-2", kind="filing", reference="HT1")
+    waiting(session, "没送到", sender="t-3")
+    for message in claimed(session)[:2]:
+        outbox.confirm(session, message, now=NOW)
+    outbox.sweep(session, now=NOW + outbox.REPLIES_KEPT)
+    assert len(list(outbox.outgoing_lines(session))) == 3
+    outbox.sweep(session, now=NOW + outbox.REPLIES_KEPT + HOUR)
+    assert {line["text"] for line in outbox.outgoing_lines(session)} == {"提醒", "没送到"}
