@@ -29,7 +29,7 @@ GROUPS = ("violation", "missing", "unclear")
 PAGE = 6  # entries told at once; findings of one kind share an entry
 TOGETHER = 4  # findings in one entry
 QUOTE = 70  # characters of the draft's words
-# Reading takes a process each (bot/contracts/apart.py): two at a time leave a core for everybody else's messages.
+# Reading takes a process each (bot/apart.py): two at a time leave a core for everybody else's messages.
 _READERS = ThreadPoolExecutor(2, "review")
 
 logger = logging.getLogger(__name__)
