@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from bot.storage.tables import Attachment
 
 MOST = 6  # photos and files of one report
+MOST_UNFILED = 12  # of one person: nobody fills the disk by sending photos without a report
 KEPT_UNFILED = timedelta(days=2)
 
 
@@ -28,7 +29,9 @@ class Kept:
 
 
 def keep(session: Session, file: Kept, *, channel: str, sender: str, now: datetime) -> int:
-    """Keep a file that belongs to no report yet; its id. Others that waited `KEPT_UNFILED` go at the same time."""
+    """Keep a file that belongs to no report yet; its id. What waited too long goes, and of the sender's the oldest beyond
+    `MOST_UNFILED`.
+    """
     sweep(session, now=now)
     row = Attachment(
         name=file.name, content_type=file.content_type, body=file.body, channel=channel, sender_id=sender,
@@ -36,6 +39,9 @@ def keep(session: Session, file: Kept, *, channel: str, sender: str, now: dateti
     )  # fmt: skip
     session.add(row)
     session.flush()
+    mine = select(Attachment.id).where(Attachment.sender_id == sender, Attachment.report_id.is_(None))
+    too_many = session.scalars(mine.order_by(Attachment.id.desc()).offset(MOST_UNFILED)).all()
+    discard(session, too_many, sender=sender)
     return int(row.id)
 
 

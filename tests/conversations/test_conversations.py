@@ -1,6 +1,6 @@
 """Conversations of the YAML files beside this one, against the really trained model.
 
-Each turn: what the person says (`user`) or sends (`file`, a path in the project), what the answer must hold (`says`,
+Each turn: what the person says (`user`) or sends (`file`, a path in the project; `photo: true`, then `user` stands under it), what the answer must hold (`says`,
 regular expressions) and must not (`never`). `at` sets the clock from there on; `fresh` begins with nothing of the conversation in mind.
 `villages` are imported before, with their townships. At the end `stored` holds what the database must have, and nothing more of that kind.
 """
@@ -82,8 +82,13 @@ def test_conversation(
             monkeypatch.setattr(clock, "now", partial(datetime.fromisoformat, turn["at"]))
         if turn.get("fresh"):
             assistant.forget(sender)
-        said = turn.get("user") or turn["file"]
-        answered = assistant.send_file(sender, ROOT / said) if "file" in turn else assistant.say(sender, said)
+        said = turn.get("user") or turn.get("file") or "[photo]"
+        if turn.get("photo"):
+            answered = assistant.send_photo(sender, turn.get("user"))
+        else:
+            answered = (
+                assistant.send_file(sender, ROOT / said) if "file" in turn else assistant.say(sender, said)
+            )
         answer = plain(answered)
         log.append(f"> {said}\n{answer}")
         shown = "\n".join(log)

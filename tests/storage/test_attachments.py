@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.storage import attachments
-from bot.storage.attachments import KEPT_UNFILED, MOST, Kept
+from bot.storage.attachments import KEPT_UNFILED, MOST, MOST_UNFILED, Kept
 from bot.storage.tables import Attachment
 from tests.conftest import NOW
 from tests.water.test_reports import file
@@ -70,3 +70,10 @@ def test_what_was_put_to_no_report_can_be_thrown_away(session: Session) -> None:
     attachments.attach(session, [filed], report_id=report_id(session), sender="a")
     attachments.discard(session, [gone, filed, theirs], sender="a")
     assert set(session.scalars(select(Attachment.id))) == {filed, theirs}
+
+
+def test_who_sends_photos_without_end_has_the_newest_kept(session: Session) -> None:
+    theirs, filed = keep(session, "b"), keep(session)
+    attachments.attach(session, [filed], report_id=report_id(session), sender="a")
+    mine = [keep(session) for _ in range(MOST_UNFILED + 3)]
+    assert set(session.scalars(select(Attachment.id))) == {theirs, filed, *mine[3:]}
