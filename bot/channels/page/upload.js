@@ -13,20 +13,23 @@ function fault(file) {
   return file.size ? null : "fileEmpty";
 }
 
+export const sendFile = (file) =>
+  sendBody(`upload?name=${encodeURIComponent(file.name)}`, file, { tooLarge: "fileTooLarge", bad: "fileBad" });
+
 // {messages} of the answer, or {trouble: the name of a word}, with `text` where the server says why.
-export async function sendFile(file) {
+export async function sendBody(address, body, { tooLarge, bad }) {
   const control = new AbortController();
   const giveUp = setTimeout(() => control.abort(), GIVE_UP_MS);
   try {
-    const response = await fetch(`upload?name=${encodeURIComponent(file.name)}`, {
+    const response = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": "application/octet-stream" },
-      body: file,
+      body,
       signal: control.signal,
     });
     if (response.status === 429) return { trouble: "tooMany" };
-    if (response.status === 413) return { trouble: "fileTooLarge" };
-    if (response.status === 415) return { trouble: "fileBad", text: (await response.json()).message };
+    if (response.status === 413) return { trouble: tooLarge };
+    if (response.status === 415) return { trouble: bad, text: (await response.json()).message };
     if (!response.ok) return { trouble: "busy" };
     const answer = await response.json();
     return answer.error || !answer.messages.length ? { trouble: "busy" } : answer;
@@ -37,13 +40,13 @@ export async function sendFile(file) {
   }
 }
 
-// `onFile` gets a file that may be sent, `onFault` the name of a word where it may not.
-export function offerUpload(button, input, mayStart, onFile, onFault) {
+// `onFile` gets a file that may be sent, `onFault` the name of a word where `faultOf` finds that it may not.
+export function offerUpload(button, input, mayStart, onFile, onFault, faultOf = fault) {
   button.addEventListener("click", () => mayStart() && input.click());
   input.addEventListener("change", () => {
     const [file] = input.files;
     if (!file) return;
-    const wrong = fault(file);
+    const wrong = faultOf(file);
     if (wrong) onFault(wrong);
     else onFile(file);
     input.value = ""; // the same file may be chosen again once it was mended
