@@ -104,6 +104,7 @@ def file_report(session: Session, *, draft: Draft, channel: str, sender: str, no
         _alarm(session, report)
     session.flush()
     attachments.attach(session, draft.photos, report_id=report.id, sender=sender)
+    attachments.sweep(session, now=now)
     return Filed(report.number, incident.number, _others(session, report), report.urgent)
 
 

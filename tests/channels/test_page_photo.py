@@ -45,10 +45,10 @@ async def test_a_photo_is_sent_by_keyboard_shown_and_kept_without_its_place(
     await choose(visitor, with_gps(orientation=6))
     await visitor.sees("收到：/send_photo")
     await visitor.sees("我的照片")
-    assert await visitor.page.locator(SHOT).evaluate("c => [c.width, c.height]") == [180, 240]
+    assert await visitor.page.locator(SHOT).evaluate("c => [c.width, c.height]") == [120, 160]
     # Red above: held upright, and no empty picture.
     red = await visitor.page.locator(SHOT).evaluate(
-        "c => [...c.getContext('2d').getImageData(170, 120, 1, 1).data]"
+        "c => [...c.getContext('2d').getImageData(110, 80, 1, 1).data]"
     )
     assert red[0] > 200 > red[2]
     await visitor.picture(f"{size['width']}-8-photo")
@@ -85,7 +85,7 @@ async def test_the_button_speaks_english_too(
 ) -> None:
     visitor = await visit(browser, chat, size)
     await visitor.page.get_by_role("button", name="English").click()
-    await choose(visitor, with_gps(), button="Send a photo")
+    await choose(visitor, with_gps(), button="Photo")
     await visitor.sees("My photo")
     assert await visitor.fits()
 

@@ -45,6 +45,18 @@ def test_filing_puts_the_photos_of_the_draft_to_the_report(session: Session) -> 
     assert session.get(Attachment, theirs).report_id is None
 
 
+def test_filing_sweeps_what_others_never_reported(session: Session) -> None:
+    days = attachments.KEPT_UNFILED + timedelta(minutes=1)
+    photo = Kept("photo.jpg", "image/jpeg", b"x")
+    mine, theirs = (
+        attachments.keep(session, photo, channel="web", sender=sender, now=NOW - days) for sender in "ab"
+    )
+    file(session, photos=(mine,))
+    session.expire_all()
+    assert session.get(Attachment, mine).report_id is not None
+    assert session.get(Attachment, theirs) is None
+
+
 def test_a_correction_adds_its_photos(session: Session) -> None:
     filed = file(session, photos=(keep(session, "1.jpg"),))
     draft = filed_draft(session, sender="a", said="", now=NOW)

@@ -6,7 +6,7 @@ export const PHOTO_MARK = "[照片]";
 const MAX_BYTES = 10 * 1024 * 1024;
 const LONGEST = 1600; // pixels; the server keeps no more
 const SMALL_FILE = 600 * 1024; // goes as it is
-const SHOWN = 240; // pixels of the picture in the turn
+const SHOWN = 160; // pixels of the picture in the turn
 const QUALITY = 0.85;
 
 // The name of a word that tells why `file` cannot be sent, or null. Some phones tell no type at all.
