@@ -6,16 +6,18 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from actions.draft_review import handed_in
 from actions.turn import Turn, sent_with
 from bot.errors import WuchangError
-from bot.keptfiles import Rewritten, rewritten_apart
 from bot.storage import attachments, uploads
 from bot.storage.attachments import MOST, Kept
 from bot.storage.database import session_scope
 from bot.water.photos import attach_to_last
+
+if TYPE_CHECKING:
+    from bot.keptfiles import Rewritten
 
 INTENT = "send_photo"
 KEPT = timedelta(hours=2)  # in mind for a report that follows
@@ -98,6 +100,8 @@ def forget(turn: Turn) -> None:
 
 async def keep_file(turn: Turn) -> None:
     """The file of this message, written anew, waits like a photo; where that cannot be done the person hears why."""
+    from bot.keptfiles import rewritten_apart  # its libraries take 35 MB, and most people hand in no file
+
     given = handed_in(turn.tracker)
     if given is None:
         return
