@@ -22,6 +22,7 @@ from actions.documents import about_answer, forgotten, say_answer
 from actions.eldercare import answer_about_found_points, withdraw_last_care
 from actions.open_cases import DESK_FORM, desk_takes
 from actions.outage import add_to_urgent_report, corrects_last_report, settle_last_report
+from actions.photos import note_photo, say_photo, settle_photo
 from actions.reminders import say_due_messages
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
@@ -69,6 +70,7 @@ class OneMessage(Action, ABC):
         """Answer the latest message and keep what is remembered."""
         turn = Turn.of(tracker, dispatcher)
         say_due_messages(turn)
+        note_photo(turn)
         form = None
         if desk_takes(turn):
             form = DESK_FORM
@@ -77,6 +79,8 @@ class OneMessage(Action, ABC):
             form = self.respond(turn)
             if turn.memory.get("answer") is before and not isinstance(self, Courtesy):
                 turn.memory = forgotten(turn.memory)
+        if form is None:
+            settle_photo(turn)
         events: list[EventType] = [SlotSet("memory", turn.memory or None)]
         return [*events, FollowupAction(form)] if form else events
 
@@ -162,6 +166,17 @@ class RequestHuman(OneMessage):
     def respond(self, turn: Turn) -> str | None:
         """Store the request for staff."""
         say_handover(turn)
+        return None
+
+
+class SendPhoto(OneMessage):
+    """A photo without words outside a job, or the button that says it is of something else."""
+
+    action = "action_photo"  # for send_photo
+
+    def respond(self, turn: Turn) -> str | None:
+        """Put it to the last report, or ask what it is of."""
+        say_photo(turn)
         return None
 
 

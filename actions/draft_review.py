@@ -16,7 +16,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.reminders import say_due_messages
-from actions.turn import Turn
+from actions.turn import Turn, sent_with
 from bot.contracts import records
 from bot.contracts.apart import review_apart
 from bot.documents.digest import digest
@@ -32,7 +32,7 @@ GROUPS = ("violation", "missing", "unclear")
 PAGE = 6  # entries told at once; findings of one kind share an entry
 TOGETHER = 4  # findings in one entry
 QUOTE = 70  # characters of the draft's words
-# Reading takes a process each (bot/contracts/apart.py): two at a time leave a core for everybody else's messages.
+# Reading takes a process each (bot/apart.py): two at a time leave a core for everybody else's messages.
 _READERS = ThreadPoolExecutor(2, "review")
 _PAYLOAD = re.compile(rf'/{INTENT}{{"record": ([0-9]{{1,9}}), "from": ([0-9]{{1,6}})}}')
 
@@ -68,7 +68,7 @@ class ReviewDraft(Action):
 
 async def say_review(turn: Turn) -> None:
     """Tell what was found in the file of this message; without a file go on telling, or say how to send one."""
-    draft = _handed_in(turn.tracker)
+    draft = handed_in(turn.tracker)
     if draft is not None:
         await _review(turn, draft)
     elif not _say_more(turn):
@@ -76,10 +76,9 @@ async def say_review(turn: Turn) -> None:
         turn.say("utter_send_draft", how=turn.word(f"send_draft_{way}"))
 
 
-def _handed_in(tracker: Tracker) -> Mapping[str, Any] | None:
-    """What the channel says of the file of the latest message: its token and name."""
-    latest: Mapping[str, Any] = next((e for e in reversed(tracker.events) if e.get("event") == "user"), {})
-    given = (latest.get("metadata") or {}).get("draft")
+def handed_in(tracker: Tracker) -> Mapping[str, Any] | None:
+    """What the channel says of the file of the latest message: its token and name; None where it brings none."""
+    given = sent_with(tracker).get("draft")
     return given if isinstance(given, Mapping) and {"token", "name"} <= set(given) else None
 
 

@@ -24,6 +24,8 @@ from actions.draft_review import INTENT as REVIEW
 from actions.draft_review import say_review
 from actions.interruptions import answer_in_between, is_interruption
 from actions.open_cases import DESK_FORM, desk_takes
+from actions.photos import INTENT as PHOTO
+from actions.photos import note_photo, settle_photo
 from actions.reminders import say_due_messages
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
@@ -66,13 +68,14 @@ class Job(Action, ABC):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """One message of the job; a draft contract that comes in between is looked over first."""
+        """One message of the job; a photo, or a draft contract, that comes in between is taken first."""
         turn = Turn.of(tracker, dispatcher)
         asked = tracker.get_slot("requested_slot") if tracker.active_loop.get("name") == self.form else None
         draft = tracker.get_slot("draft") if asked else None
         say_due_messages(turn)
-        if asked and turn.message.intent == REVIEW:
-            await say_review(turn)
+        note_photo(turn)
+        if asked and turn.message.intent in (REVIEW, PHOTO):
+            draft = await self._aside(turn, draft, asked)
             return self._events(turn, self._resumed(turn, draft, asked))
         if asked and self._must_give_way(turn):
             return [*self._events(turn, Step(None)), FollowupAction(EMERGENCY_FORM)]
@@ -94,6 +97,29 @@ class Job(Action, ABC):
             turn.say("utter_trouble")
         turn.memory = memory  # what was about to be filed was not
         return self._events(turn, Step(draft, (), asked))
+
+    async def _aside(self, turn: Turn, draft: Draft | None, asked: str) -> Draft | None:
+        """What is sent without words; the draft as it is then, or as it was where that fails."""
+        memory = dict(turn.memory)
+        try:
+            if turn.message.intent == REVIEW:
+                return await self.take_file(turn, draft, asked)
+            return self.take_photo(turn, draft, asked)
+        except Exception:
+            logger.exception("%s failed", self.name())
+            turn.say("utter_trouble")
+            turn.memory = memory
+            return draft
+
+    async def take_file(self, turn: Turn, draft: Draft | None, asked: str) -> Draft | None:
+        """A file in the middle of the job is a contract to be looked over, or a wish for that."""
+        await say_review(turn)
+        return draft
+
+    def take_photo(self, turn: Turn, draft: Draft | None, asked: str) -> Draft | None:
+        """A photo without words in the middle of the job is kept for a report that follows."""
+        turn.say("utter_photo_kept")
+        return draft
 
     def _danger_first(self, turn: Turn, draft: Draft | None, asked: str | None) -> Step | None:
         """Lives and safety before the job; None where the job goes on."""
@@ -167,6 +193,7 @@ class Job(Action, ABC):
             self.say(turn, say.response, dict(say.values))
         self.after(turn, draft, step)
         if step.question is None:
+            settle_photo(turn)
             _offer_what_was_put_off(turn)
         return self._events(turn, step)
 

@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from actions.answers import spoken_day, store_handover
+from actions.draft_review import handed_in
 from actions.jobs import Job
+from actions.photos import into_draft, keep_file, put_to_last_report
 from actions.turn import Turn
 from bot.dialogue.details import mask_phone
 from bot.dialogue.turn import Say, Step, Understood
@@ -37,7 +39,30 @@ class OutageJob(Job):
     intents = frozenset({"report_outage", "inform", "affirm", "deny"})
 
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
-        """One message of the report; after one was filed, what belongs to that."""
+        """One message of the report, with the photos sent for it; after one was filed, what belongs to that."""
+        step = self._step(turn, draft, asked)
+        return step if step.draft is None else replace(step, draft=into_draft(turn, step.draft))
+
+    async def take_file(self, turn: Turn, draft: dict[str, Any] | None, asked: str) -> dict[str, Any] | None:
+        """A file is kept with the report, whatever it is."""
+        if handed_in(turn.tracker) is None:
+            return await super().take_file(turn, draft, asked)
+        await keep_file(turn)
+        return self._with_waiting(turn, draft, asked, confirm=False)
+
+    def take_photo(self, turn: Turn, draft: dict[str, Any] | None, asked: str) -> dict[str, Any] | None:
+        """A photo is kept with the report; one that comes before the next place is begun belongs to the last."""
+        return self._with_waiting(turn, draft, asked, confirm=True)
+
+    @staticmethod
+    def _with_waiting(
+        turn: Turn, draft: dict[str, Any] | None, asked: str, *, confirm: bool
+    ) -> dict[str, Any] | None:
+        if asked == "outage_next" and put_to_last_report(turn):
+            return draft
+        return into_draft(turn, draft or {}, confirm=confirm)
+
+    def _step(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
         if asked is None:
             if add_to_urgent_report(turn):
                 return Step(None)

@@ -50,6 +50,12 @@ def understood(event: Mapping[str, Any]) -> Understood:
     )
 
 
+def sent_with(tracker: Tracker) -> Mapping[str, Any]:
+    """What the channel sent along with the latest message: a place, a photo's id, a file's token."""
+    latest: Mapping[str, Any] = next((e for e in reversed(tracker.events) if e.get("event") == "user"), {})
+    return latest.get("metadata") or {}
+
+
 def _user_messages(tracker: Tracker) -> list[Mapping[str, Any]]:
     return [event["parse_data"] for event in tracker.events if event.get("event") == "user"]
 

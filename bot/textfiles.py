@@ -24,7 +24,7 @@ _PAGE_NUMBER = re.compile(
 )
 # What the libraries raise over files that are not whole, beside errors of their own. They are loaded with the
 # first file: they take 35 MB, and most people hand in none.
-_BROKEN_DOCX = (
+BROKEN_DOCX = (
     BadZipFile,
     SyntaxError,
     KeyError,
@@ -38,7 +38,7 @@ _BROKEN_DOCX = (
     IndexError,
     EOFError,
 )
-_BROKEN_PDF = (
+BROKEN_PDF = (
     ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError,
 )  # fmt: skip
 _FULL_LINE = 0.8  # of the longest line: a PDF line that long and without a stop runs on
@@ -168,7 +168,7 @@ def _docx(path: Path, name: str) -> str:
     try:
         _check_unpacked(path, name)
         return document_text(docx.Document(str(path)))
-    except (PackageNotFoundError, *_BROKEN_DOCX) as error:
+    except (PackageNotFoundError, *BROKEN_DOCX) as error:
         raise BadInput(
             f"“{name}”打不开：不是完好的 .docx，或者加了密码。请去掉密码，用 Word 或 WPS 另存一份。"
         ) from error
@@ -198,7 +198,7 @@ def _pdf_pages(path: Path, name: str) -> list[str]:
         if len(reader.pages) > MAX_PAGES:
             raise BadInput(f"“{name}”有{len(reader.pages)}页，超过{MAX_PAGES}页。请只留正文再试。")
         pages = [page.extract_text() for page in reader.pages]
-    except (PyPdfError, *_BROKEN_PDF) as error:
+    except (PyPdfError, *BROKEN_PDF) as error:
         raise BadInput(f"“{name}”打不开：不是完好的 PDF。请重新导出，或者换成 .docx。") from error
     if not any(page.strip() for page in pages):
         raise BadInput(f"“{name}”是扫描件，里面只有图片没有文字。请用能复制文字的 PDF，或者换成 .docx。")

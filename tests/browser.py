@@ -40,6 +40,12 @@ class ChatPage:
             self.page.get_by_role("button", name="发合同文件").click()
         return self._answer(lambda: chosen.value.set_files(path))
 
+    def send_photo(self, path: Path) -> str:
+        """Choose a photo, and read all that is answered."""
+        with self.page.expect_file_chooser() as chosen:
+            self.page.get_by_role("button", name="发照片").click()
+        return self._answer(lambda: chosen.value.set_files(path))
+
     def press(self, name: str) -> str:
         """Press the last button of this name, and read all that is answered."""
         return self._answer(lambda: self.page.get_by_role("button", name=name).last.click())

@@ -21,7 +21,7 @@ from bot.documents.votes import vote
 from bot.eldercare.intake import Wish
 from bot.eldercare.wishes import register_care, register_volunteer
 from bot.settings import ENVIRONMENT_NAMES
-from bot.storage import outbox
+from bot.storage import attachments, outbox
 from bot.storage.database import session_scope
 from bot.storage.tables import Feedback, Handover, HolidayYear, Place, ServicePoint, UnansweredQuestion
 from bot.water.draft import Draft
@@ -291,6 +291,35 @@ def test_a_case_that_is_not_there_or_cannot_be_written(wuchang: Console, argumen
     fill()
     assert wuchang.text("case", *arguments) == (2, "")
     assert arguments[-1] in wuchang.err
+
+
+# photos
+
+
+def test_the_photos_of_a_report_are_written_under_its_number(wuchang: Console, tmp_path: Path) -> None:
+    kept = [
+        attachments.Kept("photo.jpg", "image/jpeg", b"\xff\xd8"),
+        attachments.Kept("../情况.pdf", "x", b"%PDF-"),
+    ]
+    with session_scope() as session:
+        photos = [attachments.keep(session, one, channel="web", sender="web-1", now=NOW) for one in kept]
+        draft = Draft(problems=("burst",), place="三塘镇老街", photos=tuple(photos))
+        file_report(session, draft=draft, channel="web", sender="web-1", now=NOW)
+    folder = tmp_path / "new" / "photos"
+    status, out = wuchang.text("photos", "hn261123-001", "--out", str(folder))
+    written = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert (status, out.split()) == (0, [str(folder / name) for name in sorted(written)])
+    assert written == {"HN261123-001-1.jpg": b"\xff\xd8", "HN261123-001-2.pdf": b"%PDF-"}
+    assert [line["photos"] for line in wuchang("reports")[1]] == [2]
+
+
+def test_a_report_without_photos_and_one_that_is_not_there(wuchang: Console, tmp_path: Path) -> None:
+    fill()
+    assert wuchang.text("photos", "HN261123-001", "--out", str(tmp_path / "none")) == (0, "")
+    assert "has no photos" in wuchang.err
+    assert not (tmp_path / "none").exists()
+    assert wuchang.text("photos", "HN261123-009") == (2, "")
+    assert "wuchang reports" in wuchang.err
 
 
 # closing

@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot import clock
-from bot.channels import uploads
+from bot.channels import pictures, uploads
 from bot.channels.conversation import Conversation, log_failure
 from bot.channels.courier import in_thread
 from bot.channels.model import (
@@ -35,6 +35,7 @@ from bot.channels.model import (
     words_message,
 )
 from bot.nlu.language import identify
+from bot.photos import is_image
 from bot.storage import accounts, choices, inbound, outbox
 from bot.storage import uploads as stored
 from bot.storage.database import session_scope
@@ -113,8 +114,8 @@ class Reception:
         try:
             return await self._answer(received, sender, language, again=again)
         except BadMessage as refused:
-            # A file that is refused says why, in words for people; of all else there is nothing that can be used.
-            told = isinstance(received.sent, File)
+            # A photo or file that is refused says why, in words for people; of all else nothing can be used.
+            told = isinstance(received.sent, Photo | File)
             return (Reply(str(refused)),) if told else _notice("other", language)
         except Exception as error:
             log_failure(self.channel, sender, error)
@@ -140,15 +141,24 @@ class Reception:
             yield place_message(sent)
         elif isinstance(sent, Press):
             yield await in_thread(lambda: _pressed(self.channel, sender, sent))
-        elif isinstance(sent, File):
-            content = await self._fetch(sent)
-            handed_in = await in_thread(lambda: uploads.keep(sent.name, content))
-            try:
-                yield handed_in.message
-            finally:
-                stored.discard(handed_in.token)
+        elif isinstance(sent, Photo | File):
+            async with self._kept(sent, sender) as message:
+                yield message
         else:
-            yield "other" if isinstance(sent, Other | Photo) else "voice"
+            yield "other" if isinstance(sent, Other) else "voice"
+
+    @asynccontextmanager
+    async def _kept(self, sent: Photo | File, sender: str) -> AsyncIterator[Message]:
+        """A photo stays with the person's report; a file goes once it was read. A photo may be sent as a file."""
+        content = await self._fetch(sent)
+        if isinstance(sent, Photo) or is_image(content):
+            yield await pictures.keep(content, sent.caption, channel=self.channel, sender=sender)
+            return
+        handed_in = await in_thread(lambda: uploads.keep(sent.name, content))
+        try:
+            yield handed_in.message
+        finally:
+            stored.discard(handed_in.token)
 
     @asynccontextmanager
     async def _in_turn(self, address: str) -> AsyncIterator[None]:
@@ -188,7 +198,9 @@ def _unfinished(channel: str) -> tuple[Incoming, ...]:
 
 def _begin(channel: str, received: Received, windows: Windows) -> tuple[str, str]:
     """Note the account and that the work begins; the sender id and their language."""
-    said = received.sent.text if isinstance(received.sent, Words) else ""
+    sent = received.sent
+    told = sent.caption if isinstance(sent, Photo | File) else sent
+    said = told.text if isinstance(told, Words) else ""
     found = identify(said) if said else None
     language = None if found is None else "en" if found == "en" else "zh"
     with session_scope() as session:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot import clock
+from bot.channels.pictures import PHOTO_MARK
 from bot.channels.sessions import Turn
 from bot.channels.uploads import FILE_MARK
 
@@ -26,7 +27,7 @@ def public_message(message: Mapping[str, Any]) -> dict[str, Any]:
 def turns_of(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
     """The turns of a conversation from Rasa's events as dicts, oldest first; other kinds of events are passed over.
 
-    A button stands there by its title, a file by its mark and name.
+    A button stands there by its title, a file by its mark and name, a photo by its mark and the words under it.
     """
     turns: list[Turn] = []
     titles: dict[str, str] = {}
@@ -46,7 +47,10 @@ def turns_of(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
 
 def _said(event: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     text = str(event.get("text") or "")
-    draft = (event.get("metadata") or {}).get("draft")
+    metadata = event.get("metadata") or {}
+    draft = metadata.get("draft")
+    if "photo" in metadata:
+        return PHOTO_MARK if text.startswith("/") else f"{PHOTO_MARK} {text}"
     if isinstance(draft, Mapping):
         return f"{FILE_MARK} {draft.get('name', '')}".rstrip()
     # People cannot begin with a slash: what does is a button whose title is out of reach.

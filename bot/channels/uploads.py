@@ -2,21 +2,23 @@
 
 The message is the intent `review_draft`, which people cannot type (a leading slash is taken away), with
 ``{"draft": {"token", "name"}}`` as metadata: the token of `bot/storage/uploads.py`, never a path.
-The web chat streams a body (`received`); a channel that has the bytes already uses `keep`.
+The web chat streams a body (`received`, and `photo` for `bot.channels.pictures`); a channel that has the bytes
+already uses `keep`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from sanic.exceptions import PayloadTooLarge
 from sanic.request import Request
 
-from bot import textfiles
+from bot import photos, textfiles
 from bot.channels.model import BadMessage, Message, clean
 from bot.errors import BadInput
 from bot.storage import uploads
@@ -73,17 +75,41 @@ class Uploads:
         Raises:
             BadMessage: as `keep`; or too many at once (429); or too slow (408).
         """
-        self._check_room(sender)
         handed_in = _named(str(request.args.get("name") or ""))
+        with self._place(sender):
+            try:
+                path = uploads.path_to_write(handed_in.token)
+                with path.open("wb") as file:
+                    size = await _heard(request, file.write, textfiles.MAX_BYTES)
+                if size > textfiles.MAX_BYTES:
+                    raise _too_large(handed_in.name, size)
+                await asyncio.get_running_loop().run_in_executor(None, _check, path, handed_in)
+                yield handed_in
+            finally:
+                uploads.discard(handed_in.token)
+
+    @asynccontextmanager
+    async def photo(self, request: Request, sender: str) -> AsyncIterator[bytes]:
+        """The body of a request that brings a photo; it counts as running until it was made anew.
+
+        Raises:
+            BadMessage: it is too big or too slow, or too many come at once; the message is for people.
+        """
+        with self._place(sender):
+            content = BytesIO()
+            size = await _heard(request, content.write, photos.MAX_BYTES)
+            if size > photos.MAX_BYTES:
+                raise BadMessage("too_large", str(photos.too_big(size)), 413)
+            yield content.getvalue()
+
+    @contextmanager
+    def _place(self, sender: str) -> Iterator[None]:
+        self._check_room(sender)
         self._senders.add(sender)
         try:
-            path = uploads.path_to_write(handed_in.token)
-            await _write_body(request, path, handed_in.name)
-            await asyncio.get_running_loop().run_in_executor(None, _check, path, handed_in)
-            yield handed_in
+            yield
         finally:
             self._senders.discard(sender)
-            uploads.discard(handed_in.token)
 
     def _check_room(self, sender: str) -> None:
         if sender in self._senders:
@@ -92,23 +118,24 @@ class Uploads:
             raise BadMessage("too_many", "别人也在发文件，请过一会儿再发。", 429)
 
 
-async def _write_body(request: Request, path: Path, name: str) -> None:
-    """The body to a file, piece by piece; nothing beyond the limit is kept.
+async def _heard(request: Request, write: Callable[[bytes], object], limit: int) -> int:
+    """Hand a body on, piece by piece and nothing beyond `limit` bytes; how large it is.
 
     A body that is a little too large is heard to its end, for a browser that is cut off shows no answer.
+
+    Raises:
+        BadMessage: it comes too slowly.
     """
-    request.stream.request_max_size = textfiles.MAX_BYTES + DRAINED
+    request.stream.request_max_size = limit + DRAINED
     size = 0
     try:
-        with path.open("wb") as file:
-            async for piece in _pieces(request):
-                size += len(piece)
-                if size <= textfiles.MAX_BYTES:
-                    file.write(piece)
+        async for piece in _pieces(request):
+            size += len(piece)
+            if size <= limit:
+                write(piece)
     except PayloadTooLarge:
-        size = max(size, int(request.headers.get("content-length") or 0), textfiles.MAX_BYTES + DRAINED)
-    if size > textfiles.MAX_BYTES:
-        raise _too_large(name, size)
+        size = max(size, int(request.headers.get("content-length") or 0), limit + DRAINED)
+    return size
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:

@@ -8,6 +8,7 @@ In credentials.yml: ``bot.channels.web.WebChat:``. Rasa mounts it at ``/webhooks
 | GET ``/health`` | ``{"status": "ok"}`` |
 | POST ``/message`` | see `bot.channels.incoming`; gives ``{"messages": [{"text", "buttons", ...}], "cut"?: true}`` |
 | POST ``/upload?name=…`` | a draft contract as the body (`bot.channels.uploads`); gives the same as ``/message`` |
+| POST ``/photo`` | a photo as the body (`bot.channels.pictures`); gives the same |
 | GET ``/history`` | ``{"turns": [{"said", "at", "messages"}]}`` of this browser's session; `said` is "" where the assistant spoke by itself |
 | GET ``/waiting`` | ``{"messages": [{"text"}]}``: what has become due to this browser (reminders); each is given once |
 | GET ``/file?token=…`` | a file that was made for somebody; whoever has the link has the file, until it expires |
@@ -31,7 +32,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json, redirect
 
 from bot import clock
-from bot.channels import deliveries, guard, incoming, pagefiles, uploads
+from bot.channels import deliveries, guard, incoming, pagefiles, pictures, uploads
 from bot.channels.model import BadMessage, Message
 from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, is_token, new_token, sender_id
 from bot.channels.shown import public_message, turns_of
@@ -118,9 +119,19 @@ class WebChat(InputChannel):
                 response = json(await self._deliver(handed_in.message, sender, session, on_new_message))
             return _with_cookie(response, token) if is_new else response
 
+        async def photo(request: Request) -> HTTPResponse:
+            token, is_new = _token(request)
+            sender = sender_id(token)
+            async with self._uploads.photo(request, sender) as content:
+                sent = await pictures.keep(content, channel=self.name(), sender=sender)
+            session = await self._open(request.app, sender)
+            response = json(await self._deliver(sent, sender, session, on_new_message))
+            return _with_cookie(response, token) if is_new else response
+
         # As streams, so that nothing of a body beyond the limit is ever taken in.
         chat.add_route(message, "/message", methods=["POST"], stream=True, name="message")
         chat.add_route(upload, "/upload", methods=["POST"], stream=True, name="upload")
+        chat.add_route(photo, "/photo", methods=["POST"], stream=True, name="photo")
         chat.exception(BadMessage)(guard.answer)
         chat.exception(SanicException)(_refused)
         chat.middleware(_safe_headers, "response")

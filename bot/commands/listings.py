@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 from typing import Any
 
 from bot.commands import base
@@ -16,6 +18,9 @@ def add(commands: Any) -> None:
         commands, "close", _close, "close an incident with its reports, or one report: the water is back"
     )
     close.add_argument("number", help="SJ261123-001 or HN261123-001")
+    photos = base.add(commands, "photos", _photos, "write the photos and files of a report into a folder")
+    photos.add_argument("number", help="HN261123-001")
+    photos.add_argument("--out", type=Path, default=Path("."), help="the folder; default: the current one")
 
 
 def _reports(_arguments: argparse.Namespace) -> int:
@@ -74,6 +79,26 @@ def _close(arguments: argparse.Namespace) -> int:
     migrate()
     with session_scope() as session:
         print("\n".join(close(session, arguments.number)))
+    return 0
+
+
+def _photos(arguments: argparse.Namespace) -> int:
+    from bot.storage.database import migrate, session_scope
+    from bot.water.photos import photos_of
+
+    migrate()
+    number = arguments.number.strip().upper()
+    with session_scope() as session:
+        found = photos_of(session, number)
+    if not found:
+        print(f"{number} has no photos", file=sys.stderr)
+        return 0
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for i, kept in enumerate(found, 1):
+        # The name that a person gave never becomes a path.
+        path = arguments.out / f"{number}-{i}{Path(kept.name).suffix}"
+        path.write_bytes(kept.body)
+        print(path)
     return 0
 
 

@@ -1,26 +1,12 @@
-"""The review of a file that a stranger sent: in a process of its own, with bounds on time and memory.
-
-A file can be made so that reading it never ends or eats all memory. A thread cannot be stopped; this can.
-`python -m bot.contracts.apart` is that process: one JSON object ``{"path", "name"}`` in, the review or ``{"error"}`` out.
-"""
+"""The review of a file that a stranger sent, in a process of its own: see `bot/apart.py`."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import resource
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
+from bot.apart import SECONDS, read_apart, serve
 from bot.contracts.review import review
-from bot.errors import BadInput, WuchangError
-from bot.settings import ROOT
-
-SECONDS = 20
-MEMORY = 768 * 1024 * 1024  # bytes of address space; a draft of 50 pages needs about a third
-_GIVEN_UP = "“{name}”读了{seconds}秒还没有读完，只好停下。请只留合同正文，另存为 .docx 再发。"
 
 
 def review_apart(path: Path, name: str, seconds: float = SECONDS) -> dict[str, Any]:
@@ -29,42 +15,8 @@ def review_apart(path: Path, name: str, seconds: float = SECONDS) -> dict[str, A
     Raises:
         BadInput: it cannot be read, is no contract, or takes too long.
     """
-    given = json.dumps({"path": str(path), "name": name})
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "bot.contracts.apart"],
-            input=given.encode(), capture_output=True, timeout=seconds, cwd=ROOT, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise BadInput(_GIVEN_UP.format(name=name, seconds=round(seconds))) from None
-    try:
-        answer: dict[str, Any] = json.loads(done.stdout)
-    except ValueError:  # out of memory, or killed
-        raise BadInput(f"“{name}”打不开：里面的内容不正常。请用 Word 或 WPS 另存一份再发。") from None
-    if "error" in answer:
-        raise BadInput(answer["error"])
-    return answer
-
-
-def _bound() -> None:
-    """Bounds on this process; where memory is short all the same, the kernel takes this one first."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def main() -> None:
-    """Review the one file that is named on standard input."""
-    given = json.load(sys.stdin)
-    _bound()
-    try:
-        answer = review(given["path"], given["name"]).as_dict()
-    except WuchangError as error:
-        answer = {"error": str(error)}
-    json.dump(answer, sys.stdout)
+    return read_apart("bot.contracts.apart", path, name, seconds)
 
 
 if __name__ == "__main__":
-    main()
+    serve(lambda path, name: review(str(path), name).as_dict())

@@ -26,6 +26,7 @@ class Draft:
         danger: "chlorine", "poisoning" or "injury" makes the report urgent.
         asked: questions asked so far, each once a time asked.
         words: what the person said, for staff.
+        photos: ids of photos and files that were sent with it (`bot.storage.attachments`).
         rest: places named beside this one, each a Draft of its own as JSON.
     """
 
@@ -49,6 +50,7 @@ class Draft:
     danger: str | None = None
     asked: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    photos: tuple[int, ...] = ()
     rest: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
@@ -56,7 +58,7 @@ class Draft:
         """The inverse of `to_json`; None gives an empty draft."""
         if not data:
             return cls()
-        lists = ("problems", "candidates", "asked", "words", "rest")
+        lists = ("problems", "candidates", "asked", "words", "photos", "rest")
         values: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in data.items()}
         return cls(**values)
 

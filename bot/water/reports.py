@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
 from bot.errors import BadInput
+from bot.storage import attachments
 from bot.storage.numbers import next_number
 from bot.storage.tables import Handover, Incident, OutageReport, Subscription
 from bot.water.draft import Draft
@@ -102,6 +103,8 @@ def file_report(session: Session, *, draft: Draft, channel: str, sender: str, no
     if report.urgent:
         _alarm(session, report)
     session.flush()
+    attachments.attach(session, draft.photos, report_id=report.id, sender=sender)
+    attachments.sweep(session, now=now)
     return Filed(report.number, incident.number, _others(session, report), report.urgent)
 
 
@@ -312,6 +315,7 @@ def revise(session: Session, *, draft: Draft, now: datetime) -> Filed:
         if left and left is not report.incident:
             close_if_done(left)
     session.flush()
+    attachments.attach(session, draft.photos, report_id=report.id, sender=report.sender_id)
     return Filed(report.number, report.incident.number, _others(session, report), report.urgent)
 
 
@@ -355,7 +359,8 @@ def unsubscribe(session: Session, *, sender: str, township: str | None = None) -
 
 
 def report_lines(session: Session) -> Iterator[dict[str, Any]]:
-    """Every report as `wuchang reports` prints it for staff, oldest first."""
+    """Every report as `wuchang reports` prints it for staff, oldest first; `photos` counts its files too."""
+    photos = attachments.counts(session)
     for r in session.scalars(select(OutageReport).order_by(OutageReport.id)):
         yield {
             "id": r.id, "number": r.number, "township": r.township, "lat": r.lat, "lon": r.lon, "place": r.place, "problem": r.problem,
@@ -363,4 +368,5 @@ def report_lines(session: Session) -> Iterator[dict[str, Any]]:
             "reported_at": with_offset(r.created_at), "channel": r.channel, "status": r.status,
             "incident": r.incident.number if r.incident else None, "households": r.households, "scope": r.scope,
             "casualties": r.casualties, "urgent": r.urgent, "phone": r.phone, "name": r.name, "text": r.text,
+            "photos": photos.get(r.id, 0),
         }  # fmt: skip

@@ -26,14 +26,19 @@ class Person:
     before: list[dict[str, Any]] = field(default_factory=list)  # the action of the turn before
 
     def says(
-        self, action: Action, text: str, *, intent: str = "inform", confidence: float = 0.9, **entities: str
-    ) -> list[dict[str, Any]]:
-        """What `action` says to `text`; its slots are kept, and a form that it hands over to is in `next_action`."""
+        self, action: Action, text: str, *, intent: str = "inform", confidence: float = 0.9,
+        metadata: Mapping[str, Any] | None = None, **entities: str,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """What `action` says to `text`; its slots are kept, and a form that it hands over to is in `next_action`.
+
+        `metadata` is what a channel sends along: a photo's id, a file's token.
+        """
         parsed = {
             "text": text, "intent": {"name": intent, "confidence": confidence}, "entities": _found(text, entities),
             "intent_ranking": [],
         }  # fmt: skip
         event = {"event": "user", "text": text, "parse_data": parsed, "input_channel": self.channel}
+        event["metadata"] = dict(metadata or {})
         tracker = Tracker(
             self.sender, dict(self.slots), parsed, [*self.before, event], False, None, {"name": self.loop} if self.loop else {},
             "action_listen",

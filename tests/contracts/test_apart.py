@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.contracts import apart
+from bot import apart
 from bot.contracts.apart import review_apart
 from bot.contracts.review import review
 from bot.errors import BadInput

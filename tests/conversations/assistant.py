@@ -57,6 +57,17 @@ class Assistant:
         finally:
             discard(handed_in.token)
 
+    def send_photo(self, sender: str, caption: str | None) -> list[dict[str, Any]]:
+        """The messages that answer a photo with these words under it, as a channel hands it over."""
+        from bot.channels import pictures
+        from bot.channels.model import words
+        from tests.test_photos import with_gps
+
+        under = words(caption) if caption else None
+        keeping = pictures.keep(with_gps(), under, channel="rest", sender=sender)
+        message = self._loop.run_until_complete(keeping)
+        return self._deliver(sender, message.text, message.metadata)
+
     def _deliver(self, sender: str, text: str, metadata: dict[str, Any] | None) -> list[dict[str, Any]]:
         message = self._message(text, self._output(), sender, input_channel="rest", metadata=metadata)
         answer = self._loop.run_until_complete(self._agent.handle_message(message))

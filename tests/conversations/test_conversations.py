@@ -1,7 +1,7 @@
 """Conversations of the YAML files beside this one, against the really trained model.
 
-Each turn: what the person says (`user`), sends (`file`, a path in the project) or presses (`press`, a regular expression
-for the title or payload of a button that was shown, the latest such), what the answer must hold (`says`,
+Each turn: what the person says (`user`), sends (`file`, a path in the project; `photo: true`, then `user` stands under it)
+or presses (`press`, a regular expression for the title or payload of a button that was shown, the latest such), what the answer must hold (`says`,
 regular expressions) and must not (`never`). `at` sets the clock from there on; `fresh` begins with nothing of the conversation in mind.
 `villages` are imported before, with their townships. At the end `stored` holds what the database must have, and nothing more of that kind.
 """
@@ -84,8 +84,17 @@ def test_conversation(
             monkeypatch.setattr(clock, "now", partial(datetime.fromisoformat, turn["at"]))
         if turn.get("fresh"):
             assistant.forget(sender)
-        said = turn.get("user") or turn.get("file") or pressed(buttons, turn["press"])
-        answered = assistant.send_file(sender, ROOT / said) if "file" in turn else assistant.say(sender, said)
+        said = (
+            turn.get("user")
+            or turn.get("file")
+            or ("[photo]" if turn.get("photo") else pressed(buttons, turn["press"]))
+        )
+        if turn.get("photo"):
+            answered = assistant.send_photo(sender, turn.get("user"))
+        else:
+            answered = (
+                assistant.send_file(sender, ROOT / said) if "file" in turn else assistant.say(sender, said)
+            )
         buttons += [button for message in answered for button in message.get("buttons", [])]
         answer = plain(answered)
         log.append(f"> {said}\n{answer}")

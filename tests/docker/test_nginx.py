@@ -271,6 +271,17 @@ def test_a_draft_of_20_mb_passes_to_the_upload_alone(site: Site) -> None:
     assert len(site.seen) == before
 
 
+def test_a_photo_of_10_mb_passes_to_its_own_path_alone(site: Site) -> None:
+    photo = b"x" * (10 * 2**20)
+    assert json.loads(ask(site.port, f"{CHAT}photo", "POST", photo)[2])["length"] == len(photo)
+    before = len(site.seen)
+    head = f"POST {CHAT}photo HTTP/1.1\r\nHost: x\r\nContent-Length: {12 * 2**20}\r\n\r\n"
+    assert status_of_raw(site.port, head.encode()) == 413
+    assert ask(site.port, f"{CHAT}photo", "GET")[0] == 405
+    assert ask(site.port, f"{CHAT}message", "POST", photo)[0] == 413
+    assert len(site.seen) == before
+
+
 def test_a_body_in_chunks_reaches_rasa_with_a_length(site: Site) -> None:
     request = post_head("Transfer-Encoding: chunked", "Connection: close") + b"3\r\nabc\r\n0\r\n\r\n"
     with socket.create_connection(("127.0.0.1", site.port), 5) as wire:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from bot.storage.uploads import FOLDER
 from tests.browser import chat_page, needs_chromium
 from tests.conversations.assistant import CASES
 from tests.e2e.served import Served
+from tests.test_photos import SECRET, opened, with_gps
 
 DRAFTS = ROOT / "tests" / "contracts" / "drafts"
 TYPED = {
@@ -98,6 +101,30 @@ def typed() -> list[Any]:
                 cases.append(pytest.param(case["turns"], id=f"{path.stem}: {case['name']}"))
     assert len(cases) == sum(len(names) for names in TYPED.values()), "a name in TYPED is in no file"
     return cases
+
+
+@needs_chromium
+def test_a_photo_of_a_report_from_the_page_reaches_staff_without_its_place(
+    served: Served, tmp_path: Path
+) -> None:
+    path = tmp_path / "IMG_1.jpg"
+    path.write_bytes(with_gps(orientation=6))
+    with chat_page(served.chat_url) as chat:
+        assert "什么时候" in chat.ask("三塘镇老街水管爆了")
+        assert re.search("照片收到了(.|\n)*什么时候", chat.send_photo(path))
+        assert "对吗" in chat.ask("今早七点，整条街，13912340111")
+        number = re.search(r"HN\d{6}-\d{3}", chat.ask("对"))
+        assert number
+        assert f"照片已附到 {number[0]}" in chat.send_photo(path)
+        assert chat.complaints == []
+    assert served.listed("reports")[-1]["photos"] == 2
+    command = [sys.executable, "-m", "bot.cli", "photos", number[0], "--out", str(tmp_path / "out")]
+    subprocess.run(command, cwd=ROOT, env=served.environment, check=True, capture_output=True)
+    written = sorted((tmp_path / "out").iterdir())
+    assert [one.name for one in written] == [f"{number[0]}-1.jpg", f"{number[0]}-2.jpg"]
+    for one in written:
+        assert not dict(opened(one.read_bytes()).getexif())
+        assert SECRET not in one.read_bytes()
 
 
 @needs_chromium

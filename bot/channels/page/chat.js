@@ -1,4 +1,5 @@
 // The web chat's page: sending, the place button, what was said before, what has become due. Words, looks and voice are beside it.
+import { PHOTO_MARK, photoFault, readPhoto, sendPhoto } from "./photo.js";
 import { PLACE_MARK, addTurn, bringIntoView, make, makeButton, retireChoices, showAnswer, showTrouble } from "./show.js";
 import { FILE_MARK, offerUpload, sendFile } from "./upload.js";
 import { stopReading } from "./voice.js";
@@ -7,7 +8,7 @@ import { useLanguage, word } from "./words.js";
 const SLOW_MS = 8000; // after this the page says that it is still at work
 const GIVE_UP_MS = 40000; // the server answers within 30 s
 const PLACE_MS = 15000;
-const FINAL = ["refused", "fileTooLarge", "fileBad"]; // trying the same again would not help
+const FINAL = ["refused", "fileTooLarge", "fileBad", "photoTooLarge", "photoBad"]; // trying the same again would not help
 const LOOK_AGAIN_MS = 2000; // for an answer that was not there yet when the page was loaded
 const LOOK_MS = 60000; // how often the page asks whether something has become due
 const COMPOSER_SHARE = 0.4; // of the window's height, at most
@@ -42,14 +43,15 @@ function showDate() {
 
 const press = (button) => send(button, button.title);
 
-// `deliver` sends `body` and gives {messages, cut} or {trouble, text}.
-async function send(body, said, deliver = ask) {
+// `deliver` sends `body` and gives {messages, cut} or {trouble, text}; `picture` stands beside the person's words.
+async function send(body, said, deliver = ask, picture = null) {
   if (waiting) return say(word("wait"));
   stopReading();
   const typing = document.activeElement === field;
   retireChoices();
   byId("starters").open = false;
   const turn = addTurn(said);
+  if (picture) turn.firstChild.append(picture);
   setWaiting(true);
   bringIntoView(turn);
   const slow = setTimeout(() => (byId("status").textContent = word("stillThinking")), SLOW_MS);
@@ -60,7 +62,7 @@ async function send(body, said, deliver = ask) {
   const again = FINAL.includes(trouble) ? null : () => {
     if (waiting) return say(word("wait"));
     turn.remove();
-    send(body, said, deliver);
+    send(body, said, deliver, picture);
   };
   const shown = trouble ? showTrouble(turn, trouble, again, text) : showAnswer(turn, messages, press);
   // A pressed button is gone now: go on from the answer; whoever typed stays in the field.
@@ -139,7 +141,7 @@ function sendPlace() {
   );
 }
 
-// ---- a contract file -----------------------------------------------------------------------------------
+// ---- a contract file, a photo -----------------------------------------------------------------------------------
 
 function mayAttach() {
   if (waiting) say(word("wait"));
@@ -149,6 +151,14 @@ function mayAttach() {
 function attach(file) {
   byId("attach").focus();
   send(file, `${FILE_MARK}${file.name}`, sendFile);
+}
+
+function attachPhoto(file) {
+  byId("photo").focus();
+  const reading = readPhoto(file);
+  const picture = make("span");
+  reading.then(({ shown }) => shown && picture.append(shown));
+  send(reading, PHOTO_MARK, sendPhoto, picture);
 }
 
 // ---- start ---------------------------------------------------------------------------------------------
@@ -230,6 +240,7 @@ function start() {
   field.addEventListener("input", fitField);
   byId("place").addEventListener("click", sendPlace);
   offerUpload(byId("attach"), byId("file"), mayAttach, attach, (name) => say(word(name)));
+  offerUpload(byId("photo"), byId("shot"), mayAttach, attachPhoto, (name) => say(word(name)), photoFault);
   window.addEventListener("offline", () => say(word("offline")));
   window.addEventListener("online", () => say(word("online")));
   window.addEventListener("resize", fitComposer);

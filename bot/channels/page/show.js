@@ -1,4 +1,5 @@
 // How a turn looks. Text of people and of the assistant only ever goes through textContent.
+import { PHOTO_MARK, shownPhoto } from "./photo.js";
 import { FILE_MARK, shownFile } from "./upload.js";
 import { canSpeak, readAloud } from "./voice.js";
 import { languageOf, word } from "./words.js";
@@ -25,6 +26,7 @@ export function makeButton(name, onPress, { translated = true, className = "" } 
 
 function shownText(said) {
   if (said.startsWith(PLACE_MARK)) return word("myPlace")(said.slice(PLACE_MARK.length));
+  if (said.startsWith(PHOTO_MARK)) return shownPhoto(said);
   return said.startsWith(FILE_MARK) ? shownFile(said) : said;
 }
 

@@ -4,7 +4,7 @@ import { word } from "./words.js";
 export const FILE_MARK = "[文件] ";
 const MAX_BYTES = 20 * 1024 * 1024;
 const KINDS = /\.(docx|pdf|txt|md)$/i;
-const TROUBLES = { 408: "fileNotSent", 413: "fileTooLarge", 415: "fileBad", 429: "fileNotSent" };
+const TROUBLES = { 408: "fileNotSent", 429: "fileNotSent" };
 const GIVE_UP_MS = 180000; // a slow line may need minutes for a large file
 
 // The name of a word that tells why `file` cannot be sent, or null.
@@ -23,18 +23,21 @@ async function reason(response) {
   }
 }
 
+export const sendFile = (file) =>
+  sendBody(`upload?name=${encodeURIComponent(file.name)}`, file, { tooLarge: "fileTooLarge", bad: "fileBad" });
+
 // {messages} of the answer, or {trouble: the name of a word}, with `text` where the server says why.
-export async function sendFile(file) {
+export async function sendBody(address, body, { tooLarge, bad }) {
   const control = new AbortController();
   const giveUp = setTimeout(() => control.abort(), GIVE_UP_MS);
   try {
-    const response = await fetch(`upload?name=${encodeURIComponent(file.name)}`, {
+    const response = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": "application/octet-stream" },
-      body: file,
+      body,
       signal: control.signal,
     });
-    const trouble = TROUBLES[response.status];
+    const trouble = { 413: tooLarge, 415: bad }[response.status] || TROUBLES[response.status];
     if (trouble) return { trouble, text: response.status === 413 ? "" : await reason(response) };
     if (!response.ok) return { trouble: "busy" };
     const answer = await response.json();
@@ -46,13 +49,13 @@ export async function sendFile(file) {
   }
 }
 
-// `onFile` gets a file that may be sent, `onFault` the name of a word where it may not.
-export function offerUpload(button, input, mayStart, onFile, onFault) {
+// `onFile` gets a file that may be sent, `onFault` the name of a word where `faultOf` finds that it may not.
+export function offerUpload(button, input, mayStart, onFile, onFault, faultOf = fault) {
   button.addEventListener("click", () => mayStart() && input.click());
   input.addEventListener("change", () => {
     const [file] = input.files;
     if (!file) return;
-    const wrong = fault(file);
+    const wrong = faultOf(file);
     if (wrong) onFault(wrong);
     else onFile(file);
     input.value = ""; // the same file may be chosen again once it was mended

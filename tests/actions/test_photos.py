@@ -1,0 +1,240 @@
+"""Photos in chat without a server: which report takes them, and what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from actions.conversation import Inform, SendPhoto
+from actions.eldercare import CareJob
+from actions.outage import OutageJob
+from actions.photos import KEPT
+from bot import clock
+from bot.channels import uploads
+from bot.storage import attachments
+from bot.storage import uploads as stored
+from bot.storage.attachments import MOST, Kept
+from bot.storage.database import session_scope
+from bot.storage.tables import Attachment
+from bot.water.draft import Draft
+from bot.water.photos import photos_of
+from tests.actions.talking import Person, responses
+from tests.conftest import NOW
+from tests.files import write_docx  # noqa: F401
+from tests.water.test_reports import DRAFT, file
+
+QUESTION = "outage_phone"
+
+
+@pytest.fixture
+def person(database_url: str, now: datetime) -> Person:
+    return Person("a")
+
+
+@pytest.fixture
+def reporting(person: Person) -> Person:
+    """A person who is asked for their phone."""
+    return at(person, QUESTION)
+
+
+def at(person: Person, question: str, draft: Draft = DRAFT, form: str = "outage_form") -> Person:
+    person.loop = form
+    person.slots.update(draft=draft.to_json(), requested_slot=question)
+    return person
+
+
+def photo(sender: str = "a") -> dict[str, Any]:
+    """What a channel sends along with a photo of `sender`."""
+    with session_scope() as session:
+        kept = Kept("photo.jpg", "image/jpeg", b"\xff\xd8")
+        return {"photo": {"id": attachments.keep(session, kept, channel="rest", sender=sender, now=NOW)}}
+
+
+def sends(person: Person, action: Any, metadata: dict[str, Any] | None = None) -> list[str]:
+    said = person.says(action, "/send_photo", intent="send_photo", metadata=metadata or photo())
+    return responses(said)
+
+
+def filed(sender: str = "a") -> str:
+    with session_scope() as session:
+        return file(session, sender).number
+
+
+def count(number: str) -> int:
+    with session_scope() as session:
+        return len(photos_of(session, number))
+
+
+def left() -> int:
+    with session_scope() as session:
+        return len(session.scalars(select(Attachment.id)).all())
+
+
+def test_a_photo_in_a_report_goes_to_its_draft_and_the_question_stays(reporting: Person) -> None:
+    assert sends(reporting, OutageJob()) == ["utter_photo_kept"]
+    assert sends(reporting, OutageJob()) == ["utter_photo_kept"]
+    assert len(reporting.slots["draft"]["photos"]) == 2
+    assert reporting.slots["requested_slot"] == QUESTION
+    assert reporting.slots["memory"] is None
+
+
+def test_six_photos_are_enough(reporting: Person) -> None:
+    for _ in range(MOST):
+        sends(reporting, OutageJob())
+    assert sends(reporting, OutageJob()) == ["utter_photo_enough"]
+    assert len(reporting.slots["draft"]["photos"]) == left() == MOST
+
+
+def test_a_photo_between_two_places_belongs_to_the_report_just_filed(person: Person) -> None:
+    number = filed()
+    draft = Draft(**{**DRAFT.to_json(), "rest": (DRAFT.to_json(),)})
+    assert sends(at(person, "outage_next", draft), OutageJob()) == ["utter_photo_attached"]
+    assert count(number) == 1
+    assert person.slots["draft"]["photos"] == ()
+    assert person.slots["requested_slot"] == "outage_next"
+
+
+def test_outside_a_job_a_photo_goes_to_the_own_open_report(person: Person) -> None:
+    number, theirs = filed(), filed("b")
+    assert sends(person, SendPhoto()) == ["utter_photo_attached"]
+    assert (count(number), count(theirs)) == (1, 0)
+
+
+def test_a_full_report_says_so(person: Person) -> None:
+    number = filed()
+    for _ in range(MOST):
+        sends(person, SendPhoto())
+    assert sends(person, SendPhoto()) == ["utter_photo_enough_there"]
+    assert count(number) == left() == MOST
+
+
+def test_without_a_report_it_is_asked_about_and_kept_in_mind(person: Person) -> None:
+    filed("b")
+    said = person.says(SendPhoto(), "/send_photo", intent="send_photo", metadata=photo())
+    assert responses(said) == ["utter_photo_what"]
+    assert said[0]["count"] == 1
+    assert len(person.slots["memory"]["photos"]["ids"]) == 1
+
+
+def test_something_else_throws_it_away(person: Person) -> None:
+    sends(person, SendPhoto())
+    said = person.says(SendPhoto(), "/send_photo", intent="send_photo")
+    assert responses(said) == ["utter_photo_other"]
+    assert left() == 0
+    assert person.slots["memory"] is None
+
+
+def test_after_two_hours_another_report_does_not_take_it(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sends(person, SendPhoto())
+    monkeypatch.setattr(clock, "now", lambda: NOW + KEPT + timedelta(seconds=1))
+    person.says(OutageJob(), "停水了", intent="report_outage", problem="停水")
+    assert list(person.slots["draft"]["photos"]) == []
+
+
+def test_another_s_photo_cannot_be_had_by_its_number(reporting: Person) -> None:
+    theirs = photo("b")
+    sends(reporting, OutageJob(), theirs)
+    reporting.slots["requested_slot"] = "outage_confirm"
+    reporting.says(OutageJob(), "/affirm", intent="affirm")
+    assert count("HN261123-001") == 0
+    assert left() == 1
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"photo": None}, {"photo": "1"}, {"photo": {"id": "1"}}, {"photo": {}}]
+)
+def test_a_channel_that_gives_no_id_gives_no_photo(person: Person, given: dict[str, Any]) -> None:
+    said = person.says(SendPhoto(), "/send_photo", intent="send_photo", metadata=given)
+    assert responses(said) == ["utter_photo_other"]
+
+
+def test_words_under_a_photo_begin_a_report_with_it(person: Person) -> None:
+    said = person.says(
+        OutageJob(), "老街爆管了", intent="report_outage", metadata=photo(), problem="爆管", place="老街"
+    )
+    assert responses(said)[0] == "utter_photo_kept"
+    assert len(person.slots["draft"]["photos"]) == 1
+
+
+def test_words_under_a_photo_that_begin_nothing_leave_it_with_the_last_report(person: Person) -> None:
+    number = filed()
+    said = responses(person.says(Inform(), "就是这里", metadata=photo()))
+    assert said[0] == "utter_photo_kept"
+    assert said[-1] == "utter_photo_attached"
+    assert count(number) == 1
+
+
+def test_in_another_job_it_is_kept_in_mind(person: Person) -> None:
+    assert sends(at(person, "care_phone", form="care_form"), CareJob()) == ["utter_photo_kept"]
+    assert person.slots["requested_slot"] == "care_phone"
+    assert len(person.slots["memory"]["photos"]["ids"]) == 1
+    assert list(person.slots["draft"]["photos"]) == []
+
+
+def test_a_failing_database_costs_the_photo_alone(reporting: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = photo()
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("actions.outage.into_draft", fail)
+    assert sends(reporting, OutageJob(), given) == ["utter_trouble"]
+    assert reporting.slots["draft"]["place"] == DRAFT.place
+    assert reporting.slots["requested_slot"] == QUESTION
+
+
+# Files
+
+
+@pytest.fixture
+def draft_file(
+    write_docx: Callable[..., Path],  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[bytes | None], dict[str, Any]]:
+    """What a channel sends along with a file: a .docx, or one with these bytes."""
+    monkeypatch.setattr(stored, "FOLDER", tmp_path / "uploads")
+
+    def hand_in(content: bytes | None = None) -> dict[str, Any]:
+        whole = write_docx(["三塘镇老街的照片"]).read_bytes()
+        return dict(uploads.keep("情况.docx", content or whole).message.metadata or {})
+
+    return hand_in
+
+
+def brings(person: Person, metadata: dict[str, Any]) -> list[str]:
+    said = person.says(OutageJob(), "/review_draft", intent="review_draft", metadata=metadata)
+    return responses(said)
+
+
+def test_a_file_in_a_report_is_kept_with_it(reporting: Person, draft_file: Callable[..., Any]) -> None:
+    assert brings(reporting, draft_file()) == ["utter_file_kept"]
+    assert len(reporting.slots["draft"]["photos"]) == left() == 1
+    assert reporting.slots["requested_slot"] == QUESTION
+    assert list(stored.FOLDER.iterdir()) == []
+    with session_scope() as session:
+        assert session.scalars(select(Attachment.name)).one() == "情况.docx"
+
+
+def test_a_file_that_cannot_be_written_anew_is_refused_in_words(
+    reporting: Person, draft_file: Callable[..., Any]
+) -> None:
+    said = reporting.says(
+        OutageJob(), "/review_draft", intent="review_draft", metadata=draft_file(b"PK\x03\x04nothing")
+    )
+    assert responses(said) == ["utter_file_not_kept"]
+    assert "不是完好的 .docx" in said[0]["reason"]
+    assert left() == 0
+    assert list(stored.FOLDER.iterdir()) == []
+
+
+def test_without_a_file_it_is_told_how_to_send_a_contract(reporting: Person) -> None:
+    said = reporting.says(OutageJob(), "帮我看看合同", intent="review_draft")
+    assert responses(said) == ["utter_send_draft"]
