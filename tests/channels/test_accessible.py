@@ -209,17 +209,3 @@ async def test_letters_may_be_set_wider_apart(browser: Any, chat: Chat, size: di
       .filter((element) => element.scrollWidth > element.clientWidth + 1 && element.clientWidth)
       .map((element) => element.outerHTML.slice(0, 80))""")
     assert cut == []
-
-
-async def test_the_composer_has_room_for_one_more_button_on_a_phone(browser: Any, chat: Chat) -> None:
-    visitor = await visit(browser, chat)
-    before, after = await visitor.page.evaluate("""() => {
-      const composer = document.getElementById("composer");
-      const before = composer.offsetHeight;
-      const more = document.createElement("button");
-      more.textContent = "拍照发送";
-      document.getElementById("place").after(more);
-      return [before, composer.offsetHeight];
-    }""")
-    assert after == before
-    assert await visitor.fits()

@@ -16,7 +16,8 @@ from tests.browser import DESKTOP, PHONE, needs_chromium
 from tests.test_photos import SECRET, opened, saved, with_gps
 
 from .conftest import Chat
-from .test_page import SIZES, Visitor, browser, visit  # noqa: F401
+from .test_page import SIZES
+from .visitor import Visitor, visit
 
 pytestmark = needs_chromium
 SHOT = "#log .yours canvas.shot"
@@ -36,7 +37,7 @@ async def choose(visitor: Visitor, content: bytes, kind: str = "image/jpeg", but
 
 @SIZES
 async def test_a_photo_is_sent_by_keyboard_shown_and_kept_without_its_place(
-    browser: Any,  # noqa: F811
+    browser: Any,
     chat: Chat,
     kept: Session,
     size: dict[str, int],
@@ -62,7 +63,7 @@ async def test_a_photo_is_sent_by_keyboard_shown_and_kept_without_its_place(
     assert visitor.complaints == []
 
 
-async def test_a_large_photo_goes_out_small(browser: Any, chat: Chat, kept: Session) -> None:  # noqa: F811
+async def test_a_large_photo_goes_out_small(browser: Any, chat: Chat, kept: Session) -> None:
     visitor = await visit(browser, chat)
     sent: list[int] = []
     visitor.page.on(
@@ -78,7 +79,7 @@ async def test_a_large_photo_goes_out_small(browser: Any, chat: Chat, kept: Sess
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP])
 async def test_the_button_speaks_english_too(
-    browser: Any,  # noqa: F811
+    browser: Any,
     chat: Chat,
     kept: Session,
     size: dict[str, int],
@@ -103,7 +104,7 @@ async def test_the_button_speaks_english_too(
     ids=["text", "empty", "svg", "cut off", "heic", "too large"],
 )
 async def test_what_is_no_photo_is_explained(
-    browser: Any,  # noqa: F811
+    browser: Any,
     chat: Chat,
     kept: Session,
     content: bytes,
@@ -118,7 +119,7 @@ async def test_what_is_no_photo_is_explained(
 
 
 async def test_a_photo_without_a_connection_can_be_sent_again(
-    browser: Any,  # noqa: F811
+    browser: Any,
     chat: Chat,
     kept: Session,
 ) -> None:

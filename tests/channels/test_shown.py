@@ -62,6 +62,12 @@ def test_a_file_and_a_place_stand_there_by_their_marks() -> None:
     ]
 
 
+def test_a_photo_stands_there_by_its_mark_and_the_words_under_it() -> None:
+    photo = {"photo": {"id": 3}}
+    shown = said(UserUttered("/send_photo", metadata=photo), UserUttered("老街爆管了", metadata=photo))
+    assert shown == [("[照片]", []), ("[照片] 老街爆管了", [])]
+
+
 def test_what_the_assistant_says_first_and_a_button_out_of_reach_have_no_words_of_the_person() -> None:
     assert said(BotUttered("您好"), UserUttered("/affirm"), BotUttered("好")) == [
         ("", [{"text": "您好"}]),
