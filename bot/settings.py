@@ -44,6 +44,25 @@ class Settings:
         "",
         "key that phones and people's accounts are encrypted with (wuchang key makes one); empty: var/data.key",
     )
+    wechat_token: str = _setting(
+        "", "WeChat official account: token of its server settings; empty: no such channel"
+    )
+    wechat_app_id: str = _setting("", "WeChat official account: AppID")
+    wechat_aes_key: str = _setting("", "WeChat official account: EncodingAESKey, 43 characters")
+    wechat_app_secret: str = _setting(
+        "",
+        "WeChat official account: AppSecret; empty: an account that may not write by itself (not verified)",
+    )
+    wechat_mode: str = _setting(
+        "safe", "WeChat official account: safe (encrypted), or plain for a trial without"
+    )
+    wechat_api_url: str = _setting("https://api.weixin.qq.com", "address of WeChat's web service")
+    wecom_token: str = _setting("", "WeCom: token of the app's message reception; empty: no such channel")
+    wecom_corp_id: str = _setting("", "WeCom: corp id of the office")
+    wecom_aes_key: str = _setting("", "WeCom: EncodingAESKey of the app, 43 characters")
+    wecom_secret: str = _setting("", "WeCom: secret of the app; empty: it answers only within a request")
+    wecom_agent_id: str = _setting("", "WeCom: AgentId of the app, a number")
+    wecom_api_url: str = _setting("https://qyapi.weixin.qq.com", "address of WeCom's web service")
     tracker_events: str = _setting("60", "how many events of a conversation are kept in mind")
 
     @property

@@ -56,12 +56,20 @@ class Undeliverable(Exception):
         self.unreachable = unreachable
 
 
+class WindowClosed(Exception):
+    """The platform takes no message to this person until they write again; the message waits for that.
+
+    Args:
+        reason: for the list of staff.
+    """
+
+
 class Courier:
     """Delivers what is due on one channel until it is stopped.
 
     Args:
         channel: the channel's name.
-        send: sends one message; returns when the platform has it, raises `TryLater` or `Undeliverable`.
+        send: sends one message; returns when the platform has it, raises `TryLater`, `Undeliverable` or `WindowClosed`.
     """
 
     def __init__(
@@ -137,6 +145,9 @@ class Courier:
             after = None if later.seconds is None else timedelta(seconds=later.seconds)
             reason = str(later)
             await in_thread(lambda: _put_off(message, reason, after))
+        except WindowClosed as closed:
+            told = str(closed)
+            await in_thread(lambda: _leave(self._channel, message, told))
         except Undeliverable as refused:
             reason, gone = str(refused), refused.unreachable
             await in_thread(lambda: _give_up(self._channel, message, reason, gone))
@@ -176,6 +187,12 @@ def _confirm(message: Outgoing) -> None:
 def _put_off(message: Outgoing, reason: str, after: timedelta | None) -> None:
     with session_scope() as session:
         outbox.put_off(session, message, now=clock.now(), error=reason, after=after)
+
+
+def _leave(channel: str, message: Outgoing, reason: str) -> None:
+    with session_scope() as session:
+        accounts.close_window(session, channel=channel, sender=message.sender)
+        outbox.leave(session, message, error=reason)
 
 
 def _give_up(channel: str, message: Outgoing, reason: str, gone: bool) -> None:

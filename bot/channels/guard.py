@@ -7,10 +7,12 @@ The guard holds for every route of the server, for Rasa's own too.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from sanic import Sanic
+from sanic import Blueprint, Sanic
+from sanic.exceptions import PayloadTooLarge
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
@@ -43,6 +45,34 @@ def install(app: Sanic) -> None:
     app.ctx.length_guard = True
     app.add_signal(_check, "http.lifecycle.request")
     app.error_handler.add(BadMessage, answer)
+
+
+class GuardedBlueprint(Blueprint):
+    """A blueprint whose application is guarded with it."""
+
+    def register(self, app: Sanic, options: dict[str, Any]) -> None:
+        """Register the routes, and the guard."""
+        super().register(app, options)
+        install(app)
+
+
+async def read_body(request: Request, *, most: int, seconds: float) -> bytes:
+    """The body of a request whose route is a stream: nothing beyond `most` bytes or `seconds` is taken in.
+
+    Raises:
+        BadMessage: it is larger or slower.
+    """
+    request.stream.request_max_size = most
+    try:
+        await asyncio.wait_for(request.receive_body(), seconds)
+    except PayloadTooLarge:
+        raise BadMessage("too_large", f"the body is larger than {most // 1024} kB. Send less.", 413) from None
+    except asyncio.TimeoutError:
+        request.stream.request_max_size = 0  # what is still to come is not waited for
+        raise BadMessage(
+            "too_slow", f"the body did not come within {seconds:.0f} s. Send it at once.", 408
+        ) from None
+    return bytes(request.body)
 
 
 def answer(_request: Request, error: BadMessage) -> HTTPResponse:

@@ -158,6 +158,7 @@ class Reply:
 
     Attributes:
         attachment: the link of a file that was made for the person (`bot.storage.files`), relative to the web chat.
+        notice: it is about the message itself, no answer: what was asked before still holds. Not stored.
     """
 
     text: str = ""
@@ -165,6 +166,7 @@ class Reply:
     image: str | None = None
     attachment: str | None = None
     venues: Sequence[Venue] = field(default=())
+    notice: bool = False
 
     def content(self) -> dict[str, Any]:
         """What is beside the text, as JSON for the outbox; only what there is."""

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -46,6 +46,8 @@ MAX_WAITING = 8  # messages of one person that wait for an answer
 
 Fetch = Callable[[Photo | File], Awaitable[bytes]]
 Render = Callable[[Session, Reply, str, datetime], Sequence[Reply]]
+Join = Callable[[Sequence[Reply]], Sequence[Reply]]
+Interpret = Callable[[Session, Sent, str, datetime], Sent | Message | tuple[Reply, ...]]
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,9 @@ class Reception:
         fetch: the bytes of a photo or file, from the platform.
         render: one answer as the platform's messages, in the open session: split, its buttons offered.
         ready: called once answers were put into the outbox (`Courier.wake`).
+        join: the replies of one answer as the platform has them, before each is rendered; by default as they are.
+        interpret: what something that was sent stands for, in the open session: a number for a choice, say, or
+            replies where the channel answers by itself; by default itself.
     """
 
     def __init__(
@@ -73,12 +78,16 @@ class Reception:
         fetch: Fetch,
         render: Render,
         ready: Callable[[], None] = lambda: None,
+        join: Join = tuple,
+        interpret: Interpret | None = None,
     ) -> None:
         self.channel = conversation.channel
         self._conversation = conversation
         self._fetch = fetch
         self._render = render
         self._ready = ready
+        self._join = join
+        self._interpret = interpret
         self._waiting: dict[str, int] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -91,19 +100,29 @@ class Reception:
         return await in_thread(lambda: _unfinished(self.channel))
 
     async def work(
-        self, received: Received, *, windows: Windows = Windows(), again: bool = False
+        self,
+        received: Received,
+        *,
+        windows: Windows = Windows(),
+        again: bool = False,
+        held: Callable[[], timedelta] = timedelta,
     ) -> tuple[Reply, ...]:
-        """Answer a message that was taken in, put the answers into the outbox, and note it as done; the answers."""
+        """Answer a message that was taken in, put the answers into the outbox, and note it as done; the answers.
+
+        `held`, asked once they are there: how long the courier leaves them to the platform's own request.
+        """
         if self._waiting.get(received.address, 0) >= MAX_WAITING:
             sender, language = await in_thread(lambda: _begin(self.channel, received, windows))
-            return await self._done(received, sender, _notice("too_fast", language))
+            return await self._done(received, sender, _notice("too_fast", language), held)
         async with self._in_turn(received.address):
             sender, language = await in_thread(lambda: _begin(self.channel, received, windows))
             answers = await self._answers(received, sender, language, again=again)
-            return await self._done(received, sender, answers)
+            return await self._done(received, sender, answers, held)
 
-    async def _done(self, received: Received, sender: str, answers: tuple[Reply, ...]) -> tuple[Reply, ...]:
-        await in_thread(lambda: self._finish(received, sender, answers))
+    async def _done(
+        self, received: Received, sender: str, answers: tuple[Reply, ...], held: Callable[[], timedelta]
+    ) -> tuple[Reply, ...]:
+        await in_thread(lambda: self._finish(received, sender, answers, held()))
         self._ready()
         return answers
 
@@ -124,7 +143,10 @@ class Reception:
     async def _answer(
         self, received: Received, sender: str, language: str, *, again: bool
     ) -> tuple[Reply, ...]:
-        async with self._message(received.sent, sender) as message:
+        sent = await self._meant(received.sent, sender)
+        if isinstance(sent, tuple):
+            return sent
+        async with self._message(sent, sender) as message:
             if isinstance(message, str):
                 return _notice(message, language)
             answers = await self._conversation.ask(message, sender, received.key, again=again)
@@ -133,9 +155,11 @@ class Reception:
         return (*_notice("cut", language), *answers) if message.cut else answers
 
     @asynccontextmanager
-    async def _message(self, sent: Sent, sender: str) -> AsyncIterator[Message | str]:
+    async def _message(self, sent: Sent | Message, sender: str) -> AsyncIterator[Message | str]:
         """The message for the assistant, or the name of the notice where there is none."""
-        if isinstance(sent, Words):
+        if isinstance(sent, Message):
+            yield sent
+        elif isinstance(sent, Words):
             yield words_message(sent)
         elif isinstance(sent, Place):
             yield place_message(sent)
@@ -173,17 +197,28 @@ class Reception:
             if not self._waiting[address]:
                 del self._waiting[address], self._locks[address]
 
-    def _finish(self, received: Received, sender: str, answers: Sequence[Reply]) -> None:
+    async def _meant(self, sent: Sent, sender: str) -> Sent | Message | tuple[Reply, ...]:
+        interpret = self._interpret
+        return await in_thread(lambda: _interpreted(interpret, sent, sender)) if interpret else sent
+
+    def _finish(self, received: Received, sender: str, answers: Sequence[Reply], held: timedelta) -> None:
         now = clock.now()
         with session_scope() as session:
-            messages = [part for reply in answers for part in self._render(session, reply, sender, now)]
+            messages = [
+                part for reply in self._join(answers) for part in self._render(session, reply, sender, now)
+            ]
             for i, part in enumerate(messages):
                 outbox.notify(
                     session, channel=self.channel, sender=sender, text=part.text, kind=outbox.REPLY,
                     reference=received.reply_to or received.key, now=now, content=part.content(),
-                    once=f"{self.channel}:{received.key}:{i}",
+                    once=once(self.channel, received.key, i), held_until=now + held if held else None,
                 )  # fmt: skip
             inbound.finish(session, channel=self.channel, key=received.key, now=now)
+
+
+def once(channel: str, key: str, number: int) -> str:
+    """The name in the outbox of one message (from 0) of the answer to the message `key`."""
+    return f"{channel}:{key}:{number}"
 
 
 def _take_in(channel: str, key: str, body: str) -> bool:
@@ -213,6 +248,11 @@ def _begin(channel: str, received: Received, windows: Windows) -> tuple[str, str
     return sender, account.language if account else "zh"
 
 
+def _interpreted(interpret: Interpret, sent: Sent, sender: str) -> Sent | Message | tuple[Reply, ...]:
+    with session_scope() as session:
+        return interpret(session, sent, sender, clock.now())
+
+
 def _pressed(channel: str, sender: str, press: Press) -> Message | str:
     """What a button stands for; one that is no longer kept is taken as the words on it."""
     with session_scope() as session:
@@ -224,4 +264,4 @@ def _pressed(channel: str, sender: str, press: Press) -> Message | str:
 
 def _notice(name: str, language: str) -> tuple[Reply, ...]:
     """A sentence about the message itself, from domain.yml."""
-    return (Reply(word(f"channel_{name}", language)),)
+    return (Reply(word(f"channel_{name}", language), notice=True),)

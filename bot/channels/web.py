@@ -91,7 +91,7 @@ class WebChat(InputChannel):
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """The routes; `on_new_message` hands a message to the assistant."""
-        chat = _GuardedBlueprint("web_chat")
+        chat = guard.GuardedBlueprint("web_chat")
         # Partial, for Sanic notes things on a handler, which a bound method does not allow.
         chat.add_route(partial(self._page), "/", methods=["GET", "HEAD"], name="page")
         chat.add_route(_health, "/health", name="health")
@@ -235,12 +235,6 @@ class WebChat(InputChannel):
     async def _in_turn(self, message: UserMessage, on_new_message: OnNewMessage) -> None:
         async with self._turns:
             await on_new_message(message)
-
-
-class _GuardedBlueprint(Blueprint):
-    def register(self, app: Sanic, options: dict[str, Any]) -> None:
-        super().register(app, options)
-        guard.install(app)
 
 
 def _log_failure(sender: str, error: Exception) -> None:

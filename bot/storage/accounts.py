@@ -34,13 +34,19 @@ def seen(
     session: Session, *, channel: str, address: str, now: datetime, language: str | None = None,
     pushes_until: datetime | None = None, pushes_left: int | None = None,
 ) -> str:  # fmt: skip
-    """Note that somebody wrote: the account is made or brought up to date; their sender id."""
+    """Note that somebody wrote: the account is made or brought up to date; their sender id.
+
+    A window (`pushes_*`) that is still open is never made smaller: a click on a menu leaves the 48 hours be.
+    """
     sender = sender_of(channel, address)
     row = _row(session, channel, sender)
     if row is None:
         row = ChannelAccount(channel=channel, sender_id=sender, address=address, created_at=now)
         session.add(row)
     row.last_message_at, row.unreachable_at = now, None
+    if row.pushes_until and pushes_until and row.pushes_until > now:
+        pushes_until = max(row.pushes_until, pushes_until)
+        pushes_left = max(row.pushes_left or 0, pushes_left or 0)
     row.pushes_until, row.pushes_left = pushes_until, pushes_left
     row.language = language or row.language or "zh"
     session.flush()
@@ -66,6 +72,13 @@ def count_push(session: Session, *, channel: str, sender: str) -> None:
         .values(pushes_left=ChannelAccount.pushes_left - 1)
         .execution_options(synchronize_session=False)
     )
+
+
+def close_window(session: Session, *, channel: str, sender: str) -> None:
+    """The platform takes no more messages to this person until they write again."""
+    row = _row(session, channel, sender)
+    if row is not None:
+        row.pushes_left = 0
 
 
 def lost(session: Session, *, channel: str, sender: str, now: datetime) -> None:

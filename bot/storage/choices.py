@@ -43,6 +43,20 @@ def offer_numbers(
     return tokens
 
 
+def keep(
+    session: Session, token: str, choice: Choice, *, channel: str, sender: str, now: datetime, kept: timedelta
+) -> None:
+    """Keep `choice` under a token of the caller's, in place of what stood there; other tokens stay."""
+    forget(session, token, channel=channel, sender=sender)
+    _add(session, [token], [choice], channel=channel, sender=sender, now=now, kept=kept)
+
+
+def forget(session: Session, token: str, *, channel: str, sender: str) -> None:
+    """A token stands for nothing any more."""
+    mine = (OfferedChoice.channel == channel, OfferedChoice.sender_id == sender, OfferedChoice.token == token)
+    session.execute(delete(OfferedChoice).where(*mine))
+
+
 def chosen(session: Session, token: str, *, channel: str, sender: str, now: datetime) -> Choice | None:
     """What a token stands for, for the person who was offered it and while it is kept; else None."""
     query = select(OfferedChoice).where(

@@ -58,6 +58,14 @@ def finish(session: Session, *, channel: str, key: str, now: datetime) -> None:
     session.execute(delete(IncomingMessage).where(IncomingMessage.done_at < now - KNOWN_FOR))
 
 
+def is_done(session: Session, *, channel: str, key: str) -> bool:
+    """Whether the work on a message that was taken in is done."""
+    query = select(IncomingMessage.done_at).where(
+        IncomingMessage.channel == channel, IncomingMessage.key == key
+    )
+    return session.scalars(query).first() is not None
+
+
 def unfinished(session: Session, *, channel: str) -> tuple[Incoming, ...]:
     """What was taken in and not done when the process ended, oldest first; what failed `MAX_TRIES` times is left."""
     query = select(IncomingMessage).where(

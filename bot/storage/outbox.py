@@ -9,7 +9,7 @@ confirmed (the process fell in between) may have arrived, so it is given up and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
-from bot.storage.tables import OutgoingMessage
+from bot.storage.tables import ChannelAccount, OutgoingMessage
 
 REPLY = "reply"  # the kind of an answer: each counts, and none is a newer version of another
 LEASE = timedelta(minutes=2)  # no channel takes longer to send one message
@@ -52,9 +52,11 @@ class Outgoing:
 def notify(
     session: Session, *, channel: str, sender: str, text: str, kind: str, reference: str, now: datetime,
     due_at: datetime | None = None, content: Mapping[str, Any] | None = None, once: str | None = None,
+    held_until: datetime | None = None,
 ) -> bool:  # fmt: skip
     """Have `text` said to `sender` on `channel`, from `due_at` on (None: now).
 
+    Until `held_until` no channel claims it: it is to go out with the platform's own request (`take_reply`).
     `once` names the message: under a name that was used before nothing is put, and False comes back.
     """
     known = select(OutgoingMessage.id).where(OutgoingMessage.once == once)
@@ -62,7 +64,7 @@ def notify(
         return False
     row = OutgoingMessage(
         channel=channel, sender_id=sender, text=text, due_at=due_at or now, kind=kind, reference=reference,
-        created_at=now, content=dict(content) if content else None, once=once, tries=0,
+        created_at=now, content=dict(content) if content else None, once=once, tries=0, next_try_at=held_until,
     )  # fmt: skip
     try:
         with session.begin_nested():
@@ -89,25 +91,31 @@ def drop(session: Session, *, reference: str) -> None:
 
 
 def due(session: Session, *, channel: str, sender: str, now: datetime) -> tuple[Outgoing, ...]:
-    """What is to be said to `sender` now, oldest first.
+    """What is to be said to `sender` now, oldest first; answers go their own way and are not among it.
 
     Of several of one kind about one thing only the latest counts: who was away for a week is reminded once.
     """
-    query = _waiting(channel, now).where(OutgoingMessage.sender_id == sender)
+    query = _waiting(channel, now).where(OutgoingMessage.sender_id == sender, OutgoingMessage.kind != REPLY)
     return _latest(session.scalars(query.order_by(OutgoingMessage.due_at, OutgoingMessage.id)))
 
 
 def claim(session: Session, *, channel: str, now: datetime, most: int) -> tuple[Outgoing, ...]:
     """Take up to `most` messages that are due on `channel`, the first of each person; nobody else gets them then.
 
-    A person whose message is on its way, or waits for another try, gets no later one before it.
+    A person whose message is on its way, or waits for another try, gets no later one before it. Where the platform
+    takes no message to a person at present (`accounts`), theirs wait until they write again.
     """
     _give_up_unsure(session, channel, now)
     query = _waiting(channel, now).order_by(OutgoingMessage.due_at, OutgoingMessage.id).limit(_AT_ONCE)
     busy = select(OutgoingMessage.sender_id).where(_open(channel), _held(now))
     taken: list[Outgoing] = []
     begun: set[str] = set()
-    for message in _latest(session.scalars(query.where(OutgoingMessage.sender_id.not_in(busy)))):
+    shut = select(ChannelAccount.sender_id).where(
+        ChannelAccount.channel == channel,
+        or_(ChannelAccount.pushes_until <= now, ChannelAccount.pushes_left <= 0),
+    )
+    query = query.where(OutgoingMessage.sender_id.not_in(busy), OutgoingMessage.sender_id.not_in(shut))
+    for message in _latest(session.scalars(query)):
         if message.sender in begun or len(taken) == most:
             continue
         begun.add(message.sender)
@@ -136,6 +144,55 @@ def put_off(
 def give_up(session: Session, message: Outgoing, *, now: datetime, error: str) -> None:
     """The message cannot be sent, or nobody knows whether it was: it goes to the list for staff."""
     _set(session, message.id, failed_at=now, error=error)
+
+
+def leave(session: Session, message: Outgoing, *, error: str) -> None:
+    """The platform takes no message to this person now: it waits as before, and no try is counted."""
+    _set(session, message.id, claimed_at=None, error=error)
+
+
+def take_reply(session: Session, once: Sequence[str], *, now: datetime, again_for: timedelta) -> str | None:
+    """The text of an answer's first message, to be given to the platform in its own request; None where it is gone.
+
+    `once` are the names of the answer's messages in their order; the later ones may be claimed now. A message taken
+    so was never claimed, which tells it from one that was pushed: within `again_for` it is given again, for a
+    platform that asks once more did not get it.
+    """
+    rows = session.scalars(
+        select(OutgoingMessage).where(OutgoingMessage.once.in_(once)).order_by(OutgoingMessage.id)
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    if not _take(session, first.id, now):
+        session.refresh(first)
+        given = first.sent_at is not None and first.claimed_at is None and first.sent_at + again_for >= now
+        return first.text if given else None
+    for row in rows[1:]:
+        if row.claimed_at is None and row.sent_at is None:
+            row.next_try_at = None
+    return str(first.text)
+
+
+def release(session: Session, once: Sequence[str]) -> None:
+    """Messages that were held for the platform's own request may be claimed now."""
+    session.execute(
+        update(OutgoingMessage)
+        .where(
+            OutgoingMessage.once.in_(once), OutgoingMessage.claimed_at.is_(None), OutgoingMessage.tries == 0
+        )
+        .values(next_try_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def take_waiting(session: Session, *, channel: str, sender: str, now: datetime) -> tuple[str, ...]:
+    """The answers that wait for `sender`, held ones too, to be given to the platform in its own request."""
+    query = select(OutgoingMessage).where(
+        _open(channel), OutgoingMessage.sender_id == sender, OutgoingMessage.kind == REPLY
+    )
+    rows = session.scalars(query.order_by(OutgoingMessage.id)).all()
+    return tuple(row.text for row in rows if _take(session, row.id, now))
 
 
 def retry(session: Session, message_id: int, *, now: datetime) -> bool:
@@ -233,6 +290,21 @@ def _latest(rows: Iterable[OutgoingMessage]) -> tuple[Outgoing, ...]:
         )
         for row in sorted(kept.values(), key=lambda row: (row.due_at, row.id))
     )
+
+
+def _take(session: Session, message_id: int, now: datetime) -> bool:
+    taken = session.execute(
+        update(OutgoingMessage)
+        .where(
+            OutgoingMessage.id == message_id,
+            OutgoingMessage.claimed_at.is_(None),
+            OutgoingMessage.sent_at.is_(None),
+            OutgoingMessage.failed_at.is_(None),
+        )
+        .values(sent_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(taken.rowcount)
 
 
 def _claim_one(session: Session, message: Outgoing, now: datetime) -> bool:

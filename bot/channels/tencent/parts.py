@@ -1,0 +1,83 @@
+"""An answer as plain texts: its choices numbered, no message longer than the platform takes, the rest on “更多”.
+
+Pure functions. Lengths are bytes of UTF-8, as Tencent counts.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from bot.channels.model import Button, Reply
+
+MAX_BYTES = 2048
+MAX_PARTS = 3
+# Where a text is best parted, the best first; each ends what it stands behind.
+_ENDS = (
+    re.compile(r"\n\s*\n"),
+    re.compile(r"\n"),
+    re.compile(r"[。！？!?；;]+[”’」』）)]*|\.\s"),
+    re.compile(r"[，、,：:]|\s"),
+)
+_CHINESE = "一二三四五六七八九十"
+_NUMBER = re.compile(
+    rf"(?:回复|回|选|按|我选|第)?\s*([0-9]{{1,2}}|[{_CHINESE}])\s*(?:个|号|项)?\s*[.。、,，)!]?"
+)
+_MORE = re.compile(r"(?:回复)?\s*[“\"']?(?:更多|more)[”\"']?\s*[.。!]?", re.IGNORECASE)
+
+
+def joined(replies: Sequence[Reply]) -> Reply:
+    """The replies of one answer as one: texts below each other, then links, all choices at the end."""
+    texts: list[str] = []
+    buttons: dict[str, Button] = {}
+    for reply in replies:
+        texts += [part for part in (reply.text, reply.image, reply.attachment) if part]
+        for button in reply.buttons:
+            buttons.setdefault(button.payload, button)
+    told = all(reply.notice for reply in replies)
+    return Reply("\n\n".join(texts), tuple(buttons.values()), notice=told)
+
+
+def cut(text: str, most: int) -> tuple[str, str]:
+    """The beginning of `text` in at most `most` bytes, to the end of a sentence where one is near, and the rest."""
+    if len(text.encode()) <= most:
+        return text, ""
+    head = text.encode()[:most].decode(errors="ignore")
+    for end in _ENDS:
+        places = [found.end() for found in end.finditer(head) if found.end() * 2 >= len(head)]
+        if places:
+            head = head[: places[-1]]
+            break
+    return head.rstrip(), text[len(head) :].lstrip()
+
+
+def parts(
+    text: str, *, more: str, most: int = MAX_PARTS, size: int = MAX_BYTES
+) -> tuple[tuple[str, ...], str]:
+    """`text` as at most `most` messages, and what is left; then the last one ends with `more`."""
+    shown: list[str] = []
+    rest = text.strip()
+    while rest and len(shown) < most - 1:
+        head, rest = cut(rest, size)
+        shown.append(head)
+    if not rest:
+        return tuple(shown), ""
+    if len(rest.encode()) <= size:
+        return (*shown, rest), ""
+    head, rest = cut(rest, size - len(more.encode()))
+    return (*shown, head + more), rest
+
+
+def number_said(text: str) -> str | None:
+    """The number of a choice ("1", "１", "一", "回复1", "1."), or None where more is said than a number."""
+    found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if not found:
+        return None
+    said = found[1]
+    return str(_CHINESE.index(said) + 1) if said in _CHINESE else str(int(said))
+
+
+def wants_more(text: str) -> bool:
+    """The person asks for the rest of an answer."""
+    return bool(_MORE.fullmatch(unicodedata.normalize("NFKC", text).strip()))

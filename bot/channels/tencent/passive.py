@@ -1,0 +1,208 @@
+"""The deliveries of one message and its one answer.
+
+Tencent asks, waits 5 seconds, and where no answer came it drops the connection and asks again, three times in all
+(documented). So of several deliveries only the newest is still listened to: it alone gets the answer, the others get
+"nothing now". A delivery that comes when the answer was given already gets it again for a while: the platform asks
+once more only where the answer did not reach it. The work itself is done once, whoever waits for it.
+
+An account that can push says "nothing now" after 4.5 seconds and leaves the answer to the courier. One that cannot
+lets the delivery time out, so that the platform asks again; at the third it tells the person to send “更多” later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot import clock
+from bot.channels.courier import in_thread
+from bot.channels.model import BadMessage, Received
+from bot.channels.reception import Reception, Windows, once
+from bot.channels.tencent.parts import MAX_PARTS
+from bot.storage import inbound, outbox
+from bot.storage.database import session_scope
+
+DELIVERIES = 3
+AGAIN_FOR = timedelta(seconds=30)  # three deliveries of 5 seconds, and room
+LOOK_SECONDS = 0.25
+
+logger = logging.getLogger(__name__)
+
+
+class Busy(Exception):
+    """The message could not be stored or worked on; the platform may send it again."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a delivery waits, in seconds from its arrival: for the answer, and until it is dropped."""
+
+    ready: float = 4.5
+    dropped: float = 6.0
+
+
+PATIENCE = Patience()
+
+
+@dataclass
+class Exchange:
+    """One message: its work, how many deliveries came, whether its answer is left to the courier."""
+
+    work: asyncio.Task[None] | None = None
+    deliveries: int = 0
+    left_to_courier: bool = False
+    failed: bool = False
+    held: timedelta = field(default_factory=timedelta)
+
+
+class Exchanges:
+    """The messages of one channel that are being answered or were lately.
+
+    Args:
+        can_push: whether answers can be sent outside the platform's requests.
+        windows: see `bot.channels.reception.Windows`.
+        wake: tells the courier to look.
+    """
+
+    def __init__(
+        self,
+        reception: Reception,
+        *,
+        can_push: Callable[[], bool],
+        windows: Callable[[Received], Windows],
+        wake: Callable[[], None],
+        patience: Patience = PATIENCE,
+        kept: timedelta = timedelta(hours=1),
+    ) -> None:
+        self._reception = reception
+        self._can_push = can_push
+        self._windows = windows
+        self._wake = wake
+        self._patience = patience
+        self._kept = kept
+        self._exchanges: dict[str, Exchange] = {}
+        self._to_repeat: set[str] = set()
+
+    async def deliver(self, received: Received, body: str, late: Callable[[], str]) -> str | None:
+        """The text to answer this delivery with, or None for "nothing now".
+
+        `late` gives the text that asks for patience.
+
+        Raises:
+            Busy: nothing was stored.
+        """
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        exchange = self._exchanges.get(received.key) or self._begin(received, body)
+        exchange.deliveries += 1
+        mine = exchange.deliveries
+        await _wait(exchange, begun + self._patience.ready - loop.time())
+        if exchange.deliveries > mine:
+            return None
+        if exchange.failed:
+            raise Busy
+        if exchange.work and exchange.work.done():
+            return await in_thread(lambda: _taken(self._reception.channel, received.key))
+        if self._can_push():
+            exchange.left_to_courier = True
+            return None
+        if mine >= DELIVERIES:
+            return late()
+        await _wait(exchange, begun + self._patience.dropped - loop.time())
+        return None
+
+    async def resume(self, parse: Callable[[str], Received | None]) -> None:
+        """Go on with what was taken in before the process ended; what cannot be read any more is left."""
+        for incoming in await self._reception.unfinished():
+            try:
+                received = parse(incoming.body)
+            except BadMessage:
+                continue
+            if received and received.key not in self._exchanges:
+                exchange = self._exchanges[received.key] = Exchange(left_to_courier=True)
+                again = incoming.tries > 0
+                exchange.work = asyncio.create_task(
+                    self._guarded(exchange, received, self._do(exchange, received, again))
+                )
+
+    def _begin(self, received: Received, body: str) -> Exchange:
+        # Without a pause between looking and noting, so that parallel deliveries find it.
+        exchange = self._exchanges[received.key] = Exchange()
+        exchange.work = asyncio.create_task(
+            self._guarded(exchange, received, self._first(exchange, received, body))
+        )
+        return exchange
+
+    async def _guarded(self, exchange: Exchange, received: Received, work: Awaitable[None]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await work
+        except Exception as error:
+            logger.error(
+                "%s: a message could not be worked on: %s", self._reception.channel, type(error).__name__
+            )
+            exchange.failed = True
+            self._to_repeat.add(received.key)
+            self._exchanges.pop(received.key, None)
+        else:
+            self._to_repeat.discard(received.key)
+            loop.call_later(AGAIN_FOR.total_seconds(), self._exchanges.pop, received.key, None)
+
+    async def _first(self, exchange: Exchange, received: Received, body: str) -> None:
+        if await self._reception.take_in(received.key, body):
+            await self._do(exchange, received, again=False)
+        elif received.key in self._to_repeat:
+            await self._do(exchange, received, again=True)
+        else:  # known from before the last start, or another process works on it
+            await self._until_done(received.key)
+
+    async def _do(self, exchange: Exchange, received: Received, again: bool) -> None:
+        def held() -> timedelta:
+            exchange.held = self._hold(exchange)
+            return exchange.held
+
+        await self._reception.work(received, windows=self._windows(received), again=again, held=held)
+        if exchange.left_to_courier and exchange.held and self._can_push():
+            # Its delivery ended while the answer was being stored.
+            await in_thread(lambda: _release(self._reception.channel, received.key))
+            self._wake()
+
+    def _hold(self, exchange: Exchange) -> timedelta:
+        if not self._can_push():
+            return self._kept
+        return timedelta() if exchange.left_to_courier else timedelta(seconds=self._patience.dropped + 2)
+
+    async def _until_done(self, key: str) -> None:
+        for _ in range(int(DELIVERIES * self._patience.dropped / LOOK_SECONDS)):
+            if await in_thread(lambda: _is_done(self._reception.channel, key)):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+        raise Busy
+
+
+async def _wait(exchange: Exchange, seconds: float) -> None:
+    if exchange.work:
+        # Not wait_for: a delivery that is dropped must not take the work with it.
+        await asyncio.wait({exchange.work}, timeout=max(seconds, 0))
+
+
+def _names(channel: str, key: str) -> list[str]:
+    return [once(channel, key, number) for number in range(MAX_PARTS)]
+
+
+def _taken(channel: str, key: str) -> str | None:
+    with session_scope() as session:
+        return outbox.take_reply(session, _names(channel, key), now=clock.now(), again_for=AGAIN_FOR)
+
+
+def _release(channel: str, key: str) -> None:
+    with session_scope() as session:
+        outbox.release(session, _names(channel, key))
+
+
+def _is_done(channel: str, key: str) -> bool:
+    with session_scope() as session:
+        return inbound.is_done(session, channel=channel, key=key)

@@ -1,0 +1,29 @@
+"""A message or event of a WeCom app as the message model has it. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.channels.model import BadMessage, Received
+from bot.channels.tencent import fields
+from bot.channels.tencent.envelope import fields as read
+
+
+def parse(xml: str) -> Received | None:
+    """The message in the decrypted XML; None for events, which staff do not wait for an answer to.
+
+    Raises:
+        BadMessage: it is broken.
+    """
+    return parse_fields(read(xml))
+
+
+def parse_fields(given: Mapping[str, str]) -> Received | None:
+    """As `parse`, of its fields."""
+    address, at, key = fields.name(given, "FromUserName"), fields.created(given), fields.key(given)
+    fields.name(given, "ToUserName")
+    if given.get("MsgType", "").lower() == "event":
+        return None
+    if not given.get("MsgId"):
+        raise BadMessage("bad_field", "<MsgId> is missing. Send it as documented.")
+    return Received(key, address, fields.sent(given), at)

@@ -1,0 +1,72 @@
+"""A service in the test's own loop, with the fake platform on both sides of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rasa.core.channels.channel import UserMessage
+
+from bot.channels.tencent.passive import Patience
+from bot.channels.tencent.platform import Platform
+from bot.channels.tencent.service import Service
+from tests.channels.tencent.fakes import FakeTencent, Peer
+
+QUICK = Patience(ready=0.4, dropped=0.6)
+
+
+class Assistant:
+    """Says what `says` has for a text, by default the same words back; `slow` seconds later."""
+
+    def __init__(self) -> None:
+        self.asked: list[UserMessage] = []
+        self.says: dict[str, Sequence[dict[str, Any]]] = {}
+        self.slow = 0.0
+
+    async def handle(self, message: UserMessage) -> None:
+        self.asked.append(message)
+        await asyncio.sleep(self.slow)
+        for said in self.says.get(message.text, ({"text": f"收到：{message.text}"},)):
+            await message.output_channel.send_response(message.sender_id, dict(said))
+
+    @property
+    def texts(self) -> list[str]:
+        return [message.text for message in self.asked]
+
+
+@dataclass
+class Line:
+    """One account: what the platform posts goes through `deliver`, what is pushed arrives in `tencent`."""
+
+    service: Service
+    platform: Platform
+    peer: Peer
+    assistant: Assistant
+    tencent: FakeTencent
+
+    async def deliver(self, xml: str) -> str | None:
+        """One delivery; the text of the answer, or None where there is none now."""
+        body = await self.service.receive(*self.peer.sealed(xml))
+        if body == self.platform.nothing:
+            return None
+        fields = self.peer.opened(body)
+        assert (fields["FromUserName"], fields["MsgType"]) == (self.peer.to, "text")
+        return fields["Content"]
+
+    async def say(self, text: str) -> str | None:
+        return await self.deliver(self.peer.text(text))
+
+    async def pushed(self, count: int, seconds: float = 5.0) -> list[str]:
+        """The texts that were pushed, once there are `count`."""
+        for _ in range(int(seconds / 0.02)):
+            if len(self.tencent.texts) >= count:
+                break
+            await asyncio.sleep(0.02)
+        return self.tencent.texts
+
+
+def line(platform: Platform, peer: Peer, tencent: FakeTencent) -> Line:
+    assistant = Assistant()
+    return Line(Service(platform, assistant.handle, QUICK), platform, peer, assistant, tencent)
