@@ -13,11 +13,19 @@ from typing import Any
 
 import httpx
 import pytest
-from rasa.core.channels.channel import UserMessage, register
+from rasa.core.channels.channel import InputChannel, UserMessage, register
 from sanic import Sanic
 
 from bot.channels.web import WebChat
+from bot.channels.wechat.channel import WeChatChannel
+from bot.channels.wechat.platform import WeChat
+from bot.channels.wecom.channel import WeComChannel
+from bot.channels.wecom.platform import WeCom
+from bot.settings import Settings
+from bot.storage import database
 from tests.browser import CHROMIUM, FLAGS
+from tests.channels.tencent.fakes import AES_KEY, AGENT_ID, APP_ID, CORP_ID, TOKEN
+from tests.channels.tencent.lines import QUICK
 
 Answer = Callable[[UserMessage], Awaitable[None]]
 
@@ -72,17 +80,28 @@ def _serve(app: Sanic, port: queue.Queue[int], loop: asyncio.AbstractEventLoop) 
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[tuple[Sanic, int]]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sanic, int]]:
     """One server for all tests: Sanic 21.12 rewrites its own methods at the start, once in a process."""
     app = Sanic(f"chat_{uuid.uuid4().hex}", configure_logging=False)
-    register(
-        [WebChat(answer_seconds=0.5, take_due=lambda sender: app.ctx.take_due(sender))], app, "/webhooks/"
-    )
+    channels: list[InputChannel] = [
+        WebChat(answer_seconds=0.5, take_due=lambda sender: app.ctx.take_due(sender)),
+        WeChatChannel(WeChat(token=TOKEN, app_id=APP_ID, aes_key=AES_KEY, api=None), QUICK),
+        WeComChannel(
+            WeCom(token=TOKEN, corp_id=CORP_ID, aes_key=AES_KEY, agent_id=AGENT_ID, api=None), QUICK
+        ),
+    ]
+    register(channels, app, "/webhooks/")
     port: queue.Queue[int] = queue.Queue()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=_serve, args=(app, port, loop), daemon=True)
-    thread.start()
-    yield app, port.get(timeout=20)
+    with pytest.MonkeyPatch.context() as patch:
+        # What a channel looks up at its start must not come from the database of whoever runs the tests.
+        url = f"sqlite:///{tmp_path_factory.mktemp('server')}/start.db"
+        patch.setattr(database, "settings", lambda: Settings(database_url=url))
+        database.migrate(url)
+        thread.start()
+        listening = port.get(timeout=20)
+    yield app, listening
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
 

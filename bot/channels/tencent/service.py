@@ -94,10 +94,10 @@ class Service:
 
         # Functions, for Sanic notes things on a handler, which a bound method does not allow.
         async def check(request: Request) -> HTTPResponse:
-            return text(self._platform.echo(read_query(request.args)))
+            return text(self._platform.echo(read_query(dict(request.args))))
 
         async def receive(request: Request) -> HTTPResponse:
-            query = read_query(request.args)
+            query = read_query(dict(request.args))
             body = await guard.read_body(request, most=MAX_BYTES, seconds=BODY_SECONDS)
             try:
                 return text(await self.receive(query, body), content_type="text/xml; charset=utf-8")

@@ -149,16 +149,20 @@ async def _picture(address: str) -> bytes:
     Raises:
         BadMessage: it cannot be had.
     """
-    parted = urlsplit(address)
-    host = (parted.hostname or "").lower()
-    if (
-        parted.scheme not in ("http", "https")
-        or not host.endswith(PICTURE_HOSTS)
-        or parted.port not in (None, 80, 443)
-    ):
+    if not _of_wechat(address):
         raise BadMessage("no_media", "the photo is on no host of WeChat's.")
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT) as client:
             return (await download(client, address))[0]
     except Undeliverable as error:
         raise BadMessage("no_media", f"the photo cannot be had: {error}") from None
+
+
+def _of_wechat(address: str) -> bool:
+    try:
+        parted = urlsplit(address)
+        usual = parted.port in (None, 80, 443)
+    except ValueError:
+        return False
+    host = (parted.hostname or "").lower()
+    return usual and parted.scheme in ("http", "https") and host.endswith(PICTURE_HOSTS)

@@ -1,0 +1,88 @@
+"""Texts of a platform: cut to the byte, numbered, and what a number says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels.model import Button, Reply
+from bot.channels.tencent.parts import MAX_BYTES, cut, joined, number_said, parts, wants_more
+
+MORE = "\n（后面还有，回复“更多”接着看）"
+
+
+def bare(text: str) -> str:
+    return "".join(text.split())
+
+
+@given(st.text(max_size=3000), st.integers(100, 2048), st.integers(1, 4))
+def test_no_part_is_too_long_and_nothing_is_lost(text: str, size: int, most: int) -> None:
+    shown, rest = parts(text, more=MORE, most=most, size=size)
+    assert len(shown) <= most
+    assert all(0 < len(part.encode()) <= size for part in shown)
+    told = "".join(shown)
+    if rest:
+        assert len(shown) == most
+        assert told.endswith(MORE)
+        told = told.removesuffix(MORE) + rest
+    assert bare(told) == bare(text)
+
+
+@given(st.text("停水😀é a。\n", min_size=1, max_size=400), st.integers(4, 300))
+def test_a_cut_is_never_inside_a_character(text: str, most: int) -> None:
+    head, rest = cut(text, most)
+    assert len(head.encode()) <= most
+    assert text.startswith(head)
+    assert bare(head + rest) == bare(text)
+
+
+def test_exactly_2048_bytes_are_one_message_and_one_more_are_two() -> None:
+    assert parts("水" * 682 + "ab", more=MORE) == (("水" * 682 + "ab",), "")
+    shown, rest = parts("水" * 682 + "abc", more=MORE)
+    assert [len(part.encode()) for part in shown] == [2048, 1]
+    shown, rest = parts("水" * 683, more=MORE)  # no half character
+    assert [len(part.encode()) for part in shown] == [2046, 3]
+    assert not rest
+    assert MAX_BYTES == 2048
+
+
+def test_a_cut_is_at_the_end_of_a_sentence() -> None:
+    text = "先储水。" * 100 + "再等通知" * 100
+    head, _ = cut(text, 1500)
+    assert head.endswith("。")
+    assert cut("没有句号" * 400, 2048)[0] == ("没有句号" * 400)[:682]
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("1", "1"), ("１", "1"), ("一", "1"), ("1.", "1"), ("1、", "1"), ("回复1", "1"), (" 回复 2 ", "2"), ("选三", "3"),
+     ("第2个", "2"), ("十", "10"), ("12", "12"), ("①", "1"), ("07", "7"),
+     ("1户", None), ("一共3户", None), ("1 2", None), ("123", None), ("一点", None), ("", None), ("十一", None)],
+)  # fmt: skip
+def test_what_number_is_said(said: str, number: str | None) -> None:
+    assert number_said(said) == number
+
+
+@pytest.mark.parametrize(
+    ("said", "more"),
+    [
+        ("更多", True),
+        ("更多。", True),
+        ("回复“更多”", True),
+        ("more", True),
+        ("More", True),
+        ("更多养老点", False),
+    ],
+)
+def test_who_asks_for_more(said: str, more: bool) -> None:
+    assert wants_more(said) is more
+
+
+def test_one_answer_is_one_text_with_each_choice_once() -> None:
+    yes = Button("对", "/affirm")
+    answer = joined(
+        [Reply("记下了", (yes,)), Reply(notice=True, text="对吗", buttons=(yes, Button("不对", "/deny")))]
+    )
+    assert answer == Reply("记下了\n\n对吗", (yes, Button("不对", "/deny")))
+    assert joined([Reply("x", notice=True)]).notice
