@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Column, DateTime, String
-from sqlalchemy.orm import declarative_base
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, declarative_base
 from sqlalchemy.types import TypeDecorator
 
 Base: Any = declarative_base()
@@ -37,3 +38,10 @@ class Draftable:
     """A row that comes of a draft: the same draft filed again (after a time-out, say) is found by its id."""
 
     draft_id = Column(String(64), nullable=True, unique=True)
+
+
+def insert_new(session: Session, table: Any, **values: Any) -> bool:
+    """Insert a row in one statement; False where a unique value of it is there already (another was faster)."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    done = session.execute(insert(table).values(**values).on_conflict_do_nothing())
+    return bool(done.rowcount)

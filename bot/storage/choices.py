@@ -35,9 +35,12 @@ def offer_numbers(
     session: Session, choices: Sequence[Choice], *, channel: str, sender: str, now: datetime, kept: timedelta
 ) -> tuple[str, ...]:
     """Keep choices "1", "2" ... for `kept` in place of those that the person had before."""
-    _forget_expired(session, now)
-    mine = (OfferedChoice.channel == channel, OfferedChoice.sender_id == sender)
-    session.execute(delete(OfferedChoice).where(*mine))
+    mine = (OfferedChoice.channel == channel) & (OfferedChoice.sender_id == sender)
+    session.execute(
+        delete(OfferedChoice)
+        .where(mine | (OfferedChoice.expires_at <= now))
+        .execution_options(synchronize_session=False)
+    )
     tokens = tuple(str(i) for i in range(1, len(choices) + 1))
     _add(session, tokens, choices, channel=channel, sender=sender, now=now, kept=kept)
     return tokens

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.storage.base import insert_new
 from bot.storage.tables import IncomingMessage
 
 KNOWN_FOR = timedelta(days=3)  # a platform repeats a message for a day at most
@@ -26,15 +26,7 @@ class Incoming:
 
 def take_in(session: Session, *, channel: str, key: str, body: str, now: datetime) -> bool:
     """Store a message that came; False where it was here before (done or not)."""
-    known = select(IncomingMessage.id).where(IncomingMessage.channel == channel, IncomingMessage.key == key)
-    if session.execute(known).first():
-        return False
-    try:
-        with session.begin_nested():
-            session.add(IncomingMessage(channel=channel, key=key, body=body, received_at=now, tries=0))
-    except IntegrityError:  # another delivery was faster
-        return False
-    return True
+    return insert_new(session, IncomingMessage, channel=channel, key=key, body=body, received_at=now, tries=0)
 
 
 def begin(session: Session, *, channel: str, key: str) -> None:

@@ -15,10 +15,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
+from bot.storage.base import insert_new
 from bot.storage.tables import ChannelAccount, OutgoingMessage
 
 REPLY = "reply"  # the kind of an answer: each counts, and none is a newer version of another
@@ -59,21 +59,11 @@ def notify(
     Until `held_until` no channel claims it: it is to go out with the platform's own request (`take_reply`).
     `once` names the message: under a name that was used before nothing is put, and False comes back.
     """
-    known = select(OutgoingMessage.id).where(OutgoingMessage.once == once)
-    if once and session.execute(known).first():
-        return False
-    row = OutgoingMessage(
+    return insert_new(
+        session, OutgoingMessage,
         channel=channel, sender_id=sender, text=text, due_at=due_at or now, kind=kind, reference=reference,
         created_at=now, content=dict(content) if content else None, once=once, tries=0, next_try_at=held_until,
     )  # fmt: skip
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:  # another process was faster with the same `once`
-        if once is None:
-            raise
-        return False
-    return True
 
 
 def drop(session: Session, *, reference: str) -> None:

@@ -437,3 +437,25 @@ def test_the_files_for_a_machine_without_containers_are_sound(option: str, tmp_p
         (tmp_path / "nginx.conf").write_text(text)
     done = subprocess.run([*arguments(tmp_path), "-t"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+# WeChat and WeCom
+
+
+@pytest.mark.parametrize("name", ["wechat", "wecom"])
+def test_the_platforms_of_tencent_reach_their_channel(site: Site, name: str) -> None:
+    path = f"/webhooks/{name}/webhook?timestamp=1&nonce=2&msg_signature=3"
+    status, _, body = ask(site.port, path, "POST", b"<xml/>")
+    assert status == 200
+    assert json.loads(body)["path"] == path
+    assert ask(site.port, path)[0] == 200
+    assert ask(site.port, path, "PUT")[0] == 405
+    assert ask(site.port, path, "POST", b"x" * (64 * 1024 + 1))[0] == 413
+    assert ask(site.port, f"/webhooks/{name}/../rest/webhook", "POST", b"{}")[0] == 404
+
+
+def test_everybodys_messages_come_from_one_address_of_tencents(site: Site) -> None:
+    path = "/webhooks/wechat/webhook"
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        got = list(pool.map(lambda _: ask(site.port, path, "POST", b"<xml/>")[0], range(150)))
+    assert set(got) == {200}

@@ -37,17 +37,19 @@ def pages(
     Where nothing can be pushed it is one message. A real answer ends the choices that were offered before: a number
     must not fall to a question that is over.
     """
-    language = _language(session, channel, sender)
     text = reply.text
     offered = [Choice(button.payload, button.title) for button in reply.buttons]
     if offered or not reply.notice:
         numbers = choices.offer_numbers(session, offered, channel=channel, sender=sender, now=now, kept=KEPT)
+        language = _language(session, channel, sender) if numbers else ""
         lines = [
             word("channel_choice", language, number=number, title=choice.title)
             for number, choice in zip(numbers, offered, strict=True)
         ]
         text = "\n\n".join(filter(None, (text, "\n".join(lines))))
-    more = "\n" + word("channel_more", language)
+    if len(text.encode()) <= parts.MAX_BYTES:
+        return [text] if text else []
+    more = "\n" + word("channel_more", _language(session, channel, sender))
     shown, rest = parts.parts(text, more=more, most=parts.MAX_PARTS if pushed else 1)
     if rest:
         choices.keep(session, MORE, Choice(rest, MORE), channel=channel, sender=sender, now=now, kept=KEPT)

@@ -14,7 +14,7 @@ from bot.channels.tencent.platform import Platform
 from bot.channels.tencent.service import Service
 from tests.channels.tencent.fakes import FakeTencent, Peer
 
-QUICK = Patience(ready=0.4, dropped=0.6)
+QUICK = Patience(ready=0.8, dropped=1.2)
 
 
 class Assistant:
@@ -58,7 +58,7 @@ class Line:
     async def say(self, text: str) -> str | None:
         return await self.deliver(self.peer.text(text))
 
-    async def pushed(self, count: int, seconds: float = 5.0) -> list[str]:
+    async def pushed(self, count: int, seconds: float = 10.0) -> list[str]:
         """The texts that were pushed, once there are `count`."""
         for _ in range(int(seconds / 0.02)):
             if len(self.tencent.texts) >= count:

@@ -46,7 +46,7 @@ async def test_an_answer_that_is_ready_comes_back_in_the_request(verified: Line,
 
 
 async def test_a_slow_answer_is_pushed_and_not_repeated(verified: Line, database_url: str) -> None:
-    verified.assistant.slow = 0.6
+    verified.assistant.slow = 1.2
     xml = verified.peer.text("哪里停水")
     assert await verified.deliver(xml) is None
     assert await verified.pushed(1) == ["收到：哪里停水"]
@@ -71,7 +71,7 @@ async def test_of_three_parallel_deliveries_one_gets_the_answer(verified: Line, 
 
 
 async def test_three_parallel_deliveries_of_a_slow_answer_are_one_push(verified: Line) -> None:
-    verified.assistant.slow = 0.6
+    verified.assistant.slow = 1.2
     xml = verified.peer.text("停水")
     assert await asyncio.gather(*(verified.deliver(xml) for _ in range(3))) == [None, None, None]
     assert await verified.pushed(1) == ["收到：停水"]
@@ -105,7 +105,7 @@ async def test_an_answer_that_nobody_waits_for_any_more_is_pushed(verified: Line
 
 
 async def test_an_unverified_account_answers_at_the_second_delivery(unverified: Line) -> None:
-    unverified.assistant.slow = 0.8
+    unverified.assistant.slow = 1.6
     xml = unverified.peer.text("停水")
     assert await unverified.deliver(xml) is None
     assert await unverified.deliver(xml) == "收到：停水"
@@ -115,14 +115,14 @@ async def test_an_unverified_account_answers_at_the_second_delivery(unverified: 
 async def test_at_the_third_delivery_it_asks_for_patience_and_keeps_the_answer(
     unverified: Line, database_url: str
 ) -> None:
-    unverified.assistant.slow = 1.9
+    unverified.assistant.slow = 3.8
     xml = unverified.peer.text("停水")
     begun = asyncio.get_running_loop().time()
     first, second, third = [await unverified.deliver(xml) for _ in range(3)]
     assert (first, second, third) == (None, None, LATE)
     # The first two were left to time out, or the platform would not have asked again.
     assert asyncio.get_running_loop().time() - begun >= 2 * QUICK.dropped + QUICK.ready - 0.05
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1.2)
     unverified.assistant.slow = 0
     assert await unverified.say("更多") == "收到：停水"
     assert unverified.assistant.texts == ["停水"]
@@ -131,7 +131,7 @@ async def test_at_the_third_delivery_it_asks_for_patience_and_keeps_the_answer(
 
 
 async def test_more_waits_for_an_answer_that_is_not_ready(unverified: Line) -> None:
-    unverified.assistant.slow = 2.2
+    unverified.assistant.slow = 4.4
     xml = unverified.peer.text("停水")
     assert [await unverified.deliver(xml) for _ in range(3)][-1] == LATE
     asked = unverified.peer.text("回复“更多”")
@@ -399,7 +399,7 @@ async def test_an_account_that_turns_out_not_to_be_verified_answers_in_requests(
     remind(sender)
     await asyncio.sleep(1.3)
     assert not verified.platform.can_push
-    verified.assistant.slow = 0.8
+    verified.assistant.slow = 1.6
     xml = verified.peer.text("停水")
     assert [await verified.deliver(xml), await verified.deliver(xml)] == [None, "收到：停水"]
 
@@ -440,7 +440,7 @@ async def test_an_answer_that_a_fall_kept_from_the_platform_is_given_to_the_next
 
 
 async def test_what_was_pushed_before_a_fall_is_not_said_again(verified: Line) -> None:
-    verified.assistant.slow = 0.6
+    verified.assistant.slow = 1.2
     xml = verified.peer.text("停水")
     await verified.deliver(xml)
     await verified.pushed(1)

@@ -49,7 +49,7 @@ async def test_a_member_is_answered_in_the_request(app: Line) -> None:
 
 
 async def test_a_slow_answer_comes_as_a_message_of_the_app(app: Line) -> None:
-    app.assistant.slow = 0.6
+    app.assistant.slow = 1.2
     xml = app.peer.text("合同")
     assert await asyncio.gather(*(app.deliver(xml) for _ in range(3))) == [None, None, None]
     assert await app.pushed(1) == ["收到：合同"]
@@ -74,10 +74,10 @@ async def test_members_can_be_written_to_at_any_time(app: Line) -> None:
 
 
 async def test_a_member_who_may_not_use_the_app_is_not_written_to_again(app: Line) -> None:
-    app.assistant.slow = 0.6
+    app.assistant.slow = 1.2
     app.tencent.replies = [{"errcode": 0, "invaliduser": MEMBER.lower()}]
     await app.say("合同")
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(2.0)
     with database.session_scope() as session:
         assert session.scalars(select(ChannelAccount)).one().unreachable_at is not None
         assert "invaliduser" in session.scalars(select(OutgoingMessage)).one().error
