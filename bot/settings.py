@@ -42,7 +42,7 @@ class Settings:
     )
     data_key: str = _setting(
         "",
-        "key that phones and people's accounts are encrypted with (wuchang key makes one); empty: var/data.key",
+        "key that phones, names, words and accounts of people are encrypted with (wuchang key makes one); empty: var/data.key",
     )
     tracker_events: str = _setting("60", "how many events of a conversation are kept in mind")
 

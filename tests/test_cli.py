@@ -522,3 +522,39 @@ def test_ask_quotes_the_official_words_once_they_are_imported(wuchang: Console, 
     assert wuchang("documents", "import", str(published))[0] == 0
     _, (answer,) = wuchang("ask", given=json.dumps({"question": "合同审查要几个工作日"}))
     assert answer["citations"][0]["official"] == "第十四条 审查时间的原文。"
+
+
+# phones
+
+
+def test_listings_mask_phones_and_one_is_shown_to_call_back(wuchang: Console) -> None:
+    made = {"channel": "rest", "sender_id": "a", "created_at": NOW}
+    with session_scope() as session:
+        draft = Draft(problems=("no_water",), phone="13912340001", name="何国安", words=("打13912340001",))
+        number = file_report(session, draft=draft, channel="rest", sender="b", now=NOW).number
+        wish = Wish(id="1", services=("meals",), phone="13912340002", words=("打13912340002",))
+        register_care(session, wish=wish, channel="rest", sender="c", now=NOW)
+        register_volunteer(
+            session, wish=Wish(id="2", phone="13912340003"), channel="rest", sender="d", now=NOW
+        )
+        session.add(
+            Handover(reason="emergency", urgent=True, text="救命，打13912340004", phone="13912340004", **made)
+        )
+        session.add(Feedback(text="找我13912340005", **made))
+        session.add(UnansweredQuestion(question="打13912340006有用吗", **made))
+        outbox.notify(
+            session, channel="rest", sender="a", text="13912340007", kind="filing", reference="r", now=NOW
+        )  # fmt: skip
+    for command in ("reports", "care", "volunteers", "handovers", "feedback", "questions", "outgoing"):
+        status, out = wuchang.text(command)
+        assert status == 0
+        assert "139****" in out, command
+        assert "1391234" not in out, command
+    assert wuchang.text("phone", number) == (0, "13912340001\t何国安\n")
+    assert wuchang.text("phone", "1") == (0, "13912340004\n")
+    assert wuchang.text("phone", "HN261123-999")[0] == 2
+    assert "HN261123-999" in wuchang.err
+    assert wuchang.text("phone")[0] == 2
+    status, log = wuchang("phone", "--log")
+    assert (status, [line["number"] for line in log]) == (0, ["1", number])
+    assert all(line["by"] and line["at"].startswith("2026-11-23T18:00") for line in log)

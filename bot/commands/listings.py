@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.commands import base
 from bot.commands.base import Table, add_all, listing
+from bot.errors import BadInput
 
 
 def add(commands: Any) -> None:
@@ -16,6 +17,9 @@ def add(commands: Any) -> None:
         commands, "close", _close, "close an incident with its reports, or one report: the water is back"
     )
     close.add_argument("number", help="SJ261123-001 or HN261123-001")
+    phone = base.add(commands, "phone", _phone, "print the whole phone number of somebody to call back")
+    phone.add_argument("number", nargs="?", help="HN261123-001, YL..., ZY..., or the id of a handover")
+    phone.add_argument("--log", action="store_true", help="list who had which phone shown")
 
 
 def _reports(_arguments: argparse.Namespace) -> int:
@@ -74,6 +78,23 @@ def _close(arguments: argparse.Namespace) -> int:
     migrate()
     with session_scope() as session:
         print("\n".join(close(session, arguments.number)))
+    return 0
+
+
+def _phone(arguments: argparse.Namespace) -> int:
+    from bot import clock
+    from bot.storage.database import migrate, session_scope
+    from bot.storage.phones import look_up, lookup_lines
+
+    if arguments.log:
+        return listing(lookup_lines)
+    if not arguments.number:
+        raise BadInput("要哪个的电话？写编号（HN261126-001），或者 wuchang handovers 里的 id。")
+    migrate()
+    with session_scope() as session:
+        found = look_up(session, number=arguments.number, by=base.user(), now=clock.now())
+    for phone in found.phones:  # once the look-up is noted
+        print("\t".join(part for part in (phone, found.name) if part))
     return 0
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.clock import with_offset
 from bot.errors import BadInput
 from bot.storage.numbers import next_number
+from bot.storage.sealed import phone_fingerprint
 from bot.storage.tables import Handover, Incident, OutageReport, Subscription
 from bot.water.draft import Draft
 from bot.water.incidents import EXACT, OPEN, WITHDRAWN, close_if_done, join
@@ -151,7 +152,7 @@ def find_reports(
     if number:
         query = query.where(_number_matches(number, sender))
     elif phone:
-        query = query.where(OutageReport.phone == phone)
+        query = query.where(OutageReport.phone_hash == phone_fingerprint(phone))
     else:
         query = query.where(OutageReport.sender_id == sender)
     return [
