@@ -14,7 +14,9 @@ import warnings
 from bot.settings import ROOT
 
 # Nobody types these: a button or a channel sets them, so no sentence teaches them.
-_BY_BUTTON = re.compile(r"intent '(answer_\w+|review_draft)' is listed in the domain file, but is not found")
+_BY_BUTTON = re.compile(
+    r"intent '(answer_\w+|review_draft|forget_me|bind_staff)' is listed in the domain file, but is not found"
+)
 
 
 def main() -> int:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
+from bot.storage import accounts
 from bot.storage.tables import OutgoingMessage
 
 REPLY = "reply"  # the kind of an answer: each counts, and none is a newer version of another
@@ -124,6 +125,7 @@ def confirm(session: Session, message: Outgoing, *, now: datetime) -> None:
     """The message was sent."""
     _set(session, message.id, sent_at=now)
     _drop_earlier(session, message)
+    accounts.let_go(session, message_id=message.id)
 
 
 def put_off(
@@ -140,6 +142,7 @@ def put_off(
 def give_up(session: Session, message: Outgoing, *, now: datetime, error: str) -> None:
     """The message cannot be sent, or nobody knows whether it was: it goes to the list for staff."""
     _set(session, message.id, failed_at=now, error=error)
+    accounts.let_go(session, message_id=message.id)
 
 
 def retry(session: Session, message_id: int, *, now: datetime) -> bool:

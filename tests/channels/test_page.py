@@ -38,6 +38,8 @@ async def converse(message: UserMessage) -> None:
         link = "https://uri.amap.com/marker?position=112.370000,26.968000&name=%E5%85%BB%E8%80%81"
         text = f"最近的是云集街道养老驿站，约 800 米。\n地图：{link}。\n网址 https://example.org/a?b=1, javascript:alert(1)"
         await say(message.sender_id, {"text": text})
+    elif message.text == "删掉":
+        await say(message.sender_id, {"text": "都删掉了", "custom": {"forgotten": True}})
     elif message.text == "慢":
         await asyncio.sleep(0.3)
         await say(message.sender_id, {"text": "好了"})
@@ -116,6 +118,21 @@ async def test_a_conversation_with_a_button_survives_a_reload(
     assert [message.text for message in chat.agent.asked] == ["停水了", '/affirm{"x": 1}']
     assert len({message.sender_id for message in chat.agent.asked}) == 1
     assert await visitor.fits()
+    assert visitor.complaints == []
+
+
+async def test_who_is_forgotten_sees_nothing_of_before(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    page = visitor.page
+    await visitor.say("停水了")
+    await visitor.sees("三塘镇老街")
+    await visitor.say("删掉")
+    await visitor.sees("都删掉了")
+    assert await page.locator(".yours").all_inner_texts() == ["您说：\n删掉"]
+    assert await page.get_by_text("三塘镇老街").count() == 0
+    await page.reload()
+    await page.get_by_role("button", name="报停水").wait_for()
+    assert await page.locator(".yours").count() == 0
     assert visitor.complaints == []
 
 

@@ -52,9 +52,10 @@ async function send(body, said, deliver = ask) {
   setWaiting(true);
   bringIntoView(turn);
   const slow = setTimeout(() => (byId("status").textContent = word("stillThinking")), SLOW_MS);
-  const { messages, trouble, text, cut } = await deliver(body);
+  const { messages, trouble, text, cut, forgotten } = await deliver(body);
   clearTimeout(slow);
   setWaiting(false);
+  if (forgotten) log.replaceChildren(turn); // of what was said before nothing stays on the page
   if (cut) turn.append(make("p", "bubble trouble", word("cut")));
   const again = FINAL.includes(trouble) ? null : () => {
     if (waiting) return say(word("wait"));
@@ -67,7 +68,7 @@ async function send(body, said, deliver = ask) {
   bringIntoView(turn);
 }
 
-// {messages, cut} of an answer, or {trouble: the name of a word}.
+// {messages, cut, forgotten} of an answer, or {trouble: the name of a word}.
 async function ask(body) {
   const control = new AbortController();
   const giveUp = setTimeout(() => control.abort(), GIVE_UP_MS);
