@@ -18,6 +18,7 @@ from actions.answers import (
     say_water_safety,
     store_handover,
 )
+from actions.binding import say_binding
 from actions.documents import about_answer, forgotten, say_answer
 from actions.eldercare import answer_about_found_points, withdraw_last_care
 from actions.open_cases import DESK_FORM, desk_takes
@@ -232,6 +233,17 @@ def put_phone(turn: Turn) -> bool:
     elif waiting:
         turn.say("utter_handover_phone_added")
     return bool(number or waiting)
+
+
+class BindStaff(OneMessage):
+    """A one-time code from the desk."""
+
+    action = "action_bind_staff"  # for bind_staff
+
+    def respond(self, turn: Turn) -> str | None:
+        """Bind the account to the member of staff, or say why not."""
+        say_binding(turn)
+        return None
 
 
 class Cancel(OneMessage):

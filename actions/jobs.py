@@ -20,6 +20,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from actions.answers import say_call_help, say_crisis, say_water_safety, store_handover
+from actions.binding import INTENT as BIND
+from actions.binding import say_binding
 from actions.draft_review import INTENT as REVIEW
 from actions.draft_review import say_review
 from actions.interruptions import answer_in_between, is_interruption
@@ -39,6 +41,7 @@ from bot.water.safety import asks_whether_water_is_safe
 logger = logging.getLogger(__name__)
 Draft = dict[str, Any]
 EMERGENCY_FORM = "outage_form"
+FORGET_FORM, FORGET = "forget_form", "forget_me"  # of actions/privacy.py
 STRANGE_ANSWERS = 3
 # What is answered in so few words that the read-back still stands before the person's eyes.
 _BRIEF = (*FALLBACKS, "greet", "thank")
@@ -77,8 +80,11 @@ class Job(Action, ABC):
         if asked and turn.message.intent in (REVIEW, PHOTO):
             draft = await self._aside(turn, draft, asked)
             return self._events(turn, self._resumed(turn, draft, asked))
-        if asked and self._must_give_way(turn):
-            return [*self._events(turn, Step(None)), FollowupAction(EMERGENCY_FORM)]
+        if asked and turn.message.intent == BIND:
+            say_binding(turn)
+            return self._events(turn, self._resumed(turn, draft, asked))
+        if asked and (other := self._gives_way_to(turn)):
+            return [*self._events(turn, Step(None)), FollowupAction(other)]
         instead = self._danger_first(turn, draft, asked) or (
             self._no_answer(turn, draft, asked) if asked else None
         )
@@ -160,9 +166,12 @@ class Job(Action, ABC):
             self.say(turn, say.response, dict(say.values))
         return Step(draft, (), asked)
 
-    def _must_give_way(self, turn: Turn) -> bool:
-        """People in danger come before any other job: the report takes over with the same message."""
-        return self.form != EMERGENCY_FORM and bool(find_water_danger(turn.message.plain))
+    def _gives_way_to(self, turn: Turn) -> str | None:
+        """The form that takes over with the same message: people in danger come before any other job."""
+        if self.form != EMERGENCY_FORM and find_water_danger(turn.message.plain):
+            return EMERGENCY_FORM
+        wants_forgetting = self.form != FORGET_FORM and turn.message.intent == FORGET
+        return FORGET_FORM if wants_forgetting else None
 
     @staticmethod
     def _lost(turn: Turn) -> bool:

@@ -28,6 +28,7 @@ _OTHER_MATTERS = frozenset(
      "ask_eldercare", "request_care", "volunteer", "give_feedback"}
 )  # fmt: skip
 _SURE = 0.6
+_NEVER = ("request_human", "forget_me", "bind_staff")
 
 
 def desk_takes(turn: Turn) -> bool:
@@ -43,7 +44,7 @@ def desk_takes(turn: Turn) -> bool:
 
 
 def _is_for_the_desk(turn: Turn) -> bool:
-    if not turn.message.text or turn.message.intent == "request_human":
+    if not turn.message.text or turn.message.intent in _NEVER:
         return False
     wish = wish_of(turn.message)
     if wish is None and turn.message.intent not in _MAY_CHANGE:

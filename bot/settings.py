@@ -42,7 +42,7 @@ class Settings:
     )
     data_key: str = _setting(
         "",
-        "key that phones and people's accounts are encrypted with (wuchang key makes one); empty: var/data.key",
+        "key that phones, names, words and accounts of people are encrypted with (wuchang key makes one); empty: var/data.key",
     )
     wechat_token: str = _setting(
         "", "WeChat official account: token of its server settings; empty: no such channel"

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy import text as sql
 
 from bot.cli import main
 from bot.contracts.calendars import stored_calendar
@@ -21,7 +22,7 @@ from bot.documents.votes import vote
 from bot.eldercare.intake import Wish
 from bot.eldercare.wishes import register_care, register_volunteer
 from bot.settings import ENVIRONMENT_NAMES
-from bot.storage import attachments, outbox
+from bot.storage import attachments, outbox, staff
 from bot.storage.database import session_scope
 from bot.storage.tables import Feedback, Handover, HolidayYear, Place, ServicePoint, UnansweredQuestion
 from bot.water.draft import Draft
@@ -553,3 +554,79 @@ def test_ask_quotes_the_official_words_once_they_are_imported(wuchang: Console, 
     assert wuchang("documents", "import", str(published))[0] == 0
     _, (answer,) = wuchang("ask", given=json.dumps({"question": "合同审查要几个工作日"}))
     assert answer["citations"][0]["official"] == "第十四条 审查时间的原文。"
+
+
+# phones
+
+
+def test_listings_mask_phones_and_one_is_shown_to_call_back(wuchang: Console) -> None:
+    made = {"channel": "rest", "sender_id": "a", "created_at": NOW}
+    with session_scope() as session:
+        draft = Draft(problems=("no_water",), phone="13912340001", name="何国安", words=("打13912340001",))
+        number = file_report(session, draft=draft, channel="rest", sender="b", now=NOW).number
+        wish = Wish(id="1", services=("meals",), phone="13912340002", words=("打13912340002",))
+        register_care(session, wish=wish, channel="rest", sender="c", now=NOW)
+        register_volunteer(
+            session, wish=Wish(id="2", phone="13912340003"), channel="rest", sender="d", now=NOW
+        )
+        session.add(
+            Handover(reason="emergency", urgent=True, text="救命，打13912340004", phone="13912340004", **made)
+        )
+        session.add(Feedback(text="找我13912340005", **made))
+        session.add(UnansweredQuestion(question="打13912340006有用吗", **made))
+        outbox.notify(
+            session, channel="rest", sender="a", text="13912340007", kind="filing", reference="r", now=NOW
+        )  # fmt: skip
+    for command in ("reports", "care", "volunteers", "handovers", "feedback", "questions", "outgoing"):
+        status, out = wuchang.text(command)
+        assert status == 0
+        assert "139****" in out, command
+        assert "1391234" not in out, command
+    assert wuchang.text("phone", number) == (0, "13912340001\t何国安\n")
+    assert wuchang.text("phone", "1") == (0, "13912340004\n")
+    assert wuchang.text("phone", "HN261123-999")[0] == 2
+    assert "HN261123-999" in wuchang.err
+    assert wuchang.text("phone")[0] == 2
+    status, log = wuchang("phone", "--log")
+    assert (status, [line["number"] for line in log]) == (0, ["1", number])
+    assert all(line["by"] and line["at"].startswith("2026-11-23T18:00") for line in log)
+
+
+# people
+
+
+def test_staff_are_added_bound_and_removed(wuchang: Console) -> None:
+    assert wuchang.text("staff", "add", "李明", "--role", "水厂") == (0, "")
+    assert wuchang.text("staff", "add", "李明")[0] == 2
+    assert "李明" in wuchang.err
+    status, out = wuchang.text("staff", "code", "李明")
+    assert (status, len(out)) == (0, len("K7Q2-M9XP\n"))
+    with session_scope() as session:
+        code = out.strip().replace("-", "")
+        assert staff.bind(session, code, channel="web", sender="web-1", now=NOW).name == "李明"
+    status, lines = wuchang("staff", "list")
+    assert (status, [(line["name"], line["role"]) for line in lines]) == (0, [("李明", "水厂")])
+    assert lines[0]["accounts"] == [{"channel": "web", "sender": "web-1", "reachable": True}]
+    assert wuchang.text("staff", "unbind", "李明") == (0, "1\n")
+    assert wuchang.text("staff", "remove", "李明") == (0, "")
+    assert wuchang("staff", "list") == (0, [])
+    for command in ("code", "unbind", "remove"):
+        assert wuchang.text("staff", command, "李明")[0] == 2
+
+
+def test_a_person_is_forgotten_by_sender_or_by_number(wuchang: Console) -> None:
+    with session_scope() as session:
+        session.execute(sql("CREATE TABLE events (id INTEGER, sender_id VARCHAR(255))"))
+        session.execute(sql("INSERT INTO events VALUES (1, 'a'), (2, 'b')"))
+        for sender in "ab":
+            draft = Draft(problems=("no_water",), phone="13912340001")
+            number = file_report(session, draft=draft, channel="rest", sender=sender, now=NOW).number
+            session.add(Feedback(text="路灯", channel="rest", sender_id=sender, created_at=NOW))
+    told = {"deleted": {"feedback": 1, "events": 1}, "anonymous": {"outage_report": 1}}
+    assert wuchang("forget", "rest", "a") == (0, [told])
+    assert wuchang("forget", "--number", number) == (0, [told])
+    assert wuchang("forget", "rest", "a") == (0, [{"deleted": {}, "anonymous": {}}])
+    assert [line["phone"] for line in wuchang("reports")[1]] == [None, None]
+    for wrong in (("rest",), (), ("--number", "HN261123-999")):
+        assert wuchang.text("forget", *wrong)[0] == 2
+        assert "wuchang:" in wuchang.err

@@ -15,7 +15,7 @@ from bot.settings import ROOT
 
 # Nobody types these: a button or a channel sets them, so no sentence teaches them.
 _BY_BUTTON = re.compile(
-    r"intent '(answer_\w+|review_draft|send_photo)' is listed in the domain file, but is not found"
+    r"intent '(answer_\w+|review_draft|send_photo|forget_me|bind_staff)' is listed in the domain file, but is not found"
 )
 
 

@@ -96,6 +96,11 @@ class ChatSession:
         """Take back a turn that had no answer, so that trying again does not double it."""
         self.turns = deque(kept for kept in self.turns if kept is not turn)
 
+    def forget(self) -> None:
+        """The person wants to be forgotten: nothing that was said is shown any more, no button counts."""
+        self.turns.clear()
+        self.offered.clear()
+
     def _forget_oldest(self) -> None:
         size = sum(turn.size for turn in self.turns)
         while len(self.turns) > MAX_TURNS or (size > MAX_SESSION_CHARS and len(self.turns) > 1):

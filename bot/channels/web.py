@@ -6,7 +6,7 @@ In credentials.yml: ``bot.channels.web.WebChat:``. Rasa mounts it at ``/webhooks
 | --- | --- |
 | GET ``/`` and files of `page/` | the page |
 | GET ``/health`` | ``{"status": "ok"}`` |
-| POST ``/message`` | see `bot.channels.incoming`; gives ``{"messages": [{"text", "buttons", ...}], "cut"?: true}`` |
+| POST ``/message`` | see `bot.channels.incoming`; gives ``{"messages": [{"text", "buttons", ...}], "cut"?: true, "forgotten"?: true}`` |
 | POST ``/upload?name=…`` | a draft contract as the body (`bot.channels.uploads`); gives the same as ``/message`` |
 | POST ``/photo`` | a photo as the body (`bot.channels.pictures`); gives the same |
 | GET ``/history`` | ``{"turns": [{"said", "at", "messages"}]}`` of this browser's session; `said` is "" where the assistant spoke by itself |
@@ -211,7 +211,9 @@ class WebChat(InputChannel):
             session.waiting -= 1
         if answers is None:
             return {"messages": [], "error": "busy"}
-        return {"messages": answers, "cut": True} if message.cut else {"messages": answers}
+        forgotten = not session.turns  # its own turn is there otherwise
+        told = {"cut": message.cut, "forgotten": forgotten}
+        return {"messages": answers, **{name: True for name, is_so in told.items() if is_so}}
 
     async def _ask(
         self, message: Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
@@ -230,6 +232,8 @@ class WebChat(InputChannel):
             return None
         answers = [public for collected in output.messages if (public := public_message(collected))]
         session.finish(turn, answers)
+        if any((message.get("custom") or {}).get("forgotten") for message in output.messages):
+            session.forget()
         return answers
 
     async def _in_turn(self, message: UserMessage, on_new_message: OnNewMessage) -> None:

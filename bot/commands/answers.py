@@ -58,7 +58,7 @@ def _add(arguments: argparse.Namespace) -> int:
 def _list(_arguments: argparse.Namespace) -> int:
     from bot.documents.approved import approved_lines
 
-    return listing(approved_lines)
+    return listing(approved_lines, public=True)
 
 
 def _withdraw(arguments: argparse.Namespace) -> int:

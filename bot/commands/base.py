@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import getpass
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -36,10 +38,23 @@ def door(handler: batch.Handler) -> int:
     return batch.run(handler, sys.stdin.buffer, sys.stdout.buffer)
 
 
-def listing(produce: Callable[[Any], Iterable[Mapping[str, Any]]]) -> int:
-    """What `produce` lists of the database, one line each; the exit status."""
+def listing(produce: Callable[[Any], Iterable[Mapping[str, Any]]], *, public: bool = False) -> int:
+    """What `produce` lists of the database, one line each; the exit status.
+
+    Phones are masked, but in what is `public`: published texts and approved answers.
+    """
+    from bot.masked import masked
     from bot.storage.database import migrate, session_scope
 
     migrate()
     with session_scope() as session:
-        return batch.write_all(produce(session), sys.stdout.buffer)
+        lines = produce(session)
+        return batch.write_all(lines if public else map(masked, lines), sys.stdout.buffer)
+
+
+def user() -> str:
+    """The user of the machine, for the record."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return str(os.getuid())

@@ -52,13 +52,13 @@ def _import(arguments: argparse.Namespace) -> int:
 def _list(_arguments: argparse.Namespace) -> int:
     from bot.documents.official.listings import version_lines
 
-    return base.listing(version_lines)
+    return base.listing(version_lines, public=True)
 
 
 def _show(arguments: argparse.Namespace) -> int:
     from bot.documents.official.listings import piece_lines
 
-    return base.listing(lambda session: piece_lines(session, arguments.id))
+    return base.listing(lambda session: piece_lines(session, arguments.id), public=True)
 
 
 def _told(report: ImportReport) -> Iterator[str]:

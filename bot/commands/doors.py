@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import getpass
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bot.commands import base
 from bot.commands.base import Table, add_all, door
 
 
@@ -110,15 +109,8 @@ def _keep(kind: str, subject: str, request: Mapping[str, Any], result: Mapping[s
     with session_scope() as session:
         keep(
             session, kind=kind, subject=subject, request=request, result=result,
-            channel="command", sender=_user(), now=clock.now(),
+            channel="command", sender=base.user(), now=clock.now(),
         )  # fmt: skip
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        return str(os.getuid())
 
 
 _QUOTED = 600  # characters of official words that one part of a long section is quoted with

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.commands import base
 from bot.commands.base import Table, add_all, listing
+from bot.errors import BadInput
 
 
 def add(commands: Any) -> None:
@@ -21,6 +22,9 @@ def add(commands: Any) -> None:
     photos = base.add(commands, "photos", _photos, "write the photos and files of a report into a folder")
     photos.add_argument("number", help="HN261123-001")
     photos.add_argument("--out", type=Path, default=Path("."), help="the folder; default: the current one")
+    phone = base.add(commands, "phone", _phone, "print the whole phone number of somebody to call back")
+    phone.add_argument("number", nargs="?", help="HN261123-001, YL..., ZY..., or the id of a handover")
+    phone.add_argument("--log", action="store_true", help="list who had which phone shown")
 
 
 def _reports(_arguments: argparse.Namespace) -> int:
@@ -99,6 +103,23 @@ def _photos(arguments: argparse.Namespace) -> int:
         path = arguments.out / f"{number}-{i}{Path(kept.name).suffix}"
         path.write_bytes(kept.body)
         print(path)
+    return 0
+
+
+def _phone(arguments: argparse.Namespace) -> int:
+    from bot import clock
+    from bot.storage.database import migrate, session_scope
+    from bot.storage.phones import look_up, lookup_lines
+
+    if arguments.log:
+        return listing(lookup_lines)
+    if not arguments.number:
+        raise BadInput("要哪个的电话？写编号（HN261126-001），或者 wuchang handovers 里的 id。")
+    migrate()
+    with session_scope() as session:
+        found = look_up(session, number=arguments.number, by=base.user(), now=clock.now())
+    for phone in found.phones:  # once the look-up is noted
+        print("\t".join(part for part in (phone, found.name) if part))
     return 0
 
 

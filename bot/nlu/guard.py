@@ -3,7 +3,8 @@
 A learned classifier is right most of the time; these few rules stand behind it. Somebody who tells
 of poisoning, chlorine or injuries around water is heard as a report whatever the classifier says,
 and so is somebody who tells that their own home is without water while asking whether others are.
-Who asks to have a draft contract looked over is told by the words: the classifier learns no such intent.
+Who asks to have a draft contract looked over, to be forgotten, or to be known as staff is told by the words: the
+classifier learns no such intents.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.contracts.asked_review import asks_for_review
+from bot.dialogue.about_me import binding_code, wants_forgetting
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.eldercare.services import find_services
 from bot.eldercare.who import find_whom
@@ -26,6 +28,7 @@ from bot.water.safety import says_water_is_back
 
 REPORT = "report_outage"
 REVIEW = "review_draft"
+FORGET, BIND = "forget_me", "bind_staff"
 _WHERE = re.compile(r"哪里|哪儿|哪个地方|什么地方|where")
 _WORDS = re.compile(r"\w")
 # My home is without water, said outright: 我家没水, 屋里又停水哒; not 我家还有水.
@@ -76,6 +79,10 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return "check_report"
     if asks_for_review(text):
         return REVIEW
+    if wants_forgetting(text):
+        return FORGET
+    if binding_code(text):
+        return BIND
     if intent != REPORT and _WANTS_REPAIR.search(text):
         return REPORT
     if intent == "volunteer" and _WHERE.search(text) and find_services(text):

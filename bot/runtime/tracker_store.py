@@ -5,6 +5,9 @@ slower. Here a conversation's tracker stays in memory with its last `tracker_eve
 keep their values), and only new events are written. Before a tracker in memory is used, the last
 stored event is compared: another worker's message, or a turn that failed half-way, makes it be
 read again.
+
+What people said and what was answered is encrypted in the table; rows from before that are still read. After a restart
+(a person wants to be forgotten) the conversation is deleted, and so is its tracker.
 """
 
 from __future__ import annotations
@@ -19,18 +22,21 @@ import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import ActionExecuted, Event, FollowupAction, Restarted
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import sessionmaker
 
 from bot.settings import settings
 from bot.storage.database import make_engine
+from bot.storage.sealed import seal, unseal
 
 KEPT_TRACKERS = 2000
 FULL_EVENTS = 2000  # a turn has 10 to 20
 # The last stored event, remembered on the tracker itself: it may be read again, or put out, during a turn.
 _SAVED = "_last_saved_event"
 # These carry state however long ago they were said.
+# Events without a word of anybody's: they stay plain, which halves the time of encrypting.
+_WORDLESS = ("action", "active_loop", "session_started")
 _STATE = ("slot", "active_loop", "session_started", "restart", "reset_slots")
 
 
@@ -96,15 +102,18 @@ class RollingTrackerStore(SQLTrackerStore):
         )
         rows = connection.execute(wanted.order_by(events.c.id)).scalars()
         return DialogueStateTracker.from_dict(
-            sender_id, [json.loads(row) for row in rows], self.domain.slots, max_event_history=limit
+            sender_id, [json.loads(_opened(row)) for row in rows], self.domain.slots, max_event_history=limit
         )
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Write the events that came since the tracker was retrieved or last saved."""
         await self.stream_events(tracker)
+        fresh = list(_since(tracker, getattr(tracker, _SAVED, None)))
+        if any(isinstance(event, Restarted) for event in fresh):
+            self._forget(tracker.sender_id, _behind_restart(fresh))
+            return
         kept = self._kept.get(tracker.sender_id)
-        known = getattr(tracker, _SAVED, None)
-        rows = [self._row(tracker.sender_id, event) for event in _since(tracker, known)]
+        rows = [self._row(tracker.sender_id, event) for event in fresh]
         last_id = kept.last_id if kept else 0
         if rows:
             with self.engine.begin() as connection:
@@ -116,6 +125,15 @@ class RollingTrackerStore(SQLTrackerStore):
                 ).scalar()
         self._keep(tracker, last_id)
 
+    def _forget(self, sender_id: str, behind: list[Event]) -> None:
+        """Delete a conversation; what came behind its restart begins the next one."""
+        rows = [self._row(sender_id, event) for event in behind]
+        with self.engine.begin() as connection:
+            connection.execute(sa.delete(self._events).where(self._events.c.sender_id == sender_id))
+            if rows:
+                connection.execute(self._events.insert(), rows)
+        self._kept.pop(sender_id, None)
+
     @staticmethod
     def _row(sender_id: str, event: Event) -> dict[str, Any]:
         data = event.as_dict()
@@ -125,7 +143,7 @@ class RollingTrackerStore(SQLTrackerStore):
             "timestamp": data.get("timestamp"),
             "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
             "action_name": data.get("name"),
-            "data": json.dumps(data),
+            "data": json.dumps(data) if event.type_name in _WORDLESS else seal(json.dumps(data)),
         }
 
     def _keep(self, tracker: DialogueStateTracker, last_id: int) -> None:
@@ -142,6 +160,18 @@ class RollingTrackerStore(SQLTrackerStore):
 
 def _last(tracker: DialogueStateTracker) -> Event | None:
     return tracker.events[-1] if tracker.events else None
+
+
+def _opened(data: str) -> str:
+    """An event's JSON; one that was stored before events were encrypted is JSON already."""
+    return data if data.startswith("{") else unseal(data)
+
+
+def _behind_restart(events: list[Event]) -> list[Event]:
+    """What came after the last restart; nothing where the assistant only went back to listening."""
+    last = max(i for i, event in enumerate(events) if isinstance(event, Restarted))
+    behind = events[last + 1 :]
+    return [] if all(isinstance(event, (ActionExecuted, FollowupAction)) for event in behind) else behind
 
 
 def _since(tracker: DialogueStateTracker, known: Event | None) -> Iterator[Event]:

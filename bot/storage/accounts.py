@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.storage.sealed import fingerprint
-from bot.storage.tables import ChannelAccount
+from bot.storage.tables import ChannelAccount, OutgoingMessage, Staff
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def seen(
     if row is None:
         row = ChannelAccount(channel=channel, sender_id=sender, address=address, created_at=now)
         session.add(row)
-    row.last_message_at, row.unreachable_at = now, None
+    row.last_message_at, row.unreachable_at, row.forgotten_at = now, None, None
     if row.pushes_until and pushes_until and row.pushes_until > now:
         pushes_until = max(row.pushes_until, pushes_until)
         pushes_left = max(row.pushes_left or 0, pushes_left or 0)
@@ -56,11 +56,68 @@ def seen(
 def find(session: Session, *, channel: str, sender: str) -> Account | None:
     """The account of a sender id; None where the channel does not know it (any more)."""
     row = _row(session, channel, sender)
+    return None if row is None else _account(row)
+
+
+def known(session: Session, *, channel: str, sender: str, now: datetime) -> ChannelAccount:
+    """The row of a sender; where the channel keeps no addresses (web, REST) the sender id itself stands for one."""
+    row = _row(session, channel, sender)
     if row is None:
-        return None
-    return Account(
-        channel, sender, row.address, row.language, row.pushes_until, row.pushes_left, row.unreachable_at is None
-    )  # fmt: skip
+        row = ChannelAccount(
+            channel=channel, sender_id=sender, address=sender, language="zh", created_at=now, last_message_at=now,
+            wrong_codes=0,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+    return row
+
+
+def staff_accounts(session: Session, name: str) -> tuple[Account, ...]:
+    """The accounts that a member of staff bound and can be reached on; none where nobody is of this name (any more)."""
+    query = (
+        select(ChannelAccount)
+        .join(Staff, Staff.id == ChannelAccount.staff_id)
+        .where(Staff.name == name, Staff.removed_at.is_(None), ChannelAccount.unreachable_at.is_(None))
+        .order_by(ChannelAccount.id)
+    )
+    return tuple(_account(row) for row in session.scalars(query))
+
+
+def staff_name(session: Session, *, channel: str, sender: str) -> str | None:
+    """The member of staff that an account is bound to; None for everybody else."""
+    query = (
+        select(Staff.name)
+        .join(ChannelAccount, ChannelAccount.staff_id == Staff.id)
+        .where(
+            ChannelAccount.channel == channel, ChannelAccount.sender_id == sender, Staff.removed_at.is_(None)
+        )
+    )
+    name: str | None = session.scalars(query).first()
+    return name
+
+
+def let_go(session: Session, *, message_id: int) -> None:
+    """After a message was sent or given up: an account whose person wanted to be forgotten goes with its last one."""
+    query = (
+        select(ChannelAccount)
+        .join(
+            OutgoingMessage,
+            (OutgoingMessage.channel == ChannelAccount.channel)
+            & (OutgoingMessage.sender_id == ChannelAccount.sender_id)
+            & (OutgoingMessage.created_at >= ChannelAccount.forgotten_at),
+        )
+        .where(OutgoingMessage.id == message_id, ChannelAccount.forgotten_at.is_not(None))
+    )
+    row = session.scalars(query).first()
+    if row is None:
+        return
+    theirs = (OutgoingMessage.channel == row.channel, OutgoingMessage.sender_id == row.sender_id)
+    waits = select(OutgoingMessage.id).where(
+        *theirs, OutgoingMessage.sent_at.is_(None), OutgoingMessage.failed_at.is_(None)
+    )
+    if session.execute(waits).first() is None:
+        session.execute(delete(OutgoingMessage).where(*theirs).execution_options(synchronize_session=False))
+        session.delete(row)
 
 
 def count_push(session: Session, *, channel: str, sender: str) -> None:
@@ -86,6 +143,13 @@ def lost(session: Session, *, channel: str, sender: str, now: datetime) -> None:
     row = _row(session, channel, sender)
     if row is not None:
         row.unreachable_at = now
+
+
+def _account(row: ChannelAccount) -> Account:
+    return Account(
+        row.channel, row.sender_id, row.address, row.language, row.pushes_until, row.pushes_left,
+        row.unreachable_at is None,
+    )  # fmt: skip
 
 
 def _row(session: Session, channel: str, sender: str) -> ChannelAccount | None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
     Column,
     DateTime,
     ForeignKey,
@@ -19,7 +18,7 @@ from sqlalchemy import (
 )
 
 from bot.storage.base import Base, CutString, Person
-from bot.storage.sealed import Sealed
+from bot.storage.sealed import Sealed, SealedJson
 
 
 class ChannelAccount(Base, Person):
@@ -37,6 +36,12 @@ class ChannelAccount(Base, Person):
     pushes_until = Column(DateTime, nullable=True)
     pushes_left = Column(Integer, nullable=True)
     unreachable_at = Column(DateTime, nullable=True)  # blocked the assistant, or no longer follows it
+    # The person's data were deleted at their wish: the row goes once they were told so.
+    forgotten_at = Column(DateTime, nullable=True)
+    # Bound with a one-time code: this person is a member of staff.
+    staff_id = Column(Integer, ForeignKey("staff.id"), nullable=True, index=True)
+    wrong_codes = Column(Integer, nullable=False, default=0)
+    wrong_code_at = Column(DateTime, nullable=True)  # the last one
 
     __table_args__ = (UniqueConstraint("channel", "sender_id"),)
 
@@ -78,8 +83,8 @@ class OutgoingMessage(Base, Person):
 
     __tablename__ = "outgoing_message"
     id = Column(Integer, primary_key=True)
-    text = Column(Text, nullable=False)  # as it will be said, in the person's language
-    content = Column(JSON, nullable=True)  # what is beside the text: see bot.channels.model.Reply
+    text = Column(Sealed, nullable=False)  # as it will be said, in the person's language
+    content = Column(SealedJson, nullable=True)  # what is beside the text: see bot.channels.model.Reply
     due_at = Column(DateTime, nullable=False)
     sent_at = Column(DateTime, nullable=True)
     kind = Column(String(32), nullable=False)  # reply | signing | filing | supplement ...

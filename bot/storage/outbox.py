@@ -18,6 +18,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
+from bot.storage import accounts
 from bot.storage.base import insert_new
 from bot.storage.tables import ChannelAccount, OutgoingMessage
 
@@ -118,6 +119,7 @@ def confirm(session: Session, message: Outgoing, *, now: datetime) -> None:
     """The message was sent."""
     _set(session, message.id, sent_at=now)
     _drop_earlier(session, message)
+    accounts.let_go(session, message_id=message.id)
 
 
 def put_off(
@@ -134,6 +136,7 @@ def put_off(
 def give_up(session: Session, message: Outgoing, *, now: datetime, error: str) -> None:
     """The message cannot be sent, or nobody knows whether it was: it goes to the list for staff."""
     _set(session, message.id, failed_at=now, error=error)
+    accounts.let_go(session, message_id=message.id)
 
 
 def leave(session: Session, message: Outgoing, *, error: str) -> None:
@@ -161,7 +164,10 @@ def take_reply(session: Session, once: Sequence[str], *, now: datetime, again_fo
     for row in rows[1:]:
         if row.claimed_at is None and row.sent_at is None:
             row.next_try_at = None
-    return str(first.text)
+    text = str(first.text)
+    session.flush()
+    accounts.let_go(session, message_id=first.id)
+    return text
 
 
 def release(session: Session, once: Sequence[str]) -> None:
@@ -181,8 +187,11 @@ def take_waiting(session: Session, *, channel: str, sender: str, now: datetime) 
     query = select(OutgoingMessage).where(
         _open(channel), OutgoingMessage.sender_id == sender, OutgoingMessage.kind == REPLY
     )
-    rows = session.scalars(query.order_by(OutgoingMessage.id)).all()
-    return tuple(row.text for row in rows if _take(session, row.id, now))
+    rows = [(row.id, str(row.text)) for row in session.scalars(query.order_by(OutgoingMessage.id))]
+    taken = [(number, text) for number, text in rows if _take(session, number, now)]
+    for number, _text in taken:
+        accounts.let_go(session, message_id=number)
+    return tuple(text for _number, text in taken)
 
 
 def retry(session: Session, message_id: int, *, now: datetime) -> bool:

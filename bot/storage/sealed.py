@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ from bot.errors import BadInput, WuchangError
 from bot.settings import ROOT, settings
 
 KEY_FILE = ROOT / "var" / "data.key"
+# A Fernet token: version 128, then a time whose first bytes are zero until the year 2106, then two blocks at least.
+_TOKEN = re.compile(r"gAAAAA[A-Za-z0-9_-]{92,}={0,2}")
 
 
 class Sealed(TypeDecorator):  # type: ignore[type-arg]
@@ -36,6 +40,21 @@ class Sealed(TypeDecorator):  # type: ignore[type-arg]
     def process_result_value(self, value: str | None, dialect: Any) -> str | None:
         """Decrypt."""
         return None if value is None else unseal(value)
+
+
+class SealedJson(TypeDecorator):  # type: ignore[type-arg]
+    """A JSON value that is encrypted in the database and plain in the program; to change it, assign a new one."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> str | None:
+        """Encrypt."""
+        return None if value is None else seal(json.dumps(value, ensure_ascii=False))
+
+    def process_result_value(self, value: str | None, dialect: Any) -> Any:
+        """Decrypt."""
+        return None if value is None else json.loads(unseal(value))
 
 
 def seal(text: str) -> str:
@@ -57,10 +76,20 @@ def unseal(token: str) -> str:
         ) from None
 
 
+def is_sealed(text: str) -> bool:
+    """Whether `text` is a token of `seal`, of whatever key."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def fingerprint(purpose: str, text: str) -> str:
     """32 hexadecimal digits that stand for `text` and cannot be turned back without the key."""
     key = hashlib.sha256(b"wuchang " + purpose.encode() + data_key()).digest()
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def phone_fingerprint(phone: str) -> str:
+    """What a phone number is found by without being readable; dashes and spaces make no difference."""
+    return fingerprint("phone", re.sub(r"\D", "", phone))
 
 
 def new_key() -> str:

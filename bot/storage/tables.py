@@ -1,5 +1,8 @@
 """Tables of the database (SQLAlchemy 1.4, 2.0 style).
 
+Encrypted (`Sealed`) are names, phones and people's own words, for in them stand phones and troubles. Plain stay places
+and times: reports are joined and listed by them, and without the rest they lead to nobody.
+
 Times are county-local and naive (see `bot.clock`). Lists and dictionaries are JSON columns.
 """
 
@@ -19,7 +22,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.orm import relationship
+from sqlalchemy.orm import relationship, validates
 
 from bot.storage.base import Base, CutString, Draftable, Person
 from bot.storage.message_tables import (  # noqa: F401  (one place to import tables from)
@@ -30,6 +33,8 @@ from bot.storage.message_tables import (  # noqa: F401  (one place to import tab
     OutgoingMessage,
     SharedFile,
 )
+from bot.storage.sealed import Sealed, SealedJson, phone_fingerprint
+from bot.storage.staff_tables import PhoneLookup, Staff, StaffCode  # noqa: F401
 
 # mypy: implicit-reexport
 
@@ -70,14 +75,22 @@ class OutageReport(Base, Person, Draftable):
     started_text = Column(CutString(64), nullable=True)  # as the person said it
     households = Column(Integer, nullable=True)
     scope = Column(String(32), nullable=True)  # one | building | street | village | township | several
-    phone = Column(CutString(32), nullable=True)
-    name = Column(CutString(64), nullable=True)
+    phone = Column(Sealed, nullable=True)
+    phone_hash = Column(
+        String(32), nullable=True, index=True
+    )  # what a report is found by (`phone_fingerprint`)
+    name = Column(Sealed, nullable=True)
     casualties = Column(Integer, nullable=True)
     urgent = Column(Boolean, nullable=False, default=False)
-    text = Column(Text, nullable=False, default="")  # the person's own words
+    text = Column(Sealed, nullable=False, default="")  # the person's own words
     status = Column(String(16), nullable=False, default="open")
     incident_id = Column(Integer, ForeignKey("incident.id"), nullable=True, index=True)
     incident = relationship("Incident", back_populates="reports")
+
+    @validates("phone")
+    def _hash_phone(self, _key: str, phone: str | None) -> str | None:
+        self.phone_hash = phone_fingerprint(phone) if phone else None
+        return phone
 
 
 class ServicePoint(Base):
@@ -106,12 +119,12 @@ class CareRequest(Base, Person, Draftable):
     number = Column(String(32), nullable=False, unique=True)
     services = Column(JSON, nullable=False, default=list)
     for_whom = Column(String(64), nullable=True)  # relation: father, mother, self ...
-    name = Column(CutString(64), nullable=True)
+    name = Column(Sealed, nullable=True)
     township = Column(String(64), nullable=True)
     place = Column(CutString(255), nullable=True)
-    phone = Column(CutString(32), nullable=True)
+    phone = Column(Sealed, nullable=True)
     start_on = Column(DateTime, nullable=True)
-    wish = Column(Text, nullable=False, default="")
+    wish = Column(Sealed, nullable=False, default="")
     status = Column(String(16), nullable=False, default="open")
 
 
@@ -121,11 +134,11 @@ class Volunteer(Base, Person, Draftable):
     __tablename__ = "volunteer"
     id = Column(Integer, primary_key=True)
     number = Column(String(32), nullable=False, unique=True)
-    name = Column(CutString(64), nullable=True)
+    name = Column(Sealed, nullable=True)
     township = Column(String(64), nullable=True)
     place = Column(CutString(255), nullable=True)
-    phone = Column(CutString(32), nullable=True)
-    skills = Column(Text, nullable=False, default="")
+    phone = Column(Sealed, nullable=True)
+    skills = Column(Sealed, nullable=False, default="")
 
 
 class Subscription(Base, Person):
@@ -144,8 +157,8 @@ class Handover(Base, Person):
     __tablename__ = "handover"
     id = Column(Integer, primary_key=True)
     reason = Column(String(32), nullable=False)  # asked | emergency | crisis | not_understood
-    text = Column(Text, nullable=False, default="")
-    phone = Column(CutString(32), nullable=True)
+    text = Column(Sealed, nullable=False, default="")
+    phone = Column(Sealed, nullable=True)
     urgent = Column(Boolean, nullable=False, default=False)
     status = Column(String(16), nullable=False, default="open")
 
@@ -155,7 +168,7 @@ class Feedback(Base, Person):
 
     __tablename__ = "feedback"
     id = Column(Integer, primary_key=True)
-    text = Column(Text, nullable=False)
+    text = Column(Sealed, nullable=False)
     place = Column(CutString(255), nullable=True)
 
 
@@ -164,7 +177,7 @@ class UnansweredQuestion(Base, Person):
 
     __tablename__ = "unanswered_question"
     id = Column(Integer, primary_key=True)
-    question = Column(Text, nullable=False)
+    question = Column(Sealed, nullable=False)
     nearest = Column(String(255), nullable=True)  # clause id that was offered as 'may be related'
 
 
@@ -206,7 +219,9 @@ class ContractRecord(Base, Person):
     subject = Column(CutString(255), nullable=False)  # kind of contract, or name of the file
     measures = Column(CutString(128), nullable=False)  # see bot.contracts.records.measures_version
     request = Column(JSON, nullable=False)  # the facts of the case, or name and hash of the file
-    result = Column(JSON, nullable=False)  # as `wuchang checklist` or `wuchang review` gives it
+    result = Column(
+        SealedJson, nullable=False
+    )  # quotes drafts; as `wuchang checklist` or `wuchang review` gives it
 
 
 class OfficialDocument(Base):
@@ -286,7 +301,7 @@ class AnswerVote(Base, Person):
 
     __tablename__ = "answer_vote"
     id = Column(Integer, primary_key=True)
-    question = Column(Text, nullable=False)
+    question = Column(Sealed, nullable=False)
     clause = Column(String(64), nullable=True)  # the id of the clause that was the answer
     approved_id = Column(Integer, ForeignKey("approved_answer.id"), nullable=True)
     useful = Column(Boolean, nullable=False)

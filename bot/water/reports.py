@@ -14,6 +14,7 @@ from bot.clock import with_offset
 from bot.errors import BadInput
 from bot.storage import attachments
 from bot.storage.numbers import next_number
+from bot.storage.sealed import phone_fingerprint
 from bot.storage.tables import Handover, Incident, OutageReport, Subscription
 from bot.water.draft import Draft
 from bot.water.incidents import EXACT, OPEN, WITHDRAWN, close_if_done, join
@@ -154,7 +155,7 @@ def find_reports(
     if number:
         query = query.where(_number_matches(number, sender))
     elif phone:
-        query = query.where(OutageReport.phone == phone)
+        query = query.where(OutageReport.phone_hash == phone_fingerprint(phone))
     else:
         query = query.where(OutageReport.sender_id == sender)
     return [

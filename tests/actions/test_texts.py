@@ -50,7 +50,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "utter_word_channel_{}": ("cut", "voice", "other", "trouble", "button_old", "too_fast", "menu"),
     "utter_word_choice_{}": tuple(
         name for name in DOMAIN["intents"]
-        if name not in ("review_draft", "send_photo", "out_of_scope", "nlu_fallback", "inform", "affirm", "deny", "cancel", "greet", "thank", "goodbye")
+        if name not in ("review_draft", "send_photo", "forget_me", "bind_staff", "out_of_scope", "nlu_fallback", "inform", "affirm", "deny", "cancel", "greet", "thank", "goodbye")
     ),
 }  # fmt: skip
 FAMILY_NAMES = {pattern.format(code) for pattern, codes in FAMILIES.items() for code in codes}

@@ -41,6 +41,21 @@ async def test_a_conversation_with_a_button_survives_a_reload(
     assert visitor.complaints == []
 
 
+async def test_who_is_forgotten_sees_nothing_of_before(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    page = visitor.page
+    await visitor.say("停水了")
+    await visitor.sees("三塘镇老街")
+    await visitor.say("删掉")
+    await visitor.sees("都删掉了")
+    assert await page.locator(".yours").all_inner_texts() == ["您说：\n删掉"]
+    assert await page.get_by_text("三塘镇老街").count() == 0
+    await page.reload()
+    await page.get_by_role("button", name="报停水").wait_for()
+    assert await page.locator(".yours").count() == 0
+    assert visitor.complaints == []
+
+
 @SIZES
 @pytest.mark.parametrize("language", ["中文", "English"])
 async def test_nothing_scrolls_sideways_with_letters_twice_as_large(

@@ -108,6 +108,29 @@ async def test_the_history_is_the_sessions_own_and_bears_a_reload(chat: Chat) ->
     assert response.headers["cache-control"] == "no-store"
 
 
+async def forget(message: UserMessage) -> None:
+    """An assistant that forgets whoever says yes."""
+    say = message.output_channel.send_response
+    if message.text == "/affirm":
+        await say(message.sender_id, {"text": "都删掉了", "custom": {"forgotten": True}})
+    else:
+        await say(message.sender_id, {"text": "要删吗", "buttons": [{"title": "删掉", "payload": "/affirm"}]})
+
+
+async def test_who_is_forgotten_has_no_history_and_no_button_any_more(chat: Chat) -> None:
+    chat.agent.answer = forget
+    async with chat.client() as browser, chat.client() as other:
+        await other.post("message", json={"text": "你好"})
+        await browser.post("message", json={"text": "忘记我"})
+        answer = (await browser.post("message", json={"payload": "/affirm", "title": "删掉"})).json()
+        assert answer == {"messages": [{"text": "都删掉了"}], "forgotten": True}
+        assert (await browser.get("history")).json() == {"turns": []}
+        assert len((await other.get("history")).json()["turns"]) == 1
+        again = (await browser.post("message", json={"payload": "/affirm", "title": "删掉"})).json()
+        assert chat.agent.asked[-1].text == "删掉"  # it was not offered in what is left
+        assert "forgotten" not in again
+
+
 async def test_the_cookie_is_made_by_the_server_and_kept_from_scripts(chat: Chat) -> None:
     async with chat.client() as client:
         made = (await client.get("")).headers["set-cookie"]

@@ -34,6 +34,8 @@ async def converse(message: UserMessage) -> None:
         await say(message.sender_id, {"text": text})
     elif message.text == "发我一份":
         await say(message.sender_id, {"text": "做好了，请点下面。", "attachment": "file?token=abc"})
+    elif message.text == "删掉":
+        await say(message.sender_id, {"text": "都删掉了", "custom": {"forgotten": True}})
     elif message.text == "慢":
         await asyncio.sleep(0.3)
         await say(message.sender_id, {"text": "好了"})

@@ -3,7 +3,8 @@
 Each turn: what the person says (`user`), sends (`file`, a path in the project; `photo: true`, then `user` stands under it)
 or presses (`press`, a regular expression for the title or payload of a button that was shown, the latest such), what the answer must hold (`says`,
 regular expressions) and must not (`never`). `at` sets the clock from there on; `fresh` begins with nothing of the conversation in mind.
-`villages` are imported before, with their townships. At the end `stored` holds what the database must have, and nothing more of that kind.
+`villages` are imported before, with their townships; `staff` are added before, each with the code that binds.
+At the end `stored` holds what the database must have, and nothing more of that kind.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from bot.eldercare.wishes import care_lines, volunteer_lines
 from bot.places.importer import PlaceRow, import_places
 from bot.runtime.prepare import SAMPLE_POINTS
 from bot.settings import ROOT
+from bot.storage import staff
 from bot.storage.database import engine_for
 from bot.storage.inbox import feedback_lines, handover_lines, subscription_lines
 from bot.storage.outbox import outgoing_lines
@@ -44,6 +46,9 @@ LISTS = {
     "records": record_lines,
     "cases": case_lines,
     "reminders": outgoing_lines,
+    "staff": lambda session: [
+        {**line, "accounts": len(line["accounts"])} for line in staff.staff_lines(session)
+    ],
     "incidents": lambda session: incident_lines(session, clock.now()),
 }
 
@@ -76,6 +81,10 @@ def test_conversation(
         import_places(
             session, [PlaceRow(str(i), "village", name, town, None) for i, (name, town) in villages]
         )
+        for name, code in case.get("staff", {}).items():
+            monkeypatch.setattr(staff, "_made", lambda code=code: code)
+            staff.add(session, name=name, role=None, now=now)
+            staff.new_code(session, name=name, now=now)
     log: list[str] = []
     buttons: list[dict[str, str]] = []
     for turn in case["turns"]:

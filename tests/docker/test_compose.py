@@ -28,7 +28,7 @@ FIXED = {
     "WUCHANG_DATABASE_URL", "WUCHANG_TRACKER_URL", "WUCHANG_HOST", "WUCHANG_PORT",
     "WUCHANG_ACTION_HOST", "WUCHANG_ACTION_PORT",
 }  # fmt: skip
-REQUIRED = {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
+REQUIRED = {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "WUCHANG_DATA_KEY"}
 MEMORY_MB = 3072  # a machine of 4 GB keeps a quarter for itself
 UNITS = {"m": 1, "g": 1024}
 
@@ -156,7 +156,7 @@ def test_every_variable_is_explained_and_secrets_have_no_default() -> None:
     assert set(used) == set(example)
     for name, rest in used.items():
         assert rest.startswith(":?" if name in REQUIRED else ":-"), name
-    assert [example[name] for name in sorted(REQUIRED)] == ["", ""]
+    assert [example[name] for name in sorted(REQUIRED)] == [""] * len(REQUIRED)
     for name in set(example) - REQUIRED - {"WUCHANG_HTTPS_PORT"}:
         assert example[name] == variables(TEXTS["compose.yml"])[name].removeprefix(":-"), name
 

@@ -20,12 +20,22 @@ def test_a_report_on_postgresql(empty_url: str, tmp_path: Path) -> None:
         answer = "".join(message.get("text", "") for message in running.say("pg", "对"))
         assert "HN" in answer
         (report,) = running.listed("reports")
-        assert (report["township"], report["phone"]) == ("花桥镇", "13912340200")
+        assert (report["township"], report["phone"]) == ("花桥镇", "139****0200")
         (incident,) = running.listed("incidents")
         assert incident["reports"] == [report["number"]]
+        for words in ("花桥镇新街没水", "忘记我", "对"):
+            forgotten = running.say("gone", words)
+        assert any("都删掉了" in message.get("text", "") for message in forgotten)
+        assert {"forgotten": True} in [message.get("custom") for message in forgotten]
     finally:
         assert running.stop() == 0
     engine = create_engine(empty_url)
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM events WHERE sender_id = 'pg'")).scalar() > 10
+        stored = "SELECT count(*) FROM events WHERE sender_id = :sender"
+        assert connection.execute(text(stored), {"sender": "pg"}).scalar() > 10
+        assert connection.execute(text(stored), {"sender": "gone"}).scalar() == 0
+        words = connection.execute(
+            text("SELECT count(*) FROM events WHERE data LIKE '%13912340200%'")
+        ).scalar()
+        assert words == 0
     engine.dispose()

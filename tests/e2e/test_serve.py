@@ -62,11 +62,29 @@ def test_a_report_over_rest_reaches_staff(served: Served) -> None:
     )
     assert "HN" in text_of(served.say("rest-1", "对"))
     report = served.listed("reports")[-1]
-    assert (report["township"], report["problem"], report["phone"]) == ("咸塘镇", "no_water", "13912340100")
+    assert (report["township"], report["problem"], report["phone"]) == ("咸塘镇", "no_water", "139****0100")
     incident = served.listed("incidents")[-1]
     assert report["number"] in incident["reports"]
     assert incident["grade"] is None
     assert incident["highest_possible"] == "I"
+
+
+@needs_chromium
+def test_who_says_forget_me_is_forgotten_by_page_and_database(served: Served) -> None:
+    with chat_page(served.chat_url) as page:
+        assert "对吗" in page.ask("岐山镇老街没水，昨晚七点停的，电话13912340109，整条街都没有")
+        assert "HN" in page.ask("对")
+        assert "要删吗" in page.ask("忘记我")
+        page.page.get_by_role("button", name="删掉", exact=True).click()
+        page.page.get_by_text("都删掉了").wait_for()
+        assert page.page.locator(".yours").count() == 1
+        page.page.reload()
+        page.page.get_by_label("在这里打字").wait_for()
+        assert page.page.locator(".yours").count() == 0
+        assert "岐山" not in page.ask("我报的修好了吗")
+        assert not page.complaints
+    report = served.listed("reports")[-1]
+    assert (report["place"], report["phone"], report["text"]) == ("岐山镇老街", None, "")
 
 
 @needs_chromium

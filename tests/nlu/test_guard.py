@@ -8,7 +8,7 @@ import pytest
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.guard import REPORT, REVIEW, ReportGuard, corrected
+from bot.nlu.guard import BIND, FORGET, REPORT, REVIEW, ReportGuard, corrected
 from bot.nlu.normalise import clean, normalise
 
 
@@ -152,3 +152,31 @@ def test_who_asks_to_have_a_draft_looked_over_is_heard(text: str) -> None:
 @pytest.mark.parametrize("text", ["审查合同要几天", "帮我看看这个工程合同要不要送司法局"])
 def test_a_question_about_the_review_stays_what_it_is(text: str) -> None:
     assert corrected(plain(text), "ask_procedure", 0.9) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("忘记我", FORGET),
+        ("删除我的信息", FORGET),
+        ("注销", FORGET),
+        ("delete my data", FORGET),
+        ("绑定 K7Q2-M9XP", BIND),
+        ("bind k7q2m9xp", BIND),
+    ],
+)
+@pytest.mark.parametrize("intent", ["cancel", "out_of_scope", "nlu_fallback", "inform", "contract_checklist"])
+def test_a_wish_about_the_person_is_told_by_the_words(text: str, meant: str, intent: str) -> None:
+    assert corrected(plain(text), intent, 0.9) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("我忘记了", "inform"), ("别忘记我家的水", "check_report"), ("绑定银行卡", "out_of_scope")],
+)
+def test_words_that_sound_like_it_stay_what_they_are(text: str, intent: str) -> None:
+    assert corrected(plain(text), intent, 0.9) is None
+
+
+def test_danger_comes_before_a_wish_about_the_person() -> None:
+    assert corrected(plain("水厂漏氯气了，忘记我"), "cancel", 0.9) == REPORT

@@ -10,12 +10,21 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Restarted, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    FollowupAction,
+    Restarted,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.runtime import tracker_store
 from bot.runtime.tracker_store import RollingTrackerStore
 from bot.settings import Settings
+from bot.storage.sealed import is_sealed
 
 LIMIT = 20
 DOMAIN = Domain.from_dict(
@@ -183,17 +192,86 @@ async def test_slots_and_the_form_survive_truncation(worker: Make) -> None:
         assert kept.get_slot("draft") == {"text": str(LIMIT - 1)}
 
 
-async def test_a_restart_survives_truncation(worker: Make) -> None:
-    """What was forgotten on purpose does not come back once the restart is old."""
+def raw(store: RollingTrackerStore) -> list[str]:
+    """What stands in the table of events."""
+    with store.engine.connect() as connection:
+        return list(connection.execute(sa.select(store.SQLEvent.__table__.c.data)).scalars())
+
+
+async def forget(store: RollingTrackerStore, *behind: Any, sender: str = "a") -> None:
+    """The turn in which a person is forgotten."""
+    tracker = await store.get_or_create_tracker(sender)
+    for event in (*said("忘记我")[:3], Restarted(), FollowupAction("action_listen"), *behind):
+        tracker.update(event)
+    tracker.update(ActionExecuted("action_listen"))
+    await store.save(tracker)
+
+
+async def test_a_restart_deletes_the_conversation_and_nobody_else_s(worker: Make) -> None:
+    store, other = worker(), worker()
+    await turn(store, "我叫何国安")
+    await turn(store, "b also", "b")
+    await other.retrieve("a")
+    await forget(store)
+    assert rows(store) == []
+    assert await store.retrieve("a") is None
+    assert await other.retrieve("a") is None
+    assert texts(await store.retrieve("b")) == ["b also"]
+
+
+async def test_a_conversation_begins_anew_after_a_restart(worker: Make) -> None:
     store = worker()
     tracker = await store.get_or_create_tracker("a")
     tracker.update(SlotSet("count", 7))
-    tracker.update(Restarted())
     await store.save(tracker)
-    for i in range(LIMIT):
-        await turn(store, str(i))
-    assert (await store.retrieve("a")).get_slot("count") is None
-    assert (await worker().retrieve("a")).get_slot("count") is None
+    await forget(store)
+    await turn(store, "你好")
+    for reader in (store, worker()):
+        kept = await reader.retrieve("a")
+        assert texts(kept) == ["你好"]
+        assert kept.get_slot("count") is None
+    assert rows(store) == START + TURN
+
+
+async def test_what_comes_behind_a_restart_begins_the_next_conversation(worker: Make) -> None:
+    store = worker()
+    await turn(store, "1")
+    await forget(store, SlotSet("language", "en"))
+    assert (await worker().retrieve("a")).get_slot("language") == "en"
+    assert "slot" in rows(store)
+    assert "user" not in rows(store)
+
+
+async def test_words_are_encrypted_in_the_table(worker: Make) -> None:
+    store = worker()
+    await turn(store, "13912340001")
+    stored = raw(store)
+    assert [is_sealed(data) for data in stored] == [False, True, True, True, False]
+    assert not any("13912340001" in data for data in stored)
+
+
+async def test_a_conversation_from_before_encryption_goes_on(
+    worker: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(tracker_store, "seal", lambda text: text)
+        await turn(worker(), "1")
+    store = worker()
+    await turn(store, "2")
+    assert texts(await worker().retrieve("a")) == ["1", "2"]
+    assert [is_sealed(data) for data in raw(store)].count(True) == 3
+
+
+def test_encrypting_a_turn_takes_well_under_a_millisecond() -> None:
+    """Ten events with words in a turn, as long as they are in a real one (3 kB)."""
+    event = UserUttered("三塘镇老街没水" * 10, {"name": "inform"}, parse_data={"ranking": "x" * 3000})
+    seconds = []
+    for _ in range(50):
+        began = time.perf_counter()
+        for _ in range(10):
+            RollingTrackerStore._row("a", event)
+        seconds.append(time.perf_counter() - began)
+    assert min(seconds) < 0.001
 
 
 async def test_five_hundred_turns_stay_fast(worker: Make) -> None:

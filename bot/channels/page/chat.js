@@ -55,9 +55,10 @@ async function send(body, said, deliver = ask, picture = null) {
   setWaiting(true);
   bringIntoView(turn);
   const slow = setTimeout(() => (byId("status").textContent = word("stillThinking")), SLOW_MS);
-  const { messages, trouble, text, cut } = await deliver(body);
+  const { messages, trouble, text, cut, forgotten } = await deliver(body);
   clearTimeout(slow);
   setWaiting(false);
+  if (forgotten) log.replaceChildren(turn); // of what was said before nothing stays on the page
   if (cut) turn.append(make("p", "bubble trouble", word("cut")));
   const again = FINAL.includes(trouble) ? null : () => {
     if (waiting) return say(word("wait"));
@@ -70,7 +71,7 @@ async function send(body, said, deliver = ask, picture = null) {
   bringIntoView(turn);
 }
 
-// {messages, cut} of an answer, or {trouble: the name of a word}.
+// {messages, cut, forgotten} of an answer, or {trouble: the name of a word}.
 async function ask(body) {
   const control = new AbortController();
   const giveUp = setTimeout(() => control.abort(), GIVE_UP_MS);
