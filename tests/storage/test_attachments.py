@@ -51,13 +51,13 @@ def test_a_report_has_six_at_most(session: Session) -> None:
 
 
 def test_what_nobody_reports_goes_after_two_days_and_what_is_reported_stays(session: Session) -> None:
-    days = KEPT_UNFILED / timedelta(days=1)
+    days, report = KEPT_UNFILED / timedelta(days=1), report_id(session)
     old, filed, young = (
         keep(session, days=days + 0.01),
         keep(session, days=days + 0.01),
         keep(session, days=days),
     )
-    attachments.attach(session, [filed], report_id=report_id(session), sender="a")
+    attachments.attach(session, [filed], report_id=report, sender="a")
     keep(session, "b")
     session.expire_all()
     left = set(session.scalars(select(Attachment.id)))
