@@ -136,4 +136,4 @@ def _link(value: object) -> str | None:
 def log_failure(channel: str, sender: str, error: BaseException) -> None:
     """Log where it happened; the error's own message may hold what the person wrote."""
     where = "".join(traceback.format_tb(error.__traceback__)[-4:])
-    logger.error("%s: no answer for %s: %s\n%s", channel, sender, type(error).__name__, where)
+    logger.error("%s: trouble for %s: %s\n%s", channel, sender, type(error).__name__, where)

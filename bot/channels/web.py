@@ -20,12 +20,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic.exceptions import PayloadTooLarge, SanicException
 from sanic.request import Request
@@ -33,6 +32,7 @@ from sanic.response import HTTPResponse, json, redirect
 
 from bot import clock
 from bot.channels import deliveries, guard, incoming, pagefiles, pictures, uploads
+from bot.channels.conversation import Answers, log_failure
 from bot.channels.model import BadMessage, Message
 from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, is_token, new_token, sender_id
 from bot.channels.shown import public_message, turns_of
@@ -51,19 +51,6 @@ logger = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 TakeDue = Callable[[str], Sequence[str]]
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
-
-
-class WebOutput(CollectingOutputChannel):
-    """Collects the answers of one message; `name` picks the texts for "web" in domain.yml."""
-
-    @classmethod
-    def name(cls) -> str:
-        """The channel's name in domain.yml."""
-        return "web"
-
-    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        """Keep an answer in one piece: Rasa's collector would cut it at every empty line."""
-        await self._persist_message(self._message(recipient_id, text=text.strip()))
 
 
 class WebChat(InputChannel):
@@ -158,7 +145,7 @@ class WebChat(InputChannel):
         try:
             messages = await to_its_end(self._take(request.app, sender))
         except Exception as error:
-            _log_failure(sender, error)
+            log_failure(self.name(), sender, error)
             return json({"messages": [], "error": "busy"})
         return _with_cookie(json({"messages": messages}), token)
 
@@ -180,7 +167,7 @@ class WebChat(InputChannel):
         try:
             turns = turns_of(await _stored_events(app, sender))
         except Exception as error:  # the conversation itself goes on without what was said before
-            _log_failure(sender, error)
+            log_failure(self.name(), sender, error)
             turns = []
         # Another request of the same browser may have been faster meanwhile.
         if not turns or (session := self._sessions.find(sender)) is not None:
@@ -219,7 +206,7 @@ class WebChat(InputChannel):
         self, message: Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
     ) -> list[dict[str, Any]] | None:
         """The assistant's answers, None where it failed."""
-        output = WebOutput()
+        output = Answers(self.name())
         turn = session.begin(message.shown, clock.now())
         user_message = UserMessage(
             message.text, output, sender, input_channel=self.name(), metadata=message.metadata
@@ -228,7 +215,7 @@ class WebChat(InputChannel):
             await asyncio.wait_for(self._in_turn(user_message, on_new_message), self._answer_seconds)
         except Exception as error:
             session.drop(turn)
-            _log_failure(sender, error)
+            log_failure(self.name(), sender, error)
             return None
         answers = [public for collected in output.messages if (public := public_message(collected))]
         session.finish(turn, answers)
@@ -239,12 +226,6 @@ class WebChat(InputChannel):
     async def _in_turn(self, message: UserMessage, on_new_message: OnNewMessage) -> None:
         async with self._turns:
             await on_new_message(message)
-
-
-def _log_failure(sender: str, error: Exception) -> None:
-    # The error's own message may hold what the person wrote; where it happened does not.
-    where = "".join(traceback.format_tb(error.__traceback__)[-4:])
-    logger.error("web chat: trouble for %s: %s\n%s", sender, type(error).__name__, where)
 
 
 async def _stored_events(app: Sanic, sender: str) -> list[dict[str, Any]]:
