@@ -10,7 +10,7 @@ from bot.places.current import current_places
 from bot.settings import settings
 from bot.storage.database import session_scope
 from bot.storage.tables import Handover
-from bot.water.reports import Standing, find_reports, outage_news
+from bot.water.standing import Standing, find_reports, outage_news
 
 _TWO_DAYS = 2
 

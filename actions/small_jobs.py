@@ -14,8 +14,8 @@ from bot.dialogue.details import combine_places, strip_filler
 from bot.dialogue.turn import Say, Step
 from bot.places.current import current_places
 from bot.storage.tables import Feedback
-from bot.water.reports import subscribe
 from bot.water.safety import says_water_is_back, takes_report_back
+from bot.water.subscriptions import subscribe
 
 # Shorter words than this only announce a suggestion ("我要提意见").
 _REAL_FEEDBACK = 12

@@ -26,7 +26,8 @@ from bot.storage import attachments, outbox, staff
 from bot.storage.database import session_scope
 from bot.storage.tables import Feedback, Handover, HolidayYear, Place, ServicePoint, UnansweredQuestion
 from bot.water.draft import Draft
-from bot.water.reports import file_report, subscribe
+from bot.water.reports import file_report
+from bot.water.subscriptions import subscribe
 from tests.conftest import NOW
 
 

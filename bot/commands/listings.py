@@ -28,7 +28,7 @@ def add(commands: Any) -> None:
 
 
 def _reports(_arguments: argparse.Namespace) -> int:
-    from bot.water.reports import report_lines
+    from bot.water.standing import report_lines
 
     return listing(report_lines)
 

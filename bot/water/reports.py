@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.clock import with_offset
 from bot.errors import BadInput
 from bot.storage import attachments
 from bot.storage.numbers import next_number
-from bot.storage.sealed import phone_fingerprint
-from bot.storage.tables import Handover, Incident, OutageReport, Subscription
+from bot.storage.tables import Handover, OutageReport
 from bot.water.draft import Draft
-from bot.water.incidents import EXACT, OPEN, WITHDRAWN, close_if_done, join
+from bot.water.incidents import OPEN, WITHDRAWN, close_if_done, join
 from bot.water.problems import kind_of
 from bot.water.readback import full_place
 
@@ -44,26 +40,6 @@ class Filed:
     urgent: bool
 
 
-@dataclass(frozen=True)
-class Standing:
-    """How a report stands."""
-
-    number: str
-    place: str
-    problem: str
-    status: str
-    reported_at: datetime
-    others: int
-
-
-@dataclass(frozen=True)
-class News:
-    """What is registered for a place: open incidents as (area, reports, start, start known to the hour)."""
-
-    township: str | None
-    incidents: tuple[tuple[str, int, datetime | None, bool], ...]
-
-
 def file_report(session: Session, *, draft: Draft, channel: str, sender: str, now: datetime) -> Filed:
     """Store a report, join it to its incident, and alert staff where people are in danger.
 
@@ -74,7 +50,7 @@ def file_report(session: Session, *, draft: Draft, channel: str, sender: str, no
         raise BadInput("a report needs to say what is wrong; ask for the problem first")
     known = _filed_before(session, draft.id)
     if known:
-        return Filed(known.number, known.incident.number, _others(session, known), known.urgent)
+        return Filed(known.number, known.incident.number, other_reports(session, known), known.urgent)
     main, *also = draft.problems or ("bad_water",)
     report = OutageReport(
         number=next_number(session, "HN", now),
@@ -106,7 +82,7 @@ def file_report(session: Session, *, draft: Draft, channel: str, sender: str, no
     session.flush()
     attachments.attach(session, draft.photos, report_id=report.id, sender=sender)
     attachments.sweep(session, now=now)
-    return Filed(report.number, incident.number, _others(session, report), report.urgent)
+    return Filed(report.number, incident.number, other_reports(session, report), report.urgent)
 
 
 def _filed_before(session: Session, draft_id: str) -> OutageReport | None:
@@ -135,68 +111,12 @@ def _alarm(session: Session, report: OutageReport) -> None:
     session.add(alarm)
 
 
-def _others(session: Session, report: OutageReport) -> int:
+def other_reports(session: Session, report: OutageReport) -> int:
     """How many other people reported the same incident."""
     query = select(func.count(OutageReport.sender_id.distinct())).where(
         OutageReport.incident_id == report.incident_id, OutageReport.sender_id != report.sender_id
     )
     return int(session.scalar(query) or 0)
-
-
-def find_reports(
-    session: Session, *, sender: str, number: str | None = None, phone: str | None = None, limit: int = 3
-) -> list[Standing]:
-    """Reports by number, by phone, or those of the person who asks; newest first.
-
-    Anybody who knows the whole number, or the phone given with a report, may ask how it stands; the
-    answer holds neither name nor phone, and the house only for the reporter.
-    """
-    query = select(OutageReport).order_by(OutageReport.id.desc()).limit(limit)
-    if number:
-        query = query.where(_number_matches(number, sender))
-    elif phone:
-        query = query.where(OutageReport.phone_hash == phone_fingerprint(phone))
-    else:
-        query = query.where(OutageReport.sender_id == sender)
-    return [
-        Standing(r.number, _place_for(r, sender), r.problem, r.status, r.created_at, _others(session, r))
-        for r in session.scalars(query)
-    ]
-
-
-def _place_for(report: OutageReport, sender: str) -> str:
-    if report.sender_id == sender or report.incident is None:
-        return str(report.place)
-    return f"{report.township or ''}{report.incident.area}"
-
-
-def _number_matches(number: str, sender: str) -> Any:
-    wanted = number.upper().replace(" ", "")
-    if wanted.isdigit():  # only the last digits were given
-        short = OutageReport.number.like(f"%-{wanted.zfill(3)}")
-        return and_(short, OutageReport.sender_id == sender)
-    return OutageReport.number == wanted
-
-
-def outage_news(session: Session, *, township: str | None, detail: str) -> News:
-    """Open incidents of a township, those of the named area first; of the whole county without one."""
-    query = select(Incident).where(Incident.status == OPEN).order_by(Incident.id.desc()).limit(20)
-    if township:
-        query = query.where(Incident.township == township)
-    elif detail:
-        query = query.where(Incident.area.contains(detail, autoescape=True))
-    rows = sorted(
-        session.scalars(query), key=lambda i: not (detail and (detail in i.area or i.area in detail))
-    )
-    found = tuple(
-        ((i.township or "") + i.area, len(i.reports), i.started_at, _to_the_hour(i)) for i in rows[:5]
-    )
-    return News(township, found)
-
-
-def _to_the_hour(incident: Incident) -> bool:
-    first = next((r for r in incident.reports if r.started_at == incident.started_at), None)
-    return first is not None and first.started_grain in EXACT
 
 
 def add_phone(session: Session, *, sender: str, phone: str, now: datetime) -> str | None:
@@ -317,7 +237,7 @@ def revise(session: Session, *, draft: Draft, now: datetime) -> Filed:
             close_if_done(left)
     session.flush()
     attachments.attach(session, draft.photos, report_id=report.id, sender=report.sender_id)
-    return Filed(report.number, report.incident.number, _others(session, report), report.urgent)
+    return Filed(report.number, report.incident.number, other_reports(session, report), report.urgent)
 
 
 def settle(session: Session, *, sender: str, now: datetime, restored: bool) -> str | None:
@@ -332,42 +252,3 @@ def settle(session: Session, *, sender: str, now: datetime, restored: bool) -> s
     if report.incident:
         close_if_done(report.incident)
     return str(report.number)
-
-
-def subscribe(
-    session: Session, *, channel: str, sender: str, township: str | None, place: str, now: datetime
-) -> None:
-    """Remember that a person wants to hear of outages at `place`; a second time changes nothing."""
-    query = select(Subscription).where(Subscription.sender_id == sender, Subscription.place == place)
-    known = session.scalars(query).first()
-    if known:
-        known.active = True
-        return
-    session.add(
-        Subscription(channel=channel, sender_id=sender, township=township, place=place, created_at=now)
-    )
-
-
-def unsubscribe(session: Session, *, sender: str, township: str | None = None) -> int:
-    """End a person's subscriptions (of one township, or all); how many were ended."""
-    query = select(Subscription).where(Subscription.sender_id == sender, Subscription.active.is_(True))
-    if township:
-        query = query.where(Subscription.township == township)
-    ended = session.scalars(query).all()
-    for subscription in ended:
-        subscription.active = False
-    return len(ended)
-
-
-def report_lines(session: Session) -> Iterator[dict[str, Any]]:
-    """Every report as `wuchang reports` prints it for staff, oldest first; `photos` counts its files too."""
-    photos = attachments.counts(session)
-    for r in session.scalars(select(OutageReport).order_by(OutageReport.id)):
-        yield {
-            "id": r.id, "number": r.number, "township": r.township, "lat": r.lat, "lon": r.lon, "place": r.place, "problem": r.problem,
-            "also_problems": r.also_problems, "started_at": with_offset(r.started_at),
-            "reported_at": with_offset(r.created_at), "channel": r.channel, "status": r.status,
-            "incident": r.incident.number if r.incident else None, "households": r.households, "scope": r.scope,
-            "casualties": r.casualties, "urgent": r.urgent, "phone": r.phone, "name": r.name, "text": r.text,
-            "photos": photos.get(r.id, 0),
-        }  # fmt: skip

@@ -32,7 +32,7 @@ from bot.storage.database import engine_for
 from bot.storage.inbox import feedback_lines, handover_lines, subscription_lines
 from bot.storage.outbox import outgoing_lines
 from bot.water.incidents import incident_lines
-from bot.water.reports import report_lines
+from bot.water.standing import report_lines
 from tests.conversations.assistant import CASES, Assistant, plain
 
 LISTS = {

@@ -30,7 +30,8 @@ from bot.storage.tables import (
 )
 from bot.water.draft import Draft
 from bot.water.incidents import facts_of, incident_lines
-from bot.water.reports import file_report, report_lines
+from bot.water.reports import file_report
+from bot.water.standing import report_lines
 from tests.conftest import NOW
 
 PEOPLE = sorted(

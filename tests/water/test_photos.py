@@ -14,7 +14,8 @@ from bot.storage.attachments import MOST, Kept
 from bot.storage.tables import Attachment
 from bot.water.draft import Draft
 from bot.water.photos import ATTACH_WITHIN, Attached, attach_to_last, photos_of
-from bot.water.reports import filed_draft, report_lines, revise, settle
+from bot.water.reports import filed_draft, revise, settle
+from bot.water.standing import report_lines
 from tests.conftest import NOW
 from tests.water.test_reports import DRAFT, file
 

@@ -21,14 +21,11 @@ from bot.water.reports import (
     amend_report,
     file_report,
     filed_draft,
-    find_reports,
-    outage_news,
-    report_lines,
     revise,
     settle,
-    subscribe,
-    unsubscribe,
 )
+from bot.water.standing import find_reports, outage_news, report_lines
+from bot.water.subscriptions import subscribe, unsubscribe
 from tests.conftest import NOW
 
 PHONE, NAME = "13912340001", "王建国"
