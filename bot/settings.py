@@ -44,6 +44,18 @@ class Settings:
         "",
         "key that phones, names, words and accounts of people are encrypted with (wuchang key makes one); empty: var/data.key",
     )
+    telegram_token: str = _setting("", "token of the Telegram bot from @BotFather; empty: no Telegram")
+    telegram_mode: str = _setting(
+        "poll",
+        "poll: the assistant asks Telegram for messages; webhook: Telegram calls the assistant's address",
+    )
+    telegram_secret: str = _setting(
+        "", "what Telegram sends along with each webhook call; empty: made from the data key"
+    )
+    telegram_proxy: str = _setting("", "proxy on the way to Telegram, e.g. http://127.0.0.1:7890")
+    telegram_api: str = _setting(
+        "https://api.telegram.org", "address of the Bot API, where the office runs one of its own"
+    )
     wechat_token: str = _setting(
         "", "WeChat official account: token of its server settings; empty: no such channel"
     )
@@ -84,6 +96,7 @@ class Settings:
 ENVIRONMENT_NAMES = {f.name: f"WUCHANG_{f.name.upper()}" for f in fields(Settings)}
 # DATABASE_URL is the name that hosting tools use; our own name wins over it.
 _ALSO = {"database_url": "DATABASE_URL"}
+_CHOICES = {"telegram_mode": ("poll", "webhook")}
 _NUMBERS = {"port": int, "action_port": int, "tracker_events": int}
 
 
@@ -101,7 +114,7 @@ def load(environment: dict[str, str]) -> Settings:
     """Settings from a mapping of environment variables.
 
     Raises:
-        BadInput: a number is no number.
+        BadInput: a number is no number, or a choice none of those there are.
     """
     given: dict[str, str] = {}
     for name, variable in ENVIRONMENT_NAMES.items():
@@ -115,6 +128,10 @@ def load(environment: dict[str, str]) -> Settings:
                 raise BadInput(
                     f"{variable}={value!r} is not a number. Mend it in .env or the environment."
                 ) from None
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise BadInput(
+                f"{variable}={value!r} is none of {', '.join(_CHOICES[name])}. Mend it in .env or the environment."
+            )
         given[name] = value
     return Settings(**given)
 
