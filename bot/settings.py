@@ -96,7 +96,6 @@ class Settings:
 ENVIRONMENT_NAMES = {f.name: f"WUCHANG_{f.name.upper()}" for f in fields(Settings)}
 # DATABASE_URL is the name that hosting tools use; our own name wins over it.
 _ALSO = {"database_url": "DATABASE_URL"}
-_CHOICES = {"telegram_mode": ("poll", "webhook")}
 _NUMBERS = {"port": int, "action_port": int, "tracker_events": int}
 
 
@@ -114,7 +113,7 @@ def load(environment: dict[str, str]) -> Settings:
     """Settings from a mapping of environment variables.
 
     Raises:
-        BadInput: a number is no number, or a choice none of those there are.
+        BadInput: a number is no number.
     """
     given: dict[str, str] = {}
     for name, variable in ENVIRONMENT_NAMES.items():
@@ -128,10 +127,6 @@ def load(environment: dict[str, str]) -> Settings:
                 raise BadInput(
                     f"{variable}={value!r} is not a number. Mend it in .env or the environment."
                 ) from None
-        if name in _CHOICES and value not in _CHOICES[name]:
-            raise BadInput(
-                f"{variable}={value!r} is none of {', '.join(_CHOICES[name])}. Mend it in .env or the environment."
-            )
         given[name] = value
     return Settings(**given)
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from typing import Any
 
@@ -19,6 +20,8 @@ from bot.settings import Settings, settings
 from bot.storage.sealed import fingerprint
 from bot.textfiles import MAX_BYTES, too_big
 
+MODES = ("poll", "webhook")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 CONNECTIONS = 32
 POLL_SECONDS = 25
 PHOTO_BYTES = 10 * 1024 * 1024
@@ -27,6 +30,17 @@ _SLACK = 10  # beyond what Telegram itself waits with an empty answer
 UPDATES = ["message", "callback_query", "my_chat_member"]
 # `Bot.get_updates` would make objects of a whole batch at once, and fail as a whole.
 warnings.filterwarnings("ignore", message="Please use 'Bot.getUpdates'")
+
+
+def check(conf: Settings) -> None:
+    """Raises `WuchangError` where a setting cannot be used."""
+    if conf.telegram_mode not in MODES:
+        raise WuchangError(
+            f"WUCHANG_TELEGRAM_MODE 只能是 {' 或 '.join(MODES)}，不能是 {conf.telegram_mode}。"
+        )
+    if not _SECRET.fullmatch(secret(conf)):
+        raise WuchangError("WUCHANG_TELEGRAM_SECRET 只能用 1 到 256 个字母、数字、_ 和 -。")
+    make_bot(conf)
 
 
 def make_bot(conf: Settings | None = None) -> Bot:

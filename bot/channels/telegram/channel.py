@@ -36,6 +36,7 @@ from bot.channels.telegram import api, parse, polling
 from bot.channels.telegram.render import render
 from bot.channels.telegram.sender import Sender
 from bot.channels.telegram.updates import Updates
+from bot.errors import WuchangError
 from bot.locks import alone_at_once
 from bot.settings import ROOT, Settings, settings
 from bot.texts import word
@@ -75,7 +76,11 @@ class TelegramChannel(InputChannel):
         routes = guard.GuardedBlueprint("telegram")
         if not self._conf.telegram_token:
             return routes
-        api.make_bot(self._conf)  # what cannot be used is told at the start
+        try:
+            api.check(self._conf)
+        except WuchangError as error:
+            logger.error("Telegram: no such channel: %s", error)
+            return routes
 
         async def start(app: Sanic, _loop: Any) -> None:
             await self._start(app, on_new_message)
