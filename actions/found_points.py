@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from actions.turn import Turn
@@ -13,6 +14,8 @@ from bot.eldercare.services import service_name
 from bot.places.positions import Position, map_link
 from bot.storage.database import session_scope
 
+# Channels that show a place on a map of their own; the others have the link in the text.
+WITH_MAP = frozenset({"telegram"})
 # Metres below which a distance from the middle of a township says nothing.
 ROUGH = 500
 
@@ -43,7 +46,21 @@ def points_said(turn: Turn, search: dict[str, Any], found: Nearest) -> Say:
     place = search.get("place") or turn.word("your_place")
     lines = "\n".join(point["line"] for point in remembered(turn, found))
     name = "utter_points" if found.matched else "utter_points_partly"
-    return Say(name, {"place": place, "service": wanted, "lines": lines, "demo": _notes(turn, place, found)})
+    notes = _notes(turn, place, found)
+    return Say(
+        name, {"place": place, "service": wanted, "lines": lines, "demo": notes, **on_map(turn, found.points)}
+    )
+
+
+def on_map(turn: Turn, points: Sequence[FoundPoint]) -> dict[str, Any]:
+    """What goes along with an answer so that the channel shows the points on a map; nothing where it has none."""
+    if turn.channel not in WITH_MAP or not points:
+        return {}
+    venues = [
+        {"name": p.name, "address": p.address or p.township, "lat": p.position.lat, "lon": p.position.lon}
+        for p in points
+    ]
+    return {"json_message": {"venues": venues}}
 
 
 def _from_middle(found: Nearest) -> bool:
@@ -126,7 +143,8 @@ def _say_more(turn: Turn, points: list[dict[str, Any]], *, farther: bool) -> Non
     remember(turn, search, [*points, *fresh])
     notes = _notes(turn, search.get("place") or turn.word("your_place"), found)
     name = "utter_points_farther" if farther else "utter_points_more"
-    turn.say(name, lines="\n".join(point["line"] for point in fresh), demo=notes)
+    told = on_map(turn, found.points[len(points) :])
+    turn.say(name, lines="\n".join(point["line"] for point in fresh), demo=notes, **told)
 
 
 def _say_about(turn: Turn, asked: Followup, point: dict[str, Any]) -> None:

@@ -7,10 +7,21 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from bot.commands import answers, channels, desk, documents, doors, imports, listings, operation, people
+from bot.commands import (
+    answers,
+    channels,
+    desk,
+    documents,
+    doors,
+    imports,
+    listings,
+    operation,
+    people,
+    telegram,
+)
 from bot.errors import WuchangError
 
-_MODULES = (operation, doors, listings, people, answers, desk, imports, documents, channels)
+_MODULES = (operation, doors, listings, people, answers, desk, imports, documents, channels, telegram)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

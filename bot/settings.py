@@ -44,6 +44,18 @@ class Settings:
         "",
         "key that phones, names, words and accounts of people are encrypted with (wuchang key makes one); empty: var/data.key",
     )
+    telegram_token: str = _setting("", "token of the Telegram bot from @BotFather; empty: no Telegram")
+    telegram_mode: str = _setting(
+        "poll",
+        "poll: the assistant asks Telegram for messages; webhook: Telegram calls the assistant's address",
+    )
+    telegram_secret: str = _setting(
+        "", "what Telegram sends along with each webhook call; empty: made from the data key"
+    )
+    telegram_proxy: str = _setting("", "proxy on the way to Telegram, e.g. http://127.0.0.1:7890")
+    telegram_api: str = _setting(
+        "https://api.telegram.org", "address of the Bot API, where the office runs one of its own"
+    )
     wechat_token: str = _setting(
         "", "WeChat official account: token of its server settings; empty: no such channel"
     )

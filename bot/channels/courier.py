@@ -36,11 +36,13 @@ class TryLater(Exception):
     Args:
         reason: for the list of staff; no text of people, no address.
         seconds: when to try again, where the platform says so.
+        counts: False where it says nothing about the message (the platform is away, everybody has to wait).
     """
 
-    def __init__(self, reason: str, seconds: float | None = None) -> None:
+    def __init__(self, reason: str, seconds: float | None = None, *, counts: bool = True) -> None:
         super().__init__(reason)
         self.seconds = seconds
+        self.counts = counts
 
 
 class Undeliverable(Exception):
@@ -143,8 +145,8 @@ class Courier:
             await asyncio.wait_for(self._send(account, reply, message), SEND_SECONDS)
         except TryLater as later:
             after = None if later.seconds is None else timedelta(seconds=later.seconds)
-            reason = str(later)
-            await in_thread(lambda: _put_off(message, reason, after))
+            reason, counts = str(later), later.counts
+            await in_thread(lambda: _put_off(message, reason, after, counts))
         except WindowClosed as closed:
             told = str(closed)
             await in_thread(lambda: _leave(self._channel, message, told))
@@ -184,9 +186,9 @@ def _confirm(message: Outgoing) -> None:
         outbox.confirm(session, message, now=clock.now())
 
 
-def _put_off(message: Outgoing, reason: str, after: timedelta | None) -> None:
+def _put_off(message: Outgoing, reason: str, after: timedelta | None, counts: bool) -> None:
     with session_scope() as session:
-        outbox.put_off(session, message, now=clock.now(), error=reason, after=after)
+        outbox.put_off(session, message, now=clock.now(), error=reason, after=after, counts=counts)
 
 
 def _leave(channel: str, message: Outgoing, reason: str) -> None:

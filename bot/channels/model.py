@@ -55,6 +55,14 @@ class Press:
 
 
 @dataclass(frozen=True)
+class Command:
+    """A command or menu entry of the platform whose payload the channel itself knows; nothing of it comes from people."""
+
+    payload: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Place:
     """A place on the map in degrees of `datum` (WeChat gives gcj02, everybody else wgs84)."""
 
@@ -95,7 +103,7 @@ class Other:
     kind: str
 
 
-Sent = Words | Press | Place | Photo | File | Voice | Other
+Sent = Words | Press | Command | Place | Photo | File | Voice | Other
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from bot.channels.conversation import Conversation, log_failure
 from bot.channels.courier import in_thread
 from bot.channels.model import (
     BadMessage,
+    Command,
     File,
     Message,
     Other,
@@ -95,9 +96,12 @@ class Reception:
         """Store a message as it came; False where it was here before."""
         return await in_thread(lambda: _take_in(self.channel, key, body))
 
-    async def unfinished(self) -> tuple[Incoming, ...]:
-        """What was taken in and not done when the process ended; the channel parses it and works on it again."""
-        return await in_thread(lambda: _unfinished(self.channel))
+    async def unfinished(self, before: datetime | None = None) -> tuple[Incoming, ...]:
+        """What was taken in and not done when the process ended; the channel parses it and works on it again.
+
+        `before`: only what came earlier, where other processes of this channel may be at work.
+        """
+        return await in_thread(lambda: _unfinished(self.channel, before))
 
     async def work(
         self,
@@ -163,6 +167,8 @@ class Reception:
             yield words_message(sent)
         elif isinstance(sent, Place):
             yield place_message(sent)
+        elif isinstance(sent, Command):
+            yield Message(sent.payload, sent.title)
         elif isinstance(sent, Press):
             yield await in_thread(lambda: _pressed(self.channel, sender, sent))
         elif isinstance(sent, Photo | File):
@@ -226,9 +232,9 @@ def _take_in(channel: str, key: str, body: str) -> bool:
         return inbound.take_in(session, channel=channel, key=key, body=body, now=clock.now())
 
 
-def _unfinished(channel: str) -> tuple[Incoming, ...]:
+def _unfinished(channel: str, before: datetime | None) -> tuple[Incoming, ...]:
     with session_scope() as session:
-        return inbound.unfinished(session, channel=channel)
+        return inbound.unfinished(session, channel=channel, before=before)
 
 
 def _begin(channel: str, received: Received, windows: Windows) -> tuple[str, str]:

@@ -58,12 +58,13 @@ def is_done(session: Session, *, channel: str, key: str) -> bool:
     return session.scalars(query).first() is not None
 
 
-def unfinished(session: Session, *, channel: str) -> tuple[Incoming, ...]:
-    """What was taken in and not done when the process ended, oldest first; what failed `MAX_TRIES` times is left."""
+def unfinished(session: Session, *, channel: str, before: datetime | None = None) -> tuple[Incoming, ...]:
+    """What was taken in (earlier than `before`) and not done, oldest first; what failed `MAX_TRIES` times is left."""
     query = select(IncomingMessage).where(
         IncomingMessage.channel == channel,
         IncomingMessage.done_at.is_(None),
         IncomingMessage.tries < MAX_TRIES,
+        True if before is None else IncomingMessage.received_at < before,
     )
     return tuple(
         Incoming(row.key, row.body, row.tries)

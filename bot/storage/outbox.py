@@ -25,6 +25,7 @@ from bot.storage.tables import ChannelAccount, OutgoingMessage
 REPLY = "reply"  # the kind of an answer: each counts, and none is a newer version of another
 LEASE = timedelta(minutes=2)  # no channel takes longer to send one message
 MAX_TRIES = 8
+OLDEST = timedelta(days=1)  # what could not be sent for so long is no answer any more
 FIRST_PAUSE = timedelta(seconds=5)  # doubled with each try: 5, 10, 20 … 320 s
 REPLIES_KEPT = timedelta(days=7)  # answers that were sent; what was told without being asked stays on record
 _AT_ONCE = 200
@@ -123,14 +124,19 @@ def confirm(session: Session, message: Outgoing, *, now: datetime) -> None:
 
 
 def put_off(
-    session: Session, message: Outgoing, *, now: datetime, error: str, after: timedelta | None = None
-) -> None:
-    """Sending failed for sure: again later (`after`, or longer each time), and after `MAX_TRIES` given up."""
-    if message.tries + 1 >= MAX_TRIES:
+    session: Session, message: Outgoing, *, now: datetime, error: str, after: timedelta | None = None,
+    counts: bool = True,
+) -> None:  # fmt: skip
+    """Sending failed for sure: again later (`after`, or longer each time).
+
+    Given up after `MAX_TRIES` tries that count, and `OLDEST` after it was due.
+    """
+    tries = message.tries + counts
+    if tries >= MAX_TRIES or now - message.due_at > OLDEST:
         give_up(session, message, now=now, error=error)
         return
     pause = after or FIRST_PAUSE * 2**message.tries
-    _set(session, message.id, claimed_at=None, tries=message.tries + 1, next_try_at=now + pause, error=error)
+    _set(session, message.id, claimed_at=None, tries=tries, next_try_at=now + pause, error=error)
 
 
 def give_up(session: Session, message: Outgoing, *, now: datetime, error: str) -> None:

@@ -48,6 +48,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "utter_word_review_title_{}": ("violation", "missing", "unclear"),
     "utter_word_send_draft_{}": ("web", "other"),
     "utter_word_channel_{}": ("cut", "voice", "other", "trouble", "button_old", "too_fast", "menu"),
+    "utter_word_channel_command_{}": ("start", "report", "help"),
     "utter_word_choice_{}": tuple(
         name for name in DOMAIN["intents"]
         if name not in ("review_draft", "send_photo", "forget_me", "bind_staff", "out_of_scope", "nlu_fallback", "inform", "affirm", "deny", "cancel", "greet", "thank", "goodbye")

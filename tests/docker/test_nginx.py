@@ -459,3 +459,19 @@ def test_everybodys_messages_come_from_one_address_of_tencents(site: Site) -> No
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         got = list(pool.map(lambda _: ask(site.port, path, "POST", b"<xml/>")[0], range(150)))
     assert set(got) == {200}
+
+
+# Telegram
+
+
+def test_telegram_reaches_its_channel(site: Site) -> None:
+    path = "/webhooks/telegram/webhook"
+    status, _, body = ask(site.port, path, "POST", b"x" * (256 * 1024))
+    assert status == 200
+    assert json.loads(body)["length"] == 256 * 1024
+    assert ask(site.port, path)[0] == 405
+    assert ask(site.port, path, "POST", b"x" * (256 * 1024 + 1))[0] == 413
+    assert ask(site.port, "/webhooks/telegram/../rest/webhook", "POST", b"{}")[0] == 404
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        got = list(pool.map(lambda _: ask(site.port, path, "POST", b"{}")[0], range(150)))
+    assert set(got) == {200}
