@@ -234,6 +234,7 @@ def _take_in(channel: str, key: str, body: str) -> bool:
 
 def _unfinished(channel: str, before: datetime | None) -> tuple[Incoming, ...]:
     with session_scope() as session:
+        inbound.sweep(session, now=clock.now())
         return inbound.unfinished(session, channel=channel, before=before)
 
 
@@ -246,12 +247,10 @@ def _begin(channel: str, received: Received, windows: Windows) -> tuple[str, str
     language = None if found is None else "en" if found == "en" else "zh"
     with session_scope() as session:
         inbound.begin(session, channel=channel, key=received.key)
-        sender = accounts.seen(
+        return accounts.note(
             session, channel=channel, address=received.address, now=clock.now(), language=language,
             pushes_until=windows.until, pushes_left=windows.pushes,
         )  # fmt: skip
-        account = accounts.find(session, channel=channel, sender=sender)
-    return sender, account.language if account else "zh"
 
 
 def _interpreted(interpret: Interpret, sent: Sent, sender: str) -> Sent | Message | tuple[Reply, ...]:

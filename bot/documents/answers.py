@@ -25,7 +25,7 @@ from bot.nlu.normalise import normalise
 # All chosen on hands that were held out, see docs/answers.md: `python -m tools.measure_search`.
 MEANS = 0.02  # what the logarithm of a clause's probability by meaning weighs beside the share of words
 ASIDE = 0.25  # a clause that scores so much less than the best is not cited beside it
-ENOUGH = -0.6  # trust below this is a refusal; chosen on tests/development
+ENOUGH = -0.4  # trust below this is a refusal; chosen on tests/development
 # 'May be related' is offered where a clause says that much of the question, or is that likely by what it means.
 RELATED, LIKELY = 0.12, 0.2
 NO_TRUST = -9.0  # of a question that a rule of data/lexicon/outside.yml holds for

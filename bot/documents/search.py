@@ -22,10 +22,10 @@ from bot.documents.features import LONGEST, MEANING, features
 
 # Found by leaving a fifth of the questions out in turn (`python -m tools.measure_search`), but for
 # _ASKED, which that undervalues (docs/answers.md).
-_ASKED, _TITLE, _ANSWER, _BELOW = 1.0, 2.0, 2.0, 0.3  # weights of the fields
-_SATURATION = 2.0  # BM25's k1: how soon saying a thing again stops to count
-_LENGTH, _TITLE_LENGTH = 0.6, 0.45  # BM25's b: how much a long text is held against a clause
-_LONG_RUN, _MEANING = 0.3, 2.5  # a run of three characters says little that its pairs do not say
+_ASKED, _TITLE, _ANSWER, _BELOW = 1.0, 2.0, 3.0, 0.15  # weights of the fields
+_SATURATION = 1.2  # BM25's k1: how soon saying a thing again stops to count
+_LENGTH, _TITLE_LENGTH = 0.75, 0.45  # BM25's b: how much a long text is held against a clause
+_LONG_RUN, _MEANING = 0.3, 2.0  # a run of three characters says little that its pairs do not say
 
 Counts = Mapping[str, float]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from bot.storage.base import insert_new
 from bot.storage.sealed import fingerprint
 from bot.storage.tables import ChannelAccount, OutgoingMessage, Staff
 
@@ -34,23 +35,39 @@ def seen(
     session: Session, *, channel: str, address: str, now: datetime, language: str | None = None,
     pushes_until: datetime | None = None, pushes_left: int | None = None,
 ) -> str:  # fmt: skip
-    """Note that somebody wrote: the account is made or brought up to date; their sender id.
+    """As `note`; the sender id alone."""
+    sender, _language = note(
+        session, channel=channel, address=address, now=now, language=language, pushes_until=pushes_until,
+        pushes_left=pushes_left,
+    )  # fmt: skip
+    return sender
+
+
+def note(
+    session: Session, *, channel: str, address: str, now: datetime, language: str | None,
+    pushes_until: datetime | None, pushes_left: int | None,
+) -> tuple[str, str]:  # fmt: skip
+    """Note that somebody wrote: the account is made or brought up to date; their sender id and language.
 
     A window (`pushes_*`) that is still open is never made smaller: a click on a menu leaves the 48 hours be.
     """
     sender = sender_of(channel, address)
-    row = _row(session, channel, sender)
-    if row is None:
-        row = ChannelAccount(channel=channel, sender_id=sender, address=address, created_at=now)
-        session.add(row)
-    row.last_message_at, row.unreachable_at, row.forgotten_at = now, None, None
-    if row.pushes_until and pushes_until and row.pushes_until > now:
-        pushes_until = max(row.pushes_until, pushes_until)
-        pushes_left = max(row.pushes_left or 0, pushes_left or 0)
-    row.pushes_until, row.pushes_left = pushes_until, pushes_left
-    row.language = language or row.language or "zh"
-    session.flush()
-    return sender
+    mine = {"its_channel": channel, "its_sender": sender}
+    connection = session.connection()
+    before = connection.execute(_BEFORE, mine).one_or_none()
+    language = language or (before.language if before else "zh")
+    if before is None:
+        insert_new(
+            session, ChannelAccount, channel=channel, sender_id=sender, address=address, created_at=now,
+            last_message_at=now, language=language, pushes_until=pushes_until, pushes_left=pushes_left,
+        )  # fmt: skip
+        return sender, language
+    if before.pushes_until and pushes_until and before.pushes_until > now:
+        pushes_until = max(before.pushes_until, pushes_until)
+        pushes_left = max(before.pushes_left or 0, pushes_left or 0)
+    noted = {"now": now, "until": pushes_until, "left": pushes_left, "spoken": language}
+    connection.execute(_SEEN, {**mine, **noted})
+    return sender, language
 
 
 def find(session: Session, *, channel: str, sender: str) -> Account | None:
@@ -98,6 +115,8 @@ def staff_name(session: Session, *, channel: str, sender: str) -> str | None:
 
 def let_go(session: Session, *, message_id: int) -> None:
     """After a message was sent or given up: an account whose person wanted to be forgotten goes with its last one."""
+    if session.connection().execute(_OF_FORGOTTEN, {"its_message": message_id}).first() is None:
+        return
     query = (
         select(ChannelAccount)
         .join(
@@ -156,5 +175,27 @@ def _row(session: Session, channel: str, sender: str) -> ChannelAccount | None:
     query = select(ChannelAccount).where(
         ChannelAccount.channel == channel, ChannelAccount.sender_id == sender
     )
-    row: ChannelAccount | None = session.scalars(query).one_or_none()
+    # `note` writes past the session's own rows.
+    fresh = query.execution_options(populate_existing=True)
+    row: ChannelAccount | None = session.scalars(fresh).one_or_none()
     return row
+
+
+# Made once: making a statement anew costs more than running it, and each message needs these.
+_TABLE = ChannelAccount.__table__
+_ITS_ROW = (_TABLE.c.channel == bindparam("its_channel"), _TABLE.c.sender_id == bindparam("its_sender"))
+_BEFORE = select(_TABLE.c.language, _TABLE.c.pushes_until, _TABLE.c.pushes_left).where(*_ITS_ROW)
+_SEEN = (
+    update(_TABLE)
+    .where(*_ITS_ROW)
+    .values(
+        last_message_at=bindparam("now"), unreachable_at=None, forgotten_at=None, pushes_until=bindparam("until"),
+        pushes_left=bindparam("left"), language=bindparam("spoken"),
+    )
+)  # fmt: skip
+_SENT = OutgoingMessage.__table__
+_OF_FORGOTTEN = (
+    select(_TABLE.c.id)
+    .join(_SENT, (_SENT.c.channel == _TABLE.c.channel) & (_SENT.c.sender_id == _TABLE.c.sender_id))
+    .where(_SENT.c.id == bindparam("its_message"), _TABLE.c.forgotten_at.is_not(None))
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Column, DateTime, String
@@ -40,8 +41,15 @@ class Draftable:
     draft_id = Column(String(64), nullable=True, unique=True)
 
 
-def insert_new(session: Session, table: Any, **values: Any) -> bool:
+def insert_new(session: Session, model: Any, **values: Any) -> bool:
     """Insert a row in one statement; False where a unique value of it is there already (another was faster)."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    done = session.execute(insert(table).values(**values).on_conflict_do_nothing())
+    connection = session.connection()
+    done = connection.execute(_insert(model.__table__, connection.dialect.name), values)
     return bool(done.rowcount)
+
+
+@lru_cache(maxsize=64)
+def _insert(table: Any, dialect: str) -> Any:
+    """The statement, made once: making it anew costs more than running it."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.storage.base import insert_new
@@ -31,23 +31,21 @@ def take_in(session: Session, *, channel: str, key: str, body: str, now: datetim
 
 def begin(session: Session, *, channel: str, key: str) -> None:
     """Note that the work on a message begins."""
-    session.execute(
-        update(IncomingMessage)
-        .where(IncomingMessage.channel == channel, IncomingMessage.key == key)
-        .values(tries=IncomingMessage.tries + 1)
-        .execution_options(synchronize_session=False)
-    )
+    session.connection().execute(_BEGIN, {"its_channel": channel, "its_key": key})
 
 
 def finish(session: Session, *, channel: str, key: str, now: datetime) -> None:
-    """The work is done: only the key stays, and what is older than `KNOWN_FOR` goes."""
+    """The work is done: only the key stays."""
+    session.connection().execute(_FINISH, {"its_channel": channel, "its_key": key, "now": now})
+
+
+def sweep(session: Session, *, now: datetime) -> None:
+    """Forget the keys of what was done more than `KNOWN_FOR` ago."""
     session.execute(
-        update(IncomingMessage)
-        .where(IncomingMessage.channel == channel, IncomingMessage.key == key)
-        .values(done_at=now, body=None)
+        delete(IncomingMessage)
+        .where(IncomingMessage.done_at < now - KNOWN_FOR)
         .execution_options(synchronize_session=False)
     )
-    session.execute(delete(IncomingMessage).where(IncomingMessage.done_at < now - KNOWN_FOR))
 
 
 def is_done(session: Session, *, channel: str, key: str) -> bool:
@@ -78,3 +76,10 @@ def last_key(session: Session, *, channel: str) -> str | None:
     query = select(IncomingMessage.key).where(IncomingMessage.channel == channel)
     key: str | None = session.scalars(query.order_by(IncomingMessage.id.desc()).limit(1)).first()
     return key
+
+
+# Made once: making a statement anew costs more than running it, and each message needs these.
+_TABLE = IncomingMessage.__table__
+_ITS_ROW = (_TABLE.c.channel == bindparam("its_channel"), _TABLE.c.key == bindparam("its_key"))
+_BEGIN = update(_TABLE).where(*_ITS_ROW).values(tries=_TABLE.c.tries + 1)
+_FINISH = update(_TABLE).where(*_ITS_ROW).values(done_at=bindparam("now"), body=None)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
@@ -157,23 +157,20 @@ def take_reply(session: Session, once: Sequence[str], *, now: datetime, again_fo
     so was never claimed, which tells it from one that was pushed: within `again_for` it is given again, for a
     platform that asks once more did not get it.
     """
-    rows = session.scalars(
-        select(OutgoingMessage).where(OutgoingMessage.once.in_(once)).order_by(OutgoingMessage.id)
-    ).all()
+    session.flush()
+    connection = session.connection()
+    rows = connection.execute(_OF_REPLY, {"names": list(once)}).all()
     if not rows:
         return None
     first = rows[0]
-    if not _take(session, first.id, now):
-        session.refresh(first)
+    if not connection.execute(_TAKE, {"its_id": first.id, "now": now}).rowcount:
+        first = connection.execute(_OF_REPLY, {"names": list(once)}).first() or first
         given = first.sent_at is not None and first.claimed_at is None and first.sent_at + again_for >= now
         return first.text if given else None
-    for row in rows[1:]:
-        if row.claimed_at is None and row.sent_at is None:
-            row.next_try_at = None
-    text = str(first.text)
-    session.flush()
+    if len(rows) > 1:
+        release(session, [row.once for row in rows[1:]])
     accounts.let_go(session, message_id=first.id)
-    return text
+    return str(first.text)
 
 
 def release(session: Session, once: Sequence[str]) -> None:
@@ -298,18 +295,7 @@ def _latest(rows: Iterable[OutgoingMessage]) -> tuple[Outgoing, ...]:
 
 
 def _take(session: Session, message_id: int, now: datetime) -> bool:
-    taken = session.execute(
-        update(OutgoingMessage)
-        .where(
-            OutgoingMessage.id == message_id,
-            OutgoingMessage.claimed_at.is_(None),
-            OutgoingMessage.sent_at.is_(None),
-            OutgoingMessage.failed_at.is_(None),
-        )
-        .values(sent_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(taken.rowcount)
+    return bool(session.connection().execute(_TAKE, {"its_id": message_id, "now": now}).rowcount)
 
 
 def _claim_one(session: Session, message: Outgoing, now: datetime) -> bool:
@@ -352,3 +338,20 @@ def _drop_earlier(session: Session, message: Outgoing) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+
+
+# Made once: making a statement anew costs more than running it, and each answer needs these.
+_TABLE = OutgoingMessage.__table__
+_OF_REPLY = (
+    select(_TABLE.c.id, _TABLE.c.once, _TABLE.c.text, _TABLE.c.sent_at, _TABLE.c.claimed_at)
+    .where(_TABLE.c.once.in_(bindparam("names", expanding=True)))
+    .order_by(_TABLE.c.id)
+)
+_TAKE = (
+    update(_TABLE)
+    .where(
+        _TABLE.c.id == bindparam("its_id"), _TABLE.c.claimed_at.is_(None), _TABLE.c.sent_at.is_(None),
+        _TABLE.c.failed_at.is_(None),
+    )
+    .values(sent_at=bindparam("now"))
+)  # fmt: skip

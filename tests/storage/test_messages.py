@@ -111,6 +111,7 @@ def test_old_keys_go(session: Session) -> None:
     inbound.finish(session, channel="telegram", key="1", now=NOW)
     inbound.take_in(session, channel="telegram", key="2", body="b", now=NOW)
     inbound.finish(session, channel="telegram", key="2", now=NOW + inbound.KNOWN_FOR + HOUR)
+    inbound.sweep(session, now=NOW + inbound.KNOWN_FOR + HOUR)
     assert session.execute(text("SELECT key FROM incoming_message")).scalars().all() == ["2"]
 
 
