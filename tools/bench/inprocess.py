@@ -132,9 +132,17 @@ def channel() -> dict[str, float]:
     return channels.wechat()
 
 
+def telegram() -> dict[str, float]:
+    """See `tools.bench.channels`."""
+    from tools.bench import channels
+
+    return channels.telegram()
+
+
 # By the first part of the rows' names.
 MEASURES: Mapping[str, Callable[[], dict[str, float]]] = {
     "grade": grade, "grade_cli": grade_cli, "parse": parse, "ask": ask, "training": training, "channel": channel,
+    "telegram": telegram,
 }  # fmt: skip
 
 

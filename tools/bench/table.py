@@ -43,6 +43,8 @@ ROWS = (
     Row("grade_cli", "100,000 lines through `wuchang grade`", "s"),
     Row("parse_p50", "understanding in process, p50", "ms", 4),
     Row("parse_p95", "understanding in process, p95", "ms", 8),
+    Row("telegram_p50", "a channel's own work for one message (Telegram), p50", "ms"),
+    Row("telegram_p95", "a channel's own work for one message (Telegram), p95", "ms", 3),
     Row("channel_p50", "a channel's own work for one message (WeChat), p50", "ms"),
     Row("channel_p95", "a channel's own work for one message (WeChat), p95", "ms", 3),
     Row("ask_p50", "answer to a procedure question in process, p50", "ms", 5),
