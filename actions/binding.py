@@ -13,7 +13,7 @@ INTENT = "bind_staff"
 def say_binding(turn: Turn) -> None:
     """Bind with the code in the message, and say what came of it."""
     code = binding_code(turn.message.text)
-    if code is None:  # the intent was pressed or sent without words
+    if code is None:  # asked how, or the intent was sent without words
         turn.say("utter_bind_how")
         return
     with session_scope() as session:

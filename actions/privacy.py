@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from actions.jobs import FORGET_FORM, Draft, Job
 from actions.turn import Turn
 from bot.dialogue.about_me import confirms_forgetting
-from bot.dialogue.details import agrees, cancels
+from bot.dialogue.details import cancels
 from bot.dialogue.turn import Say, Step
 from bot.storage.database import session_scope
 from bot.storage.forget import Held, forget, held
@@ -33,7 +33,7 @@ class ForgetJob(Job):
             return Step(None, (Say("utter_forget_kept"),))
         with session_scope() as session:
             found = held(session, channel=turn.channel, sender=turn.sender)
-        return Step({}, (Say("utter_forget_what", {"more": _told(turn, found)}),), "forget_confirm")
+        return Step({}, (Say("utter_forget_what", _told(turn, found)),), "forget_confirm")
 
     def finish(self, session: Session, turn: Turn, draft: Draft) -> Step:
         """Not reached: deleting is `action_forget`, outside of the form, for the conversation ends with it."""
@@ -76,11 +76,13 @@ class Forget(Action):
 
 
 def _confirms(turn: Turn) -> bool:
-    return agrees(turn.message) or confirms_forgetting(turn.message.plain)
+    """The button, or words that are nothing but a yes: a polite no, a question or a cry for help is none."""
+    pressed = not turn.message.text
+    return turn.message.intent == "affirm" if pressed else confirms_forgetting(turn.message.plain)
 
 
-def _told(turn: Turn, found: Held) -> str:
-    """What stays and what ends, a sentence each, of what there is."""
+def _told(turn: Turn, found: Held) -> dict[str, str]:
+    """What is to be known `first`, and what stays and ends (`more`), a sentence each, of what there is."""
     parts = []
     if found.reports:
         parts.append(turn.word("forget_reports"))
@@ -90,8 +92,6 @@ def _told(turn: Turn, found: Held) -> str:
         parts.append(turn.word("forget_records"))
     if found.care:
         parts.append(turn.word("forget_care", numbers=turn.word("comma").join(found.care)))
-    if found.urgent:
-        parts.append(turn.word("forget_urgent"))
     if found.staff:
         parts.append(turn.word("forget_staff", name=found.staff))
-    return "".join(parts)
+    return {"first": turn.word("forget_urgent") if found.urgent else "", "more": "".join(parts)}

@@ -138,6 +138,8 @@ class Reception:
             return await self._answer(received, sender, language, again=again)
         except BadMessage as refused:
             # A photo or file that is refused says why, in words for people; of all else nothing can be used.
+            if refused.code == "no_media":  # the platform does not hand it out
+                return _notice("no_file", language)
             told = isinstance(received.sent, Photo | File)
             return (Reply(str(refused)),) if told else _notice("other", language)
         except Exception as error:

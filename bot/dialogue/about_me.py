@@ -6,10 +6,10 @@ import re
 
 from bot.nlu.normalise import plain_characters
 
-_WHAT = r"的?(?:个人|所有|全部|一切|聊天|登记|注册|身份)?的?(?:信息|数据|资料|记录|内容|隐私|账号|账户|帐号|帐户|东西|档案)"
+_WHAT = r"的?(?:个人|所有|全部|一切|聊天|登记|注册|身份)?的?(?:信息|数据|资料|记录|内容|隐私|电话(?:号码)?|手机号?码?|号码|姓名|名字|照片|账号|账户|帐号|帐户|东西|档案)"
 _DELETE = r"(?:删除|删掉|删去|删了|删|清除|清空|清掉|抹掉|抹去|销毁|注销)"
 _BEFORE = (
-    r"(?:你好|您好|喂|请问|请|麻烦(?:你|您)?|那就?|就|现在|我(?:要|想)(?:要|请你|请您)?|(?:能不能|能|可不可以|可以)(?:请)?(?:你|您)?|怎么|怎样|如何"
+    r"(?:你好|您好|喂|请问|请|麻烦(?:你|您)?|那就?|就|现在|我?要求|我(?:要|想)(?:要|请你|请您)?|我(?=不想)|(?:能不能|能|可不可以|可以)(?:请)?(?:你|您)?|怎么|怎样|如何"
     r"|何式|哪里|帮我|给我|替我|你们?|您|[，, ])*"
 )
 _AFTER = r"(?:一下|掉|了|哒|吧|好吗|可以吗|行吗|好不好|吗|么|啊|呀|哦|谢谢|[，,。.！!？? ])*"
@@ -17,7 +17,9 @@ _FORGET = re.compile(
     # 你们忘了我 is a reproach of somebody who waits, so nobody stands before it, and no 了 behind.
     r"(?:请|麻烦(?:你|您)?|那就?|我(?:要|想)(?:你|您)|[，, ])*(?:忘记|忘了|忘掉)(?:我|掉我)(?:吧|好吗|行吗|谢谢|[，,。.！!？? ])*"
     r"|(?:请|麻烦(?:你|您)?)把我(?:忘记|忘了|忘掉)(?:吧|[，,。.！!])*"
-    rf"|{_BEFORE}{_DELETE}(?:所有|全部)?(?:关于)?(?:我|我们|本人)?{_WHAT}{_AFTER}"
+    r"|把我(?:给我)?忘掉(?:吧|[，,。.！!])*"
+    rf"|{_BEFORE}(?:{_DELETE}|忘记|忘掉)(?:所有|全部)?(?:关于)?(?:我|我们|本人)?{_WHAT}{_AFTER}"
+    rf"|{_BEFORE}{_DELETE}(?:我|本人){_AFTER}"
     rf"|{_BEFORE}(?:把|将)?(?:我|我们|本人)的?{_WHAT}(?:都|全|全部|通通|一起)?(?:给我)?{_DELETE}{_AFTER}"
     rf"|{_BEFORE}注销(?:我的?)?(?:账号|账户|帐号|帐户|登记|身份)?{_AFTER}"
     rf"|{_BEFORE}(?:别|不要|不准|不许|莫|不想(?:你|您|你们)?)(?:再)?(?:存|保存|保留|留|留着|留存|记|记录|收集|记住|存着)(?:我|我们)的?(?:{_WHAT})?{_AFTER}"
@@ -28,15 +30,26 @@ _FORGET = re.compile(
     r"(?: now| please|[,.!? ])*"
 )
 # 删掉记录 says nothing about whose: it may be one report. With 我 it is all of mine.
-_WHOSE = re.compile(r"我|本人|注销|\bme\b|\bmy\b")
-_CONFIRMS = re.compile(
-    r"(?:那就|就|请|全部|都|全)*(?:删|确定|确认|忘记|忘了|注销)|^(?:yes|delete|forget|sure|confirm)"
+_WHOSE = re.compile(r"我|本人|个人|注销|\bme\b|\bmy\b")
+# Deleting cannot be taken back: only a whole message that is nothing but a yes counts, never half of one.
+_YES = r"(?:对|是|好|要|行|可以|要得|确定|确认|同意|yes|yeah|yep|sure|ok|okay)(?:的|了|吧|啊|呀|哒)?"
+_DO = (
+    rf"(?:那就|那|就|请|帮我|给我|全部|全|都|要)*(?:{_DELETE}|忘记|忘了|忘掉)(?:我|它|都|掉|全部)*(?:吧|了|啊|哒)?"
+    r"|(?:please )?(?:delete|forget|erase|remove)(?: it| me| all| everything| my data)*"
 )
-_NOT = re.compile(r"不|别|莫|先|等|吗|not|don'?t|no\b")
-_CODE = r"[0-9a-z]{3,5}[ -]?[0-9a-z]{3,5}"
+_CONFIRMS = re.compile(
+    rf"(?:{_YES}[，,。.！! ]*)*(?:(?:{_YES})|(?:{_DO}))[，,。.！! ]*(?:谢谢|please)?[，,。.！! ]*"
+)
+_CODE = r"[0-9a-z](?:[ -]{0,3}[0-9a-z]){6,9}"
 _BIND = re.compile(
-    r"(?:请|我要|我来|帮我|麻烦)*(?:绑定(?:工作人员)?(?:验证)?码?|(?:工作人员)?绑定码|bind(?: code| me| staff)*)(?:是|为|[:,，。 ])*"
-    rf"(?P<code>{_CODE})(?:[。.!！ ])*"
+    r"(?:你好|您好|请|我要|我来|我的|帮我|麻烦|[，, ])*"
+    r"(?:绑定(?:工作人员)?(?:验证)?码?|(?:工作人员)?绑定码|bind(?: code| me| staff)*)(?:是|为|[:,，。 ])*"
+    rf"(?P<code>{_CODE})(?:谢谢|[，,。.!！ ])*"
+)
+# As the code is printed, sent with nothing about it.
+_BARE = re.compile(r"(?P<code>[2-9a-z]{4}-[2-9a-z]{4})")
+_HOW = re.compile(
+    r"(?:请问|怎么|怎样|如何|我要|我想|要|帮我)*绑定(?:码|工作人员|账号|帐号)?(?:吗|[？?。.！! ])*|how (?:do i|to) bind\W*"
 )
 _DASHES = re.compile(r"[-‐-―−]")
 
@@ -47,13 +60,17 @@ def wants_forgetting(text: str) -> bool:
     >>> wants_forgetting("忘记我"), wants_forgetting("我忘记带身份证了"), wants_forgetting("你们忘了我")
     (True, False, False)
     """
-    bare = text.strip()
+    bare = text.strip(" “”\"'‘’「」")
     return bool(_FORGET.fullmatch(bare) and _WHOSE.search(bare))
 
 
 def confirms_forgetting(text: str) -> bool:
-    """True where normalised `text` says yes to the question whether to delete, in its own words (删吧, 确定)."""
-    return bool(_CONFIRMS.match(text.strip()) and not _NOT.search(text)) or wants_forgetting(text)
+    """True where normalised `text` as a whole says yes to the question whether to delete (删吧, 确定, 对).
+
+    >>> confirms_forgetting("好，删吧"), confirms_forgetting("好，先不删"), confirms_forgetting("快派人来")
+    (True, False, False)
+    """
+    return bool(_CONFIRMS.fullmatch(text.strip()) or wants_forgetting(text))
 
 
 def binding_code(text: str) -> str | None:
@@ -65,7 +82,13 @@ def binding_code(text: str) -> str | None:
     >>> binding_code("绑定 k7q2-m9xp"), binding_code("绑定手机号13912345678")
     ('K7Q2M9XP', None)
     """
-    found = _BIND.fullmatch(_DASHES.sub("-", plain_characters(text)).strip())
-    if not found or not re.search(r"\d", found["code"]):
-        return None
+    bare = _DASHES.sub("-", plain_characters(text)).strip(" “”\"'‘’「」")
+    found = _BIND.fullmatch(bare) or _BARE.fullmatch(bare)
+    if not found or not re.search(r"\d", found["code"]) or not re.search(r"[a-z]", found["code"]):
+        return None  # a number alone is that of a meter or a telephone
     return re.sub(r"[ -]", "", found["code"]).upper()
+
+
+def asks_how_to_bind(text: str) -> bool:
+    """True where normalised `text` wants to bind an account and brings no code."""
+    return bool(_HOW.fullmatch(text.strip()))

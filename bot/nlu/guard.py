@@ -17,7 +17,7 @@ from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.contracts.asked_review import asks_for_review
-from bot.dialogue.about_me import binding_code, wants_forgetting
+from bot.dialogue.about_me import asks_how_to_bind, binding_code, wants_forgetting
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.eldercare.services import find_services
 from bot.eldercare.who import find_whom
@@ -81,7 +81,7 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return REVIEW
     if wants_forgetting(text):
         return FORGET
-    if binding_code(text):
+    if binding_code(text) or asks_how_to_bind(text):
         return BIND
     if intent != REPORT and _WANTS_REPAIR.search(text):
         return REPORT

@@ -40,10 +40,10 @@ def finish(session: Session, *, channel: str, key: str, now: datetime) -> None:
 
 
 def sweep(session: Session, *, now: datetime) -> None:
-    """Forget the keys of what was done more than `KNOWN_FOR` ago."""
+    """Forget what came in more than `KNOWN_FOR` ago, done or given up."""
     session.execute(
         delete(IncomingMessage)
-        .where(IncomingMessage.done_at < now - KNOWN_FOR)
+        .where(IncomingMessage.received_at < now - KNOWN_FOR)
         .execution_options(synchronize_session=False)
     )
 

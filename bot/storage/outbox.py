@@ -213,10 +213,15 @@ def retry(session: Session, message_id: int, *, now: datetime) -> bool:
 
 
 def sweep(session: Session, *, now: datetime) -> None:
-    """Forget answers that were sent more than `REPLIES_KEPT` ago."""
+    """Forget answers of more than `REPLIES_KEPT` ago, and accounts to be forgotten whose last message never went out."""
     session.execute(
         delete(OutgoingMessage)
-        .where(OutgoingMessage.kind == REPLY, OutgoingMessage.sent_at < now - REPLIES_KEPT)
+        .where(OutgoingMessage.kind == REPLY, OutgoingMessage.created_at < now - REPLIES_KEPT)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        delete(ChannelAccount)
+        .where(ChannelAccount.forgotten_at < now - OLDEST)
         .execution_options(synchronize_session=False)
     )
 

@@ -109,8 +109,8 @@ def test_a_message_at_which_the_process_falls_each_time_is_left(session: Session
 def test_old_keys_go(session: Session) -> None:
     inbound.take_in(session, channel="telegram", key="1", body="b", now=NOW)
     inbound.finish(session, channel="telegram", key="1", now=NOW)
-    inbound.take_in(session, channel="telegram", key="2", body="b", now=NOW)
-    inbound.finish(session, channel="telegram", key="2", now=NOW + inbound.KNOWN_FOR + HOUR)
+    inbound.take_in(session, channel="telegram", key="2", body="b", now=NOW + 2 * HOUR)
+    inbound.take_in(session, channel="telegram", key="3", body="given up", now=NOW)
     inbound.sweep(session, now=NOW + inbound.KNOWN_FOR + HOUR)
     assert session.execute(text("SELECT key FROM incoming_message")).scalars().all() == ["2"]
 

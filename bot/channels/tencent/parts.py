@@ -21,9 +21,14 @@ _ENDS = (
     re.compile(r"[，、,：:]|\s"),
 )
 _CHINESE = "一二三四五六七八九十"
+# A number alone, or one that is said to be the choice. 3号 is a day and 1个 a count, so neither is one.
 _NUMBER = re.compile(
-    rf"(?:回复|回|选|按|我选|第)?\s*([0-9]{{1,2}}|[{_CHINESE}])\s*(?:个|号|项)?\s*[.。、,，)!]?"
+    rf"(?:[0-9]{{1,2}}|[{_CHINESE}]|(?:回复|回|选|按|我选)\s*(?:[0-9]{{1,2}}|[{_CHINESE}])|第\s*(?:[0-9]{{1,2}}|[{_CHINESE}])\s*(?:个|项)?)"
+    r"\s*[.。、,，)!]?"
 )
+_DIGITS = re.compile(rf"[0-9]{{1,2}}|[{_CHINESE}]")
+# A question for a quantity: its answer is a number, so its choices have none.
+_QUANTITY = re.compile(r"几(?!样|种|手|下)|多少|how (?:many|much|long)", re.IGNORECASE)
 _MORE = re.compile(r"(?:回复)?\s*[“\"']?(?:更多|more)[”\"']?\s*[.。!]?", re.IGNORECASE)
 
 
@@ -71,11 +76,17 @@ def parts(
 
 def number_said(text: str) -> str | None:
     """The number of a choice ("1", "１", "一", "回复1", "1."), or None where more is said than a number."""
-    found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    plain = unicodedata.normalize("NFKC", text).strip()
+    found = _DIGITS.search(plain) if _NUMBER.fullmatch(plain) else None
     if not found:
         return None
-    said = found[1]
+    said = found[0]
     return str(_CHINESE.index(said) + 1) if said in _CHINESE else str(int(said))
+
+
+def asks_for_quantity(text: str) -> bool:
+    """Whether the last line of an answer asks how many or how much."""
+    return bool(_QUANTITY.search(text.strip().rsplit("\n", 1)[-1]))
 
 
 def wants_more(text: str) -> bool:

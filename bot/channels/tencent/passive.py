@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot import clock
+from bot.channels.conversation import log_failure
 from bot.channels.courier import in_thread
 from bot.channels.model import BadMessage, Received
 from bot.channels.reception import Reception, Windows, once
@@ -28,6 +29,8 @@ from bot.storage.database import session_scope
 DELIVERIES = 3
 AGAIN_FOR = timedelta(seconds=30)  # three deliveries of 5 seconds, and room
 LOOK_SECONDS = 0.25
+
+PAUSES = (0.5, 2.0, 10.0)  # before stored work that failed is tried again
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +124,9 @@ class Exchanges:
                 received = parse(incoming.body)
             except BadMessage:
                 continue
-            if received and received.key not in self._exchanges:
+            if received and received.key in self._exchanges:
+                self._to_repeat.add(received.key)  # a new delivery was faster, and waits (`_until_done`)
+            elif received:
                 exchange = self._exchanges[received.key] = Exchange(left_to_courier=True)
                 again = incoming.tries > 0
                 exchange.work = asyncio.create_task(
@@ -157,14 +162,26 @@ class Exchanges:
         elif received.key in self._to_repeat:
             await self._do(exchange, received, again=True)
         else:  # known from before the last start, or another process works on it
-            await self._until_done(received.key)
+            if not await self._until_done(received.key):
+                await self._do(exchange, received, again=True)
 
     async def _do(self, exchange: Exchange, received: Received, again: bool) -> None:
         def held() -> timedelta:
             exchange.held = self._hold(exchange)
             return exchange.held
 
-        await self._reception.work(received, windows=self._windows(received), again=again, held=held)
+        for i, pause in enumerate((*PAUSES, None)):
+            try:
+                repeated = again or i > 0
+                await self._reception.work(
+                    received, windows=self._windows(received), again=repeated, held=held
+                )
+                break
+            except Exception as error:  # the database was away, say: the platform will not ask once more
+                if pause is None:
+                    raise
+                log_failure(self._reception.channel, "-", error)
+                await asyncio.sleep(pause)
         if exchange.left_to_courier and exchange.held and self._can_push():
             # Its delivery ended while the answer was being stored.
             await in_thread(lambda: _release(self._reception.channel, received.key))
@@ -175,10 +192,13 @@ class Exchanges:
             return self._kept
         return timedelta() if exchange.left_to_courier else timedelta(seconds=self._patience.dropped + 2)
 
-    async def _until_done(self, key: str) -> None:
+    async def _until_done(self, key: str) -> bool:
+        """Wait for who works on it; False where it is found that nobody does."""
         for _ in range(int(DELIVERIES * self._patience.dropped / LOOK_SECONDS)):
             if await in_thread(lambda: _is_done(self._reception.channel, key)):
-                return
+                return True
+            if key in self._to_repeat:
+                return False
             await asyncio.sleep(LOOK_SECONDS)
         raise Busy
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -206,7 +207,8 @@ def _pages(platform: Platform, reply: Reply, account: Account) -> Sequence[str]:
     with session_scope() as session:
         return wording.pages(
             session,
-            joined([reply]),
+            # What nobody asked for leaves the question at hand its choices.
+            joined([replace(reply, notice=not reply.buttons)]),
             channel=account.channel,
             sender=account.sender,
             now=clock.now(),

@@ -40,12 +40,7 @@ def pages(
     text = reply.text
     offered = [Choice(button.payload, button.title) for button in reply.buttons]
     if offered or not reply.notice:
-        numbers = choices.offer_numbers(session, offered, channel=channel, sender=sender, now=now, kept=KEPT)
-        language = _language(session, channel, sender) if numbers else ""
-        lines = [
-            word("channel_choice", language, number=number, title=choice.title)
-            for number, choice in zip(numbers, offered, strict=True)
-        ]
+        lines = _offered(session, text, offered, channel=channel, sender=sender, now=now)
         text = "\n\n".join(filter(None, (text, "\n".join(lines))))
     if len(text.encode()) <= parts.MAX_BYTES:
         return [text] if text else []
@@ -54,6 +49,32 @@ def pages(
     if rest:
         choices.keep(session, MORE, Choice(rest, MORE), channel=channel, sender=sender, now=now, kept=KEPT)
     return shown
+
+
+def _offered(
+    session: Session, text: str, offered: Sequence[Choice], *, channel: str, sender: str, now: datetime
+) -> list[str]:
+    """Keep the choices of an answer; the lines that tell of them, by number or, where a number is an answer, by word."""
+    by_word = parts.asks_for_quantity(text)
+    numbered: Sequence[Choice] = [] if by_word else offered
+    numbers = choices.offer_numbers(session, numbered, channel=channel, sender=sender, now=now, kept=KEPT)
+    if not offered:
+        return []
+    language = _language(session, channel, sender)
+    if not by_word:
+        return [
+            word("channel_choice", language, number=number, title=choice.title)
+            for number, choice in zip(numbers, offered, strict=True)
+        ]
+    for choice in offered:
+        token = _token(choice.title)
+        choices.keep(session, token, choice, channel=channel, sender=sender, now=now, kept=KEPT)
+    return [word("channel_choice_word", language, title=choice.title) for choice in offered]
+
+
+def _token(text: str) -> str:
+    """The token of a choice that is made by its words."""
+    return text.strip(' “”"。.!！')[:32]
 
 
 def interpret(
@@ -70,8 +91,10 @@ def interpret(
         return sent
     if parts.wants_more(sent.text):
         return _more(session, platform, sender, now)
-    number = parts.number_said(sent.text)
-    choice = choices.chosen(session, number, channel=channel, sender=sender, now=now) if number else None
+    token = parts.number_said(sent.text) or _token(sent.text)
+    choice = (
+        choices.chosen(session, token, channel=channel, sender=sender, now=now) if token != MORE else None
+    )
     return Message(choice.payload, choice.title) if choice else sent
 
 

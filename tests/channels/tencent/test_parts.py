@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.model import Button, Reply
-from bot.channels.tencent.parts import MAX_BYTES, cut, joined, number_said, parts, wants_more
+from bot.channels.tencent.parts import (
+    MAX_BYTES,
+    asks_for_quantity,
+    cut,
+    joined,
+    number_said,
+    parts,
+    wants_more,
+)
 
 MORE = "\n（后面还有，回复“更多”接着看）"
 
@@ -86,3 +94,19 @@ def test_one_answer_is_one_text_with_each_choice_once() -> None:
     )
     assert answer == Reply("记下了\n\n对吗", (yes, Button("不对", "/deny")))
     assert joined([Reply("x", notice=True)]).notice
+
+
+@pytest.mark.parametrize("text", ["3号", "1个", "1个人", "一个", "3项", "1户"])
+def test_a_day_or_a_count_is_no_choice(text: str) -> None:
+    assert number_said(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("有没有人受伤？几个人？", True), ("大概多少户没水？", True), ("先打110。\n\n几个人不舒服？", True), ("对吗？", False),
+        ("How many people are hurt?", True), ("停了几天了。\n什么时候开始的？", False), ("您要办哪几样？", False),
+    ],
+)  # fmt: skip
+def test_a_question_for_a_quantity_is_known(text: str, asks: bool) -> None:
+    assert asks_for_quantity(text) is asks
