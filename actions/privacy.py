@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -15,8 +16,10 @@ from actions.turn import Turn
 from bot.dialogue.about_me import confirms_forgetting
 from bot.dialogue.details import cancels
 from bot.dialogue.turn import Say, Step
+from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.storage.forget import Held, forget, held
+from bot.water.emergencies import gist
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +68,10 @@ class Forget(Action):
         turn = Turn.of(tracker, dispatcher)
         try:
             with session_scope() as session:
-                forget(session, channel=turn.channel, sender=turn.sender, now=turn.now, told_after=True)
+                forget(
+                    session, channel=turn.channel, sender=turn.sender, now=turn.now, told_after=True,
+                    gist=partial(gist, places=current_places(turn.now)),
+                )  # fmt: skip
         except Exception:
             logger.exception("somebody could not be forgotten")
             turn.say("utter_forget_failed")

@@ -80,15 +80,22 @@ def _staff_remove(arguments: argparse.Namespace) -> int:
 
 
 def _forget(arguments: argparse.Namespace) -> int:
+    from functools import partial
+
     from bot import clock
+    from bot.places.current import current_places
     from bot.settings import settings
     from bot.storage.database import address, migrate, session_scope
     from bot.storage.forget import forget, forget_conversation
+    from bot.water.emergencies import gist
 
     migrate()
     with session_scope() as session:
         channel, sender = _whom(session, arguments)
-        done = forget(session, channel=channel, sender=sender, now=clock.now())
+        done = forget(
+                session, channel=channel, sender=sender, now=clock.now(),
+                gist=partial(gist, places=current_places(clock.now())),
+            )  # fmt: skip
     events = forget_conversation(settings().tracker_url or address(), sender)
     deleted = {**done.deleted, "events": events}
     told = {

@@ -7,7 +7,7 @@ emergency that waits, as its place; questions nobody could answer; the office's 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,19 +96,21 @@ def held(session: Session, *, channel: str, sender: str) -> Held:
 
 
 def forget(
-    session: Session, *, channel: str, sender: str, now: datetime, told_after: bool = False
-) -> Forgotten:
+    session: Session, *, channel: str, sender: str, now: datetime, told_after: bool = False,
+    gist: Callable[[str], str] = lambda _words: "",
+) -> Forgotten:  # fmt: skip
     """Delete what is about a person, and make the rest anonymous.
 
     The conversation itself is not among it: the assistant restarts it (`bot.runtime.tracker_store`), a command
     deletes it with `forget_conversation`.
 
     Args:
+        gist: where and what an emergency is, of the words it was told in (`bot.water.emergencies`).
         told_after: they are told so in a message that is still to be sent; where a platform needs their address for
             it, the account goes with that message (`accounts.let_go`).
     """
     anonymous = {
-        "handover": _keep_emergencies(session, channel, sender),
+        "handover": _keep_emergencies(session, channel, sender, gist),
         "outage_report": _keep_reports(session, channel, sender),
         "unanswered_question": _keep_questions(session, channel, sender),
         "contract_record": _keep_records(session, channel, sender),
@@ -175,8 +177,8 @@ def _keep_reports(session: Session, channel: str, sender: str) -> int:
     return len(reports)
 
 
-def _keep_emergencies(session: Session, channel: str, sender: str) -> int:
-    """An urgent handover that waits stays open, with the numbers and areas of the person's open reports."""
+def _keep_emergencies(session: Session, channel: str, sender: str, gist: Callable[[str], str]) -> int:
+    """An urgent handover that waits stays open: where and what it is, and the numbers of the person's open reports."""
     waiting = select(Handover).where(
         *_mine(Handover, channel, sender), Handover.urgent.is_(True), Handover.status == OPEN
     )
@@ -194,7 +196,7 @@ def _keep_emergencies(session: Session, channel: str, sender: str) -> int:
     ]
     for row in rows:
         row.phone, row.sender_id = None, _nobody()
-        row.text = "\n".join([*places, NO_MORE_KNOWN])
+        row.text = "\n".join(part for part in (gist(row.text), *places, NO_MORE_KNOWN) if part)
     session.flush()
     return len(rows)
 

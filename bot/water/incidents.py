@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from bot.clock import with_offset
+from bot.dialogue.details import is_name
 from bot.errors import NotFound
 from bot.settings import settings
 from bot.storage.numbers import next_number
@@ -33,13 +34,26 @@ _HOUSE = re.compile(
     r"(?:第?[0-9〇一二三四五六七八九十百两]+(?:-[0-9]+)*(?:号|栋|幢|单元|室|楼|组|队|层|户)|[0-9]+-[0-9]+(?:-[0-9]+)*).*$"
 )
 _BESIDE = re.compile(r"(对面|旁边|门口|后面|前面|里面|隔壁|附近|大门口|路口|村部.*)$")
+# 金盘人家 is an estate.
+_HOME = re.compile(r"(?:(?<!人)家|家里|屋里头?|屋里面)$")
 
 
 def area_of(detail: str) -> str:
-    """The part of a place that neighbours share: 金盘小区5栋 and 金盘小区门口 are both 金盘小区."""
+    """The part of a place that neighbours share: 金盘小区5栋 and 金盘小区门口 are both 金盘小区, 老街何国安家 is 老街."""
     text = re.sub(r"[\s，,。.]", "", detail)
-    short = _BESIDE.sub("", _HOUSE.sub("", text)) or text
+    short = _without_name(_BESIDE.sub("", _HOUSE.sub("", text)) or text)
     return short if len(short) > 1 else ""
+
+
+def _without_name(text: str) -> str:
+    """`text` without somebody's home at its end: whose it is says nothing to neighbours, and is nobody's business."""
+    home = _HOME.search(text)
+    if not home:
+        return text
+    before = text[: home.start()]
+    lengths = (3, 2) if len(before) != 4 or not is_name(before) else (4, 3, 2)
+    named = next((n for n in lengths if len(before) >= n and is_name(before[-n:])), 0)
+    return before[: len(before) - named] if named else text
 
 
 def join(session: Session, report: OutageReport, detail: str) -> Incident:
