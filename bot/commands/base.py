@@ -45,9 +45,10 @@ def listing(produce: Callable[[Any], Iterable[Mapping[str, Any]]], *, public: bo
     """
     from bot.masked import masked
     from bot.storage.database import migrate, session_scope
+    from bot.storage.sealed import going_on
 
     migrate()
-    with session_scope() as session:
+    with session_scope() as session, going_on():
         lines = produce(session)
         return batch.write_all(lines if public else map(masked, lines), sys.stdout.buffer)
 

@@ -59,10 +59,10 @@ def _ask(_arguments: argparse.Namespace) -> int:
 
 def _nearest(_arguments: argparse.Namespace) -> int:
     from bot.eldercare.nearest import nearest_line
-    from bot.runtime.prepare import prepare_database
+    from bot.runtime.prepare import prepare_points
     from bot.storage.database import session_scope
 
-    prepare_database()
+    prepare_points()
     with session_scope() as session:
         return door(lambda line: nearest_line(session, line))
 

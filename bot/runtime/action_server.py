@@ -11,6 +11,7 @@ from bot.documents import answers
 from bot.nlu import encoder
 from bot.nlu.normalise import normalise
 from bot.runtime import crowd
+from bot.runtime.key import require_key
 from bot.settings import settings
 
 # An idle connection of Rasa's stays open for so long, more than Rasa itself uses it (`bot.runtime.speed`).
@@ -21,6 +22,7 @@ def main() -> None:
     """Serve the actions of package `actions` until the process is told to stop."""
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    require_key()
     answers.shipped()  # built now, not at the first question
     encoder.warm_up()
     normalise("")  # and so are the tables of the rules

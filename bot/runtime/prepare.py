@@ -9,15 +9,28 @@ from sqlalchemy import select
 
 from bot.documents import learned
 from bot.eldercare.points import import_points, read_points
+from bot.runtime.plain_events import seal_plain_events
 from bot.runtime.training import ensure_model
-from bot.settings import ROOT
-from bot.storage.database import migrate, session_scope
+from bot.settings import ROOT, settings
+from bot.storage.database import address, engine_for, migrate, session_scope
 from bot.storage.tables import ServicePoint
 
 SAMPLE_POINTS = ROOT / "data" / "sample" / "service_points.csv"
 
 
 def prepare_database() -> None:
+    """Migrate, have points, and encrypt what is left in plain text of conversations.
+
+    Raises:
+        WuchangError: the data key is not the one that the database was begun with.
+    """
+    prepare_points()
+    count = seal_plain_events(engine_for(settings().tracker_url or address()))
+    if count:
+        print(f"加密了以前的对话 / encrypted {count} events of earlier conversations", file=sys.stderr)
+
+
+def prepare_points() -> None:
     """Migrate, and put the marked sample points in where there are none at all."""
     migrate()
     with session_scope() as session:

@@ -7,12 +7,14 @@ import os
 import sys
 from pathlib import Path
 
+from bot.runtime.key import require_key
 from bot.runtime.training import quiet
 from bot.settings import ROOT, settings
 
 
 def main(model: Path) -> None:
     """Serve `model` until the process is told to stop."""
+    require_key()
     quiet()
     os.chdir(ROOT)
     # TensorFlow takes JAX in where it is installed, to convert its models: 0.4 s for what nobody here does.

@@ -6,7 +6,8 @@ keep their values), and only new events are written. Before a tracker in memory 
 stored event is compared: another worker's message, or a turn that failed half-way, makes it be
 read again.
 
-What people said and what was answered is encrypted in the table; rows from before that are still read. After a restart
+What people said and what was answered is encrypted in the table; rows from before that are still read
+(until `bot.runtime.plain_events` has encrypted them). After a restart
 (a person wants to be forgotten) the conversation is deleted, and so is its tracker.
 """
 
@@ -26,6 +27,7 @@ from rasa.shared.core.events import ActionExecuted, Event, FollowupAction, Resta
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import sessionmaker
 
+from bot.runtime.plain_events import WORDLESS
 from bot.settings import settings
 from bot.storage.database import make_engine
 from bot.storage.sealed import seal, unseal
@@ -35,8 +37,6 @@ FULL_EVENTS = 2000  # a turn has 10 to 20
 # The last stored event, remembered on the tracker itself: it may be read again, or put out, during a turn.
 _SAVED = "_last_saved_event"
 # These carry state however long ago they were said.
-# Events without a word of anybody's: they stay plain, which halves the time of encrypting.
-_WORDLESS = ("action", "active_loop", "session_started")
 _STATE = ("slot", "active_loop", "session_started", "restart", "reset_slots")
 
 
@@ -143,7 +143,7 @@ class RollingTrackerStore(SQLTrackerStore):
             "timestamp": data.get("timestamp"),
             "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
             "action_name": data.get("name"),
-            "data": json.dumps(data) if event.type_name in _WORDLESS else seal(json.dumps(data)),
+            "data": json.dumps(data) if event.type_name in WORDLESS else seal(json.dumps(data)),
         }
 
     def _keep(self, tracker: DialogueStateTracker, last_id: int) -> None:

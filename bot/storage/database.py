@@ -9,7 +9,7 @@ The session is the unit of work: use cases take it first, the caller commits::
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -36,11 +36,11 @@ def sqlite_pragmas(connection: Any, _record: Any) -> None:
 
 
 def resolve_url(url: str) -> str:
-    """`url` with a relative SQLite path taken from the project's root; its folder is made."""
+    """`url` with a relative SQLite path taken from the project's root; its folder is made, for the owner alone."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
         path = ROOT / parsed.database
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         parsed = parsed.set(database=str(path))
     return str(parsed.render_as_string(hide_password=False))
 
@@ -53,11 +53,21 @@ def make_engine(url: str) -> Engine:
     if parsed.database in (None, "", ":memory:"):
         engine = create_engine(parsed, future=True)
     else:
+        _for_the_owner_alone(Path(parsed.database))
         # SQLAlchemy 1.4 opens a SQLite file anew each time; kept connections save 2 ms a turn.
         pool = {"poolclass": QueuePool, "connect_args": {"check_same_thread": False}}
         engine = create_engine(parsed, future=True, hide_parameters=True, **pool)
     event.listen(engine, "connect", sqlite_pragmas)
     return engine
+
+
+def _for_the_owner_alone(path: Path) -> None:
+    # Photos and places stand in it unencrypted. SQLite gives what it makes beside it (-wal, -shm) the same mode.
+    with suppress(PermissionError):  # somebody else's file, which may still be read
+        path.touch(mode=0o600)
+        for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            with suppress(FileNotFoundError):
+                file.chmod(0o600)
 
 
 @lru_cache(maxsize=4)
@@ -79,16 +89,25 @@ def session_scope(url: str | None = None) -> Iterator[Session]:
 
 
 def migrate(url: str | None = None, *, revision: str = "head") -> None:
-    """Bring the database up to `revision`."""
+    """Bring the database up to `revision`.
+
+    Raises:
+        WuchangError: the data key is not the one that it was begun with (`bot.storage.keycheck`).
+    """
     from alembic import command  # 8 MB and 0.1 s, for those who migrate only
     from alembic.config import Config
+
+    from bot.storage import keycheck
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     engine = engine_for(url or address())
     config.attributes["engine"] = engine
     with _one_at_a_time(engine):
+        keycheck.check(engine)
         command.upgrade(config, revision)
+        if revision == "head":
+            keycheck.note(engine)
 
 
 @contextmanager
@@ -97,8 +116,10 @@ def _one_at_a_time(engine: Engine) -> Iterator[None]:
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _MIGRATION_KEY})
-            yield
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _MIGRATION_KEY})
+            try:
+                yield
+            finally:  # the connection lives on in the pool, and would hold it
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _MIGRATION_KEY})
     elif engine.url.database in (None, "", ":memory:"):
         yield
     else:

@@ -11,6 +11,9 @@ import hmac
 import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,20 @@ KEY_FILE = ROOT / "var" / "data.key"
 _TOKEN = re.compile(r"gAAAAA[A-Za-z0-9_-]{92,}={0,2}")
 
 
+UNREADABLE = "（打不开）"
+_goes_on = ContextVar("_goes_on", default=False)
+
+
+@contextmanager
+def going_on() -> Iterator[None]:
+    """Within it a column that cannot be opened is read as `UNREADABLE`: one row must not cost a whole listing."""
+    token = _goes_on.set(True)
+    try:
+        yield
+    finally:
+        _goes_on.reset(token)
+
+
 class Sealed(TypeDecorator):  # type: ignore[type-arg]
     """Text that is encrypted in the database (Fernet: AES-128-CBC with HMAC-SHA256) and plain in the program."""
 
@@ -39,7 +56,7 @@ class Sealed(TypeDecorator):  # type: ignore[type-arg]
 
     def process_result_value(self, value: str | None, dialect: Any) -> str | None:
         """Decrypt."""
-        return None if value is None else unseal(value)
+        return None if value is None else _opened(value, UNREADABLE)
 
 
 class SealedJson(TypeDecorator):  # type: ignore[type-arg]
@@ -54,7 +71,16 @@ class SealedJson(TypeDecorator):  # type: ignore[type-arg]
 
     def process_result_value(self, value: str | None, dialect: Any) -> Any:
         """Decrypt."""
-        return None if value is None else json.loads(unseal(value))
+        return None if value is None else json.loads(_opened(value, json.dumps(UNREADABLE)))
+
+
+def _opened(token: str, instead: str) -> str:
+    try:
+        return unseal(token)
+    except WuchangError:
+        if _goes_on.get():
+            return instead
+        raise
 
 
 def seal(text: str) -> str:
@@ -98,13 +124,36 @@ def new_key() -> str:
 
 
 def data_key() -> bytes:
-    """The key of this installation, made at the first use where none is configured."""
+    """The key of this installation, made at the first use where none is configured.
+
+    Raises:
+        WuchangError: none is there, but the database holds what was sealed with one.
+    """
     return settings().data_key.encode() or _key_of_file(KEY_FILE)
+
+
+def is_at_hand() -> bool:
+    """Whether there is a key already, of whatever worth."""
+    return bool(settings().data_key) or KEY_FILE.exists()
+
+
+def check_form() -> None:
+    """Look whether the key is one at all.
+
+    Raises:
+        BadInput: it is not.
+    """
+    _fernet(data_key())
 
 
 @lru_cache(maxsize=4)
 def _key_of_file(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        return path.read_bytes().strip()
+    from bot.storage import keycheck  # which needs this module
+
+    keycheck.refuse_new_key()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         # Written whole under another name, then linked: two processes that start together agree on one.
         fresh = path.with_name(f"{path.name}.{os.getpid()}")
@@ -123,4 +172,7 @@ def _fernet(key: bytes) -> Fernet:
     try:
         return Fernet(key)
     except ValueError:
-        raise BadInput("WUCHANG_DATA_KEY 不是一把有效的钥匙：要 44 个字符，用 wuchang key 生成。") from None
+        raise BadInput(
+            "WUCHANG_DATA_KEY（或 var/data.key）不是一把有效的钥匙：要 44 个字符。"
+            "已经有数据的，请把原来的钥匙放回去；新装的，用 wuchang key 生成一把。"
+        ) from None

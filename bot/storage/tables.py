@@ -318,3 +318,11 @@ class ApprovedAnswer(Base):
     approved_by = Column(CutString(64), nullable=False)
     approved_at = Column(DateTime, nullable=False)
     withdrawn_at = Column(DateTime, nullable=True)  # null while it holds
+
+
+class DataKeyCheck(Base):
+    """One row, sealed with the key that the database was begun with (`bot.storage.keycheck`)."""
+
+    __tablename__ = "data_key_check"
+    id = Column(Integer, primary_key=True)
+    value = Column(Sealed, nullable=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -108,6 +109,20 @@ def test_what_is_encrypted_is_known_as_such_and_comes_back(text: str) -> None:
     assert not is_sealed(text)
     assert unseal(token) == text
     assert seal(text) != token
+
+
+def test_one_row_that_cannot_be_opened_does_not_cost_a_listing(session: Session) -> None:
+    file_report(session, draft=DRAFT, **ME)
+    file_report(session, draft=replace(DRAFT, id="2", township="泉溪镇", name="陈桂香"), **ME)
+    session.flush()
+    session.expire_all()
+    session.connection().exec_driver_sql(
+        "UPDATE outage_report SET name = 'gAAAAAbroken' WHERE township = '三塘镇'"
+    )
+    with pytest.raises(WuchangError):
+        list(report_lines(session))
+    with sealed.going_on():
+        assert [line["name"] for line in report_lines(session)] == [sealed.UNREADABLE, "陈桂香"]
 
 
 def test_another_key_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot import clock
 from bot.channels.conversation import log_failure
@@ -117,9 +117,12 @@ class Exchanges:
         await _wait(exchange, begun + self._patience.dropped - loop.time())
         return None
 
-    async def resume(self, parse: Callable[[str], Received | None]) -> None:
-        """Go on with what was taken in before the process ended; what cannot be read any more is left."""
-        for incoming in await self._reception.unfinished():
+    async def resume(self, parse: Callable[[str], Received | None], before: datetime | None = None) -> None:
+        """Go on with what was taken in and not done when a process ended; `before`: only what came earlier.
+
+        What cannot be read any more is left.
+        """
+        for incoming in await self._reception.unfinished(before):
             try:
                 received = parse(incoming.body)
             except BadMessage:

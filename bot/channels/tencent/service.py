@@ -71,6 +71,7 @@ class Service:
         self, platform: Platform, on_new_message: OnNewMessage, patience: Patience = PATIENCE
     ) -> None:
         self._platform = platform
+        self._made = clock.now()
         self._app: Sanic | None = None
         self._courier = Courier(platform.channel, self._send)
         reception = Reception(
@@ -118,7 +119,8 @@ class Service:
         if self._platform.api:
             self._courier.start()
         try:
-            await self._exchanges.resume(self._parsed)
+            # What came since this process began is in the hands of another worker.
+            await self._exchanges.resume(self._parsed, before=self._made)
         except Exception as error:  # the channel is there all the same
             logger.error(
                 "%s: what was left could not be read: %s", self._platform.channel, type(error).__name__

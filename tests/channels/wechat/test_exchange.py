@@ -422,11 +422,24 @@ async def test_what_was_taken_in_before_a_fall_is_answered_after_it(
     xml = unverified.peer.text("停水")
     with database.session_scope() as session:
         key = xml.split("<MsgId>")[1].split("<")[0]
-        assert inbound.take_in(session, channel="wechat", key=key, body=xml, now=clock.now())
+        begun = clock.now() - timedelta(seconds=5)
+        assert inbound.take_in(session, channel="wechat", key=key, body=xml, now=begun)
     unverified.assistant.slow = 0.2
     await restarted(unverified)
     assert await unverified.deliver(xml) == "收到：停水"
     assert unverified.assistant.texts == ["停水"]
+
+
+async def test_what_another_worker_took_in_since_this_one_began_is_left_to_it(unverified: Line) -> None:
+    fresh = unverified.peer.text("停水")
+    service = Service(unverified.platform, unverified.assistant.handle, QUICK)
+    with database.session_scope() as session:
+        key = fresh.split("<MsgId>")[1].split("<")[0]
+        assert inbound.take_in(session, channel="wechat", key=key, body=fresh, now=clock.now())
+    await service.start()
+    await asyncio.sleep(0.3)
+    assert unverified.assistant.texts == []
+    await service.stop()
 
 
 async def test_an_answer_that_a_fall_kept_from_the_platform_is_given_to_the_next_delivery(
