@@ -32,8 +32,9 @@ from actions.reminders import say_due_messages
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.details import cancels
-from bot.dialogue.turn import Say, Step
+from bot.dialogue.turn import Say, Step, Understood
 from bot.errors import WuchangError
+from bot.nlu.contacts import means_a_phone
 from bot.storage.database import session_scope
 from bot.water.problems import find_danger, find_problems, find_water_danger
 from bot.water.safety import asks_whether_water_is_safe
@@ -149,7 +150,7 @@ class Job(Action, ABC):
         if turn.message.intent == "cancel" and (pressed or cancels(turn.message.plain, asked)):
             turn.say("utter_cancelled")
             return Step(None)
-        if turn.message.all("phone_fault") and not turn.message.all("phone"):
+        if _phone_at_fault(turn.message, asked):
             turn.say("utter_phone_fault")
             return Step(draft, (), asked)
         in_danger = bool((draft or {}).get("danger")) and turn.message.intent in FALLBACKS
@@ -237,3 +238,13 @@ def _offer_what_was_put_off(turn: Turn) -> None:
     turn.memory = {**turn.memory, "later": {**later, "offered": True}}
     button = {"title": turn.word(f"choice_{later['intent']}"), "payload": f"/{later['intent']}"}
     turn.dispatcher.utter_message(response="utter_later", said=later["text"], buttons=[button])
+
+
+def _phone_at_fault(message: Understood, asked: str) -> bool:
+    """A slip in a phone number; asked for the phone, any long number that is none, which never means 不留."""
+    if message.all("phone"):
+        return False
+    other = any(message.all(entity) for entity in ("report_number", "coordinates", "time"))
+    return bool(message.all("phone_fault")) or (
+        asked.endswith("_phone") and not other and means_a_phone(message.plain)
+    )

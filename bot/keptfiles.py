@@ -17,12 +17,16 @@ import docx
 import pypdf
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
+from docx.opc.oxml import serialize_part_xml
 from docx.oxml.ns import qn
+from docx.oxml.parser import parse_xml
 from pypdf.errors import PyPdfError
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
+from pypdf.filters import decode_stream_data
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject, StreamObject
 
 from bot import textfiles
 from bot.apart import read_apart, serve
+from bot.barepictures import bare
 from bot.errors import BadInput
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -35,7 +39,15 @@ TYPES = {
 # Keys of a PDF's page and of any of its objects that hold scripts, actions, notes, files, and who made it.
 _NOT_OF_PAGES = ("/A", "/AA", "/AF", "/Annots", "/LastModified", "/Thumb")
 _NOT_KEPT = ("/EF", "/EmbeddedFiles", "/JavaScript", "/JS", "/Metadata", "/PieceInfo")
-_TEMPLATE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate"
+_PICTURES = ("/DCTDecode", "/DCT", "/JPXDecode")
+# What a Word document is related to that tells of people and their machines; nothing in its text points there.
+_NOT_RELATED = frozenset({
+    "attachedTemplate", "customXml", "people", "commentsExtended", "commentsIds", "commentsExtensible",
+    "documenttasks", "glossaryDocument", "printerSettings", "keyMapCustomizations", "vbaProject", "recipientData",
+    "mailMergeSource", "thumbnail",
+})  # fmt: skip
+_WHO_AND_WHEN = frozenset({"initials", "date", "dateUtc", "userId", "providerId"})
+_FONT = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
 _EMBEDDED = (RELATIONSHIP_TYPE.OLE_OBJECT, RELATIONSHIP_TYPE.PACKAGE, RELATIONSHIP_TYPE.CONTROL)
 
 
@@ -72,19 +84,6 @@ def rewritten_apart(path: Path, name: str) -> Rewritten:
     return Rewritten(answer["content_type"], b64decode(answer["body"]))
 
 
-def without_marks(jpeg: bytes) -> bytes:
-    """A JPEG without EXIF, XMP, IPTC and comments, its picture untouched; the bytes as they are where it is none."""
-    kept, at = [jpeg[:2]], 2
-    while jpeg[at : at + 1] == b"\xff" and at + 4 <= len(jpeg):
-        mark, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4], "big")
-        if mark == 0xDA:  # the picture itself, to the end
-            return b"".join([*kept, jpeg[at:]])
-        if mark not in (0xE1, 0xED, 0xFE):
-            kept.append(jpeg[at : at + 2 + length])
-        at += 2 + length
-    return jpeg
-
-
 def _text(path: Path, name: str) -> bytes:
     text = textfiles.read_text(path, name)
     return "".join(char for char in text if char in "\n\t" or char.isprintable()).encode()
@@ -103,7 +102,7 @@ def _pdf(path: Path, name: str) -> bytes:
                 page.pop(key, None)
             writer.add_page(page)
         for one in _dictionaries(writer._objects):
-            _clear(one)
+            _clear(one, name)
         writer.metadata = None
         writer.compress_identical_objects()  # throws away what nothing points to any more
         out = BytesIO()
@@ -113,11 +112,44 @@ def _pdf(path: Path, name: str) -> bytes:
         raise BadInput(f"“{name}”打不开：不是完好的 PDF。请重新导出，或者拍照发来。") from error
 
 
-def _clear(one: DictionaryObject) -> None:
+def _clear(one: DictionaryObject, name: str) -> None:
     for key in _NOT_KEPT:
         one.pop(NameObject(key), None)
-    if isinstance(one, StreamObject) and one.get("/Filter") in ("/DCTDecode", ["/DCTDecode"]):
-        one._data = without_marks(one._data)
+    if isinstance(one, StreamObject) and "/Filter" in one:
+        _clear_picture(one, name)
+
+
+def _clear_picture(one: StreamObject, name: str) -> None:
+    """A JPEG (2000) within a PDF, out of the filters around it and without its marks."""
+    given: Any = one["/Filter"]
+    filters = [given] if isinstance(given, NameObject) else [each.get_object() for each in given]
+    if not filters or filters[-1] not in _PICTURES:
+        return
+    if len(filters) > 1:
+        parms = one.get("/DecodeParms", NullObject()).get_object()
+        around = StreamObject()
+        around._data = one._data
+        around[NameObject("/Filter")] = ArrayObject(filters[:-1])
+        if isinstance(parms, ArrayObject):
+            around[NameObject("/DecodeParms")] = ArrayObject(parms[:-1])
+        try:
+            one._data = decode_stream_data(around)
+        except NotImplementedError as error:
+            raise _unreadable(name) from error
+        one[NameObject("/Filter")] = filters[-1]
+        one.pop(NameObject("/DecodeParms"), None)
+    one._data = _bare(one._data, name)
+
+
+def _bare(picture: bytes, name: str) -> bytes:
+    try:
+        return bare(picture)
+    except ValueError as error:
+        raise _unreadable(name) from error
+
+
+def _unreadable(name: str) -> BadInput:
+    return BadInput(f"“{name}”里有一张图打不开，收不了。请把要紧的内容拍照发来。")
 
 
 def _dictionaries(objects: Any) -> Iterator[DictionaryObject]:
@@ -155,20 +187,37 @@ def _docx(path: Path, name: str) -> bytes:
 def _clear_part(part: Any, name: str) -> None:
     for key, relation in list(part.rels.items()):
         if relation.reltype in _EMBEDDED:
-            raise BadInput(f"“{name}”里面还嵌着别的文件，收不了。请把要紧的内容单独存一份，或者拍照发来。")
-        if relation.reltype in (RELATIONSHIP_TYPE.CUSTOM_XML, _TEMPLATE):
+            raise _embeds(name)
+        if relation.reltype.rpartition("/")[2] in _NOT_RELATED:
             del part.rels[key]
     element = getattr(part, "element", None)
-    if element is None:
-        if part.content_type == "image/jpeg":
-            part._blob = without_marks(part.blob)
-        return
-    for template in element.findall(qn("w:attachedTemplate")):
-        element.remove(template)
-    for one in element.iter():
-        for attribute in (qn("w:author"), qn("w:initials")):
-            if attribute in one.attrib:
-                one.set(attribute, "")
+    if element is not None:
+        _clear_names(element)
+    elif part.content_type.endswith("xml") and part.content_type != "image/svg+xml":
+        root = parse_xml(part.blob)
+        _clear_names(root)
+        part._blob = serialize_part_xml(root)
+    elif part.content_type.startswith("image/"):
+        part._blob = _bare(part.blob, name)
+    elif part.content_type != _FONT:
+        raise _embeds(name)
+
+
+def _clear_names(root: Any) -> None:
+    """No element tells who wrote or changed it, nor when."""
+    for template in root.findall(qn("w:attachedTemplate")):
+        root.remove(template)
+    for one in root.iter("{*}*"):
+        for attribute in list(one.attrib):
+            local = attribute.rpartition("}")[2]
+            if local == "author" and attribute != local:
+                one.set(attribute, "")  # Word wants the attribute
+            elif local in _WHO_AND_WHEN and attribute != local:
+                del one.attrib[attribute]
+
+
+def _embeds(name: str) -> BadInput:
+    return BadInput(f"“{name}”里面还嵌着别的文件，收不了。请把要紧的内容单独存一份，或者拍照发来。")
 
 
 def _as_json(path: Path, name: str) -> dict[str, Any]:

@@ -10,12 +10,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.dialogue.details import mask_phone
-from bot.nlu.contacts import find_faulty_phones, find_phones
+from bot.nlu.contacts import counts_things, find_faulty_phones, find_phones
 from bot.nlu.spans import Span, resolve
 
 # In what a person said any phone is masked; elsewhere mobile numbers alone, for sums and dates look like the others.
 _WORDS = frozenset({"text", "wish", "skills", "question", "place", "name"})
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_VALUES = {
+    **{char: str(value) for value, char in enumerate("〇一二三四五六七八九")},
+    **{char: str(value) for value, char in enumerate("零壹贰叁肆伍陆柒捌玖")},
+    **{char: str(value) for value, char in enumerate("０１２３４５６７８９")},
+    **{"两": "2", "貳": "2", "參": "3", "叄": "3", "陸": "6", "幺": "1", "么": "1"},
+}
+_DIGIT, _NO_DIGIT = f"[0-9{''.join(_VALUES)}]", f"(?<![0-9{''.join(_VALUES)}])"
+_ONES, _SECONDS = "[1１一壹幺么]", "[3-9３-９三四五六七八九叁肆伍陆柒捌玖參叄陸]"
+# Wider than what is understood as a phone: whatever signs stand between the digits, other than a clock's colon.
+_BETWEEN = r"(?:[^\w\n\r:：]|_){0,3}"
+_MOBILE = re.compile(
+    rf"{_NO_DIGIT}{_ONES}{_BETWEEN}{_SECONDS}(?:{_BETWEEN}{_DIGIT}){{9}}(?![0-9０-９]|[.:：][0-9]| ?[元块户吨方万号栋])"
+)
+_WHOLE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 
 
 def masked(line: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,4 +63,10 @@ def _masked(key: str, value: Any) -> Any:
 
 
 def _mask_mobiles(text: str) -> str:
-    return _MOBILE.sub(lambda found: mask_phone(found[0]), text)
+    text = _WHOLE.sub(lambda found: mask_phone(found[0]), text)
+    return _MOBILE.sub(_mask_one, text)
+
+
+def _mask_one(found: re.Match[str]) -> str:
+    plain = "".join(_VALUES.get(char, char) for char in found[0])
+    return found[0] if counts_things(plain) else mask_phone(plain)

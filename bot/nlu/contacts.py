@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from bot.nlu.normalise import Normalised, as_normalised
 from bot.nlu.numerals import SPOKEN_DIGIT, digits
@@ -17,6 +18,22 @@ _MOBILE = re.compile(
     rf"(?<![\da-z])(?:(?:\+|00)?86[ \-]?)?(?!\d{{10}}{_HAN_DIGIT})"
     rf"(?P<n>[1一幺][3-9三四五六七八九](?:{_GAP}{_D}){{9}})(?!{_ON})"
 )
+# The same with wider gaps, also between the first two, in the groups in which people say a phone.
+_WIDE_GAP = r"[\s\-–—._/~·,、，]{0,3}"
+_WIDE_MOBILE = re.compile(
+    rf"(?<![\da-z])(?<!{_HAN_DIGIT})(?!\d{{10}}{_HAN_DIGIT})(?P<n>[1一幺]{_WIDE_GAP}[3-9三四五六七八九](?:{_WIDE_GAP}{_D}){{9}})"
+    rf"(?!{_ON}|[.:/]\d|[\-–—] ?\d|[年月日])"
+)
+# Behind digits with gaps between them: numbers of things, not a phone.
+_UNIT = re.compile(r" ?[号栋元块吨户方万米%]")
+_THOUSANDS = re.compile(r"\d{1,3}(?:[,，]\d{3})+")
+_LIST = 4  # so many numbers, each but the last greater than the one before, count something: 13、14、15、16号
+_GROUPS = frozenset({
+    (11,), (3, 8), (7, 4), (3, 4, 4), (4, 4, 3), (3, 3, 5), (3, 5, 3), (5, 6), (6, 5), (3, 2, 2, 2, 2), (3, 2, 2, 4),
+    (3, 4, 2, 2), (3, 2, 3, 3), (3, 3, 3, 2),
+})  # fmt: skip
+# An answer to the question for a phone with so many digits on end is meant as one.
+_MEANT = re.compile(rf"{_D}(?:{_WIDE_GAP}{_D}){{6,}}")
 # Ten or twelve digits that begin like a mobile number and stand alone: one is missing or too many.
 _FAULTY = re.compile(
     r"(?<![\da-z.+])(?:\+?86[ \-]?)?(?P<n>1[3-9]\d[ \-]?\d{4}[ \-]?(?:\d{5}|\d{3})"
@@ -54,7 +71,18 @@ def find_phones(source: str | Normalised) -> list[Span]:
     source = as_normalised(source)
     text, found = source.text, []
     for m in _MOBILE.finditer(text):
+        if counts_things(m["n"]) or (not m["n"].isalnum() and _UNIT.match(text, m.end())):
+            continue
         found.append(cut(source.original, "phone", *m.span(), {"number": digits(m["n"])}))
+    for m in _WIDE_MOBILE.finditer(text):
+        gaps = not m["n"].isalnum()
+        if (
+            gaps
+            and _said_as_phone(m["n"])
+            and not _UNIT.match(text, m.end())
+            and not _NOT_LOCAL_BEFORE.search(text[: m.start("n")])
+        ):
+            found.append(cut(source.original, "phone", *m.span("n"), {"number": digits(m["n"])}))
     for m in _LANDLINE.finditer(text):
         number = f"{digits(m['area'])}-{digits(m['n'])}{'-' + digits(m['ext']) if m['ext'] else ''}"
         found.append(cut(source.original, "phone", *m.span(), {"number": number}))
@@ -64,6 +92,31 @@ def find_phones(source: str | Normalised) -> list[Span]:
             if not _DATE.fullmatch(number) and not _NOT_LOCAL_BEFORE.search(text[: m.start("n")]):
                 found.append(cut(source.original, "phone", m.start("n"), m.end("n"), {"number": number}))
     return resolve(found)
+
+
+def counts_things(said: str) -> bool:
+    """Whether Arabic digits with gaps are a list of numbers or one sum: 13、14、15、16、17号, 18,000,000,000."""
+    numbers = [int(each) for each in re.findall(r"\d+", said)][:-1]
+    rises = len(numbers) >= _LIST - 1 and all(one < other for one, other in pairwise(numbers))
+    return rises or bool(_THOUSANDS.fullmatch(said))
+
+
+def _said_as_phone(said: str) -> bool:
+    """Whether digits with gaps stand in groups of a phone; digits that stand alone make up a group together."""
+    groups: list[int] = []
+    alone = False
+    for group in re.findall(rf"{_D}+", said):
+        if len(group) == 1 and alone:
+            groups[-1] += 1
+        else:
+            groups.append(len(group))
+        alone = len(group) == 1
+    return tuple(groups) in _GROUPS
+
+
+def means_a_phone(source: str | Normalised) -> bool:
+    """Whether an answer to the question for a phone gives one, if a wrong one: seven digits or more on end."""
+    return bool(_MEANT.search(as_normalised(source).text))
 
 
 def find_faulty_phones(source: str | Normalised) -> list[Span]:

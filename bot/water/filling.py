@@ -93,7 +93,7 @@ def fill_place(draft: Draft, message: Understood, asked: str | None, places: Gaz
         found = _leading_place(message, places)
     if found is None:
         return draft
-    return replace(draft, **draft.at(_merge(draft, found)))
+    return replace(draft, **draft.at(merge_place(draft, found)))
 
 
 def _bare_place(message: Understood, places: Gazetteer, *, township_only: bool) -> Resolved | None:
@@ -129,7 +129,7 @@ def _leading_place(message: Understood, places: Gazetteer) -> Resolved | None:
     return places.resolve(message.text[match.start("name") : match.end("name")])
 
 
-def _merge(draft: Draft, found: Resolved) -> Resolved:
+def merge_place(draft: Draft, found: Resolved) -> Resolved:
     """The new place with what the old one adds: a township to a village, a village to a township."""
     if not draft.place:
         return found

@@ -8,8 +8,9 @@ from datetime import datetime
 from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step, Understood
 from bot.places.gazetteer import Gazetteer
+from bot.water.corrections import place_instead, says_contrast
 from bot.water.draft import Draft
-from bot.water.filling import fill_place, fill_problem, fill_rest
+from bot.water.filling import fill_place, fill_problem, fill_rest, merge_place
 from bot.water.readback import read_back
 from bot.water.several import inherit, split, swap
 
@@ -38,7 +39,13 @@ def take(draft: Draft, message: Understood, asked: str | None, *, places: Gazett
     if swapped:
         return _go_on(swapped, asked, message, changed=True, now=now)
     if not (asked is None and draft.rest):  # two places have their own problems already
-        draft = fill_place(fill_problem(draft, message), message, asked, places)
+        instead = place_instead(message, places) if asked in ("outage_confirm", "outage_correct") else None
+        draft = fill_problem(draft, message)
+        draft = (
+            replace(draft, **draft.at(merge_place(draft, instead)))  # 地址改成新街
+            if instead
+            else fill_place(draft, message, asked, places)
+        )
     draft = fill_rest(draft, message, asked, now)
     changed = replace(draft, words=before.words) != before
     return _go_on(draft, asked, message, changed=changed, now=now)
@@ -77,7 +84,7 @@ def _go_on(draft: Draft, asked: str | None, message: Understood, *, changed: boo
     if question is None:
         return Step(draft.to_json(), tuple(says), None, done=True)
     if question == "outage_confirm":
-        if asked == "outage_confirm" and not changed and message.intent == "deny":
+        if asked == "outage_confirm" and not changed and (message.intent == "deny" or says_contrast(message)):
             return Step(draft.to_json(), tuple(says), "outage_correct")
         says.append(read_back(draft, now))
     draft = replace(draft, asked=(*draft.asked, question))

@@ -9,7 +9,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nlu.contacts import find_coordinates, find_faulty_phones, find_phones, find_report_numbers
+from bot.nlu.contacts import (
+    find_coordinates,
+    find_faulty_phones,
+    find_phones,
+    find_report_numbers,
+    means_a_phone,
+)
 from bot.nlu.spans import Span, resolve
 
 TABLE = yaml.safe_load(Path(__file__).with_name("contacts.yml").read_text(encoding="utf-8"))
@@ -42,6 +48,20 @@ def test_contact(name: str, text: str, expected: list[list[object]]) -> None:
 def test_a_faulty_phone_says_what_is_wrong(text: str, fault: str, count: int) -> None:
     (span,) = find_faulty_phones(text)
     assert (span.data["fault"], span.data["digits"], span.data["faulty"]) == (fault, count, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("23456789", True),
+        ("12 34 56 7", True),
+        ("一二三四五六七", True),
+        ("不留", False),
+        ("30户，3天", False),
+    ],
+)
+def test_a_long_number_is_meant_as_a_phone(text: str, meant: bool) -> None:
+    assert means_a_phone(text) is meant
 
 
 @given(st.one_of(st.text(max_size=60), st.text("0123456789 -+.,号单hn零一二三北纬度分'\"杠", max_size=40)))
