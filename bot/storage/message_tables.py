@@ -13,7 +13,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
-    Text,
     UniqueConstraint,
 )
 
@@ -67,8 +66,8 @@ class OfferedChoice(Base, Person):
     __tablename__ = "offered_choice"
     id = Column(Integer, primary_key=True)
     token = Column(String(32), nullable=False)  # random for a button, "1", "2" ... for a number
-    payload = Column(Text, nullable=False)
-    title = Column(Text, nullable=False)
+    payload = Column(Sealed, nullable=False)  # the rest of a long answer waits here too
+    title = Column(Sealed, nullable=False)
     expires_at = Column(DateTime, nullable=False, index=True)
 
     __table_args__ = (UniqueConstraint("channel", "sender_id", "token"),)

@@ -19,6 +19,8 @@ def upgrade() -> None:
             sa.Column('value', sa.Text(), nullable=False),
             sa.PrimaryKeyConstraint('id'),
         )
+    # What buttons stand for is encrypted from now on; those offered before are taken by the words on them.
+    op.execute('DELETE FROM offered_choice')
 
 
 def downgrade() -> None:
