@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from bot.storage.tables import OfferedChoice
@@ -35,12 +35,7 @@ def offer_numbers(
     session: Session, choices: Sequence[Choice], *, channel: str, sender: str, now: datetime, kept: timedelta
 ) -> tuple[str, ...]:
     """Keep choices "1", "2" ... for `kept` in place of those that the person had before."""
-    mine = (OfferedChoice.channel == channel) & (OfferedChoice.sender_id == sender)
-    session.execute(
-        delete(OfferedChoice)
-        .where(mine | (OfferedChoice.expires_at <= now))
-        .execution_options(synchronize_session=False)
-    )
+    session.connection().execute(_FORGET_ALL, {"its_channel": channel, "its_sender": sender, "now": now})
     tokens = tuple(str(i) for i in range(1, len(choices) + 1))
     _add(session, tokens, choices, channel=channel, sender=sender, now=now, kept=kept)
     return tokens
@@ -56,17 +51,13 @@ def keep(
 
 def forget(session: Session, token: str, *, channel: str, sender: str) -> None:
     """A token stands for nothing any more."""
-    mine = (OfferedChoice.channel == channel, OfferedChoice.sender_id == sender, OfferedChoice.token == token)
-    session.execute(delete(OfferedChoice).where(*mine))
+    session.connection().execute(_FORGET, {"its_channel": channel, "its_sender": sender, "its_token": token})
 
 
 def chosen(session: Session, token: str, *, channel: str, sender: str, now: datetime) -> Choice | None:
     """What a token stands for, for the person who was offered it and while it is kept; else None."""
-    query = select(OfferedChoice).where(
-        OfferedChoice.channel == channel, OfferedChoice.sender_id == sender, OfferedChoice.token == token,
-        OfferedChoice.expires_at > now,
-    )  # fmt: skip
-    row = session.scalars(query).one_or_none()
+    its = {"its_channel": channel, "its_sender": sender, "its_token": token, "now": now}
+    row = session.connection().execute(_CHOSEN, its).one_or_none()
     return Choice(row.payload, row.title) if row else None
 
 
@@ -74,15 +65,29 @@ def _add(
     session: Session, tokens: Sequence[str], choices: Sequence[Choice], *, channel: str, sender: str, now: datetime,
     kept: timedelta,
 ) -> None:  # fmt: skip
-    session.add_all(
-        OfferedChoice(
-            channel=channel, sender_id=sender, created_at=now, token=token, payload=choice.payload, title=choice.title,
-            expires_at=now + kept,
-        )
+    if not choices:  # an empty list of rows would be a row of defaults
+        return
+    rows = [
+        {
+            "channel": channel, "sender_id": sender, "created_at": now, "token": token, "payload": choice.payload,
+            "title": choice.title, "expires_at": now + kept,
+        }
         for token, choice in zip(tokens, choices, strict=True)
-    )  # fmt: skip
-    session.flush()
+    ]  # fmt: skip
+    session.connection().execute(_ADD, rows)
 
 
 def _forget_expired(session: Session, now: datetime) -> None:
-    session.execute(delete(OfferedChoice).where(OfferedChoice.expires_at <= now))
+    session.connection().execute(_FORGET_EXPIRED, {"now": now})
+
+
+# Made once: making a statement anew costs more than running it, and each answer needs these.
+_TABLE = OfferedChoice.__table__
+_ITS_PERSON = (_TABLE.c.channel == bindparam("its_channel")) & (_TABLE.c.sender_id == bindparam("its_sender"))
+_ITS_ROW = _ITS_PERSON & (_TABLE.c.token == bindparam("its_token"))
+_EXPIRED = _TABLE.c.expires_at <= bindparam("now")
+_ADD = insert(_TABLE)
+_FORGET = delete(_TABLE).where(_ITS_ROW)
+_FORGET_ALL = delete(_TABLE).where(_ITS_PERSON | _EXPIRED)
+_FORGET_EXPIRED = delete(_TABLE).where(_EXPIRED)
+_CHOSEN = select(_TABLE.c.payload, _TABLE.c.title).where(_ITS_ROW, _TABLE.c.expires_at > bindparam("now"))

@@ -147,8 +147,11 @@ class Service:
         if received.sent == UNSUBSCRIBED:
             await in_thread(lambda: _lost(self._platform.channel, received.address))
             return self._platform.nothing
-        language = "en" if wording.is_english(received.sent) else "zh"
-        answer = await self._exchanges.deliver(received, xml, lambda: wording.late(language))
+        sent = received.sent
+        # The language is looked for only where patience is asked for: that takes as long as a statement.
+        answer = await self._exchanges.deliver(
+            received, xml, lambda: wording.late("en" if wording.is_english(sent) else "zh")
+        )
         return self._platform.nothing if answer is None else self._platform.reply(answer, given=given)
 
     async def _started(self, app: Sanic, *_: Any) -> None:
