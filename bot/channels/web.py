@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
-from sanic.exceptions import PayloadTooLarge, SanicException
+from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, redirect
 
@@ -40,6 +40,7 @@ from bot.channels.tasks import to_its_end
 from bot.settings import settings
 
 ANSWER_SECONDS = 30.0
+BODY_SECONDS = 10.0  # for a text of 64 kB at most
 TURNS_AT_ONCE = 16  # the others wait in the order they came: hundreds of half-done turns slow each other down
 COOKIE = "wuchang_chat"
 COOKIE_SECONDS = (
@@ -251,12 +252,7 @@ async def _health(_request: Request) -> HTTPResponse:
 
 
 async def _body(request: Request) -> bytes:
-    request.stream.request_max_size = incoming.MAX_BYTES
-    try:
-        await request.receive_body()
-    except PayloadTooLarge:
-        raise incoming.too_large() from None
-    return bytes(request.body)
+    return await guard.read_body(request, most=incoming.MAX_BYTES, seconds=BODY_SECONDS)
 
 
 def _refused(_request: Request, error: SanicException) -> HTTPResponse:

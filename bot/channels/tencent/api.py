@@ -87,11 +87,11 @@ class Api:
         try:
             response = await self._client.request(method, path, **options)
         except _NO_CONNECTION as error:
-            raise TryLater(f"no connection: {type(error).__name__}") from None
+            raise TryLater(f"no connection: {type(error).__name__}", counts=False) from None
         except httpx.HTTPError as error:
             raise Undeliverable(f"unsure: {type(error).__name__}") from None
         if response.status_code in _NOT_TAKEN:
-            raise TryLater(f"HTTP {response.status_code}")
+            raise TryLater(f"HTTP {response.status_code}", counts=False)
         if response.status_code != 200:
             raise Undeliverable(f"unsure: HTTP {response.status_code}")
         answer = _object(response.content)
@@ -123,10 +123,10 @@ class Api:
                 if refused and answer.get("access_token") == refused:
                     answer = await self.token_answer(again=True)
             except Undeliverable as error:  # no message was on its way
-                raise TryLater(f"no access token: {error}") from None
+                raise TryLater(f"no access token: {error}", counts=False) from None
             token, seconds = answer.get("access_token"), answer.get("expires_in")
             if not isinstance(token, str) or not token or not isinstance(seconds, int):
-                raise TryLater(f"no access token: errcode {answer.get('errcode')}", 60)
+                raise TryLater(f"no access token: errcode {answer.get('errcode')}", 60, counts=False)
             self._token, self._token_until = token, time.monotonic() + max(seconds - TOKEN_MARGIN, 30)
             return token
 

@@ -115,6 +115,9 @@ class Exchanges:
         if mine >= DELIVERIES:
             return late()
         await _wait(exchange, begun + self._patience.dropped - loop.time())
+        if exchange.deliveries == mine and not exchange.failed and exchange.work and exchange.work.done():
+            # Ready at the last moment: an empty answer would end it, for the platform then asks no more.
+            return await in_thread(lambda: _taken(self._reception.channel, received.key))
         return None
 
     async def resume(self, parse: Callable[[str], Received | None], before: datetime | None = None) -> None:

@@ -80,7 +80,7 @@ async def send_with(
     except ApiError as error:
         reason = str(error)
         if error.code in SYSTEM_BUSY:
-            raise TryLater(reason, 30) from None
+            raise TryLater(reason, 30, counts=False) from None
         if error.code in closed:
             raise WindowClosed(f"{reason}: they have to write first") from None
         raise Undeliverable(reason, unreachable=error.code in gone) from None

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from bot import clock
 from bot.channels import guard
-from bot.channels.conversation import Conversation, OnNewMessage
+from bot.channels.conversation import Conversation, OnNewMessage, log_failure
 from bot.channels.courier import Courier, TryLater, Undeliverable, WindowClosed, in_thread
 from bot.channels.model import BadMessage, File, Photo, Received, Reply
 from bot.channels.reception import Reception, Windows
@@ -104,6 +104,11 @@ class Service:
             try:
                 return text(await self.receive(query, body), content_type="text/xml; charset=utf-8")
             except Busy:
+                return text("busy", status=503)
+            except BadMessage:
+                raise
+            except Exception as error:  # the database is away: the platform may send it again
+                log_failure(self._platform.channel, "-", error)
                 return text("busy", status=503)
 
         blueprint.add_route(check, "/webhook", methods=["GET"], name="check")
