@@ -115,17 +115,22 @@ def _reply(message: Mapping[str, Any]) -> Reply:
     text = message.get("text")
     return Reply(
         str(text).strip() if isinstance(text, str) else "",
-        tuple(
-            Button(str(button.get("title") or button["payload"]), str(button["payload"]))
-            for button in message.get("buttons") or ()
-            if button.get("payload")
-        ),
+        buttons_of(message),
         _link(message.get("image")),
         _link(message.get("attachment")),
         tuple(
             Venue(str(venue["name"]), str(venue.get("address") or ""), venue["lat"], venue["lon"])
             for venue in venues
         ),
+    )
+
+
+def buttons_of(message: Mapping[str, Any]) -> tuple[Button, ...]:
+    """The buttons of a collected or stored message that stand for something; one without a title shows its payload."""
+    return tuple(
+        Button(str(button.get("title") or button["payload"]), str(button["payload"]))
+        for button in message.get("buttons") or ()
+        if button.get("payload")
     )
 
 

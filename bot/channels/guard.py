@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sanic import Blueprint, Sanic
-from sanic.exceptions import PayloadTooLarge
+from sanic.exceptions import PayloadTooLarge, SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
@@ -78,6 +78,16 @@ async def read_body(request: Request, *, most: int, seconds: float) -> bytes:
 def answer(_request: Request, error: BadMessage) -> HTTPResponse:
     """A refusal as JSON: ``{"error": code, "message": what happened, why, what to do}``."""
     return json({"error": error.code, "message": str(error)}, status=error.status)
+
+
+def refuse_in_words(blueprint: Blueprint) -> None:
+    """Refusals of the blueprint's routes, ours and Sanic's own, are answered as JSON."""
+    blueprint.exception(BadMessage)(answer)
+    blueprint.exception(SanicException)(_refused)
+
+
+def _refused(_request: Request, error: SanicException) -> HTTPResponse:
+    return json({"error": "bad_request", "message": str(error)}, status=error.status_code or 400)
 
 
 def _is_length(value: str) -> bool:

@@ -1,7 +1,7 @@
 """What a platform hands in, from the stored message to the answers in the outbox: the same for every platform.
 
 A message is stored before the platform is told that it arrived, worked on once, and its answers are put into the
-outbox in the same transaction that notes it as done. Where the process falls in between, `resume` goes on with it.
+outbox in the same transaction that notes it as done. Where the process falls in between, `unfinished` tells what is left.
 """
 
 from __future__ import annotations
@@ -102,6 +102,10 @@ class Reception:
         `before`: only what came earlier, where other processes of this channel may be at work.
         """
         return await in_thread(lambda: _unfinished(self.channel, before))
+
+    async def lost(self, address: str) -> None:
+        """Note that the person blocked the assistant or no longer follows it."""
+        await in_thread(lambda: _lost(self.channel, address))
 
     async def work(
         self,
@@ -253,6 +257,11 @@ def _begin(channel: str, received: Received, windows: Windows) -> tuple[str, str
             session, channel=channel, address=received.address, now=clock.now(), language=language,
             pushes_until=windows.until, pushes_left=windows.pushes,
         )  # fmt: skip
+
+
+def _lost(channel: str, address: str) -> None:
+    with session_scope() as session:
+        accounts.lost(session, channel=channel, sender=accounts.sender_of(channel, address), now=clock.now())
 
 
 def _interpreted(interpret: Interpret, sent: Sent, sender: str) -> Sent | Message | tuple[Reply, ...]:

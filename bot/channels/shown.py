@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot import clock
+from bot.channels.conversation import buttons_of
 from bot.channels.pictures import PHOTO_MARK
 from bot.channels.sessions import Turn
 from bot.channels.uploads import FILE_MARK
@@ -13,11 +14,7 @@ from bot.channels.uploads import FILE_MARK
 
 def public_message(message: Mapping[str, Any]) -> dict[str, Any]:
     """What the page gets of a collected message: text, buttons with a payload, picture, attachment."""
-    buttons = [
-        {"title": str(button.get("title") or button["payload"]), "payload": str(button["payload"])}
-        for button in message.get("buttons") or ()
-        if button.get("payload")
-    ]
+    buttons = [dict(vars(button)) for button in buttons_of(message)]
     shown = {
         key: message[key] for key in ("text", "image", "attachment") if isinstance(message.get(key), str)
     }

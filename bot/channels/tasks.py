@@ -1,9 +1,9 @@
-"""Work that is done to its end, whoever waits for it: Sanic cancels a handler whose client has gone."""
+"""Work that is done to its end, whoever waits for it (Sanic cancels a handler whose client has gone), and tried again."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
@@ -16,6 +16,23 @@ async def to_its_end(work: Coroutine[Any, Any, _Result]) -> _Result:
     _at_work.add(task)  # the loop itself holds tasks weakly
     task.add_done_callback(_done)
     return await asyncio.shield(task)
+
+
+async def tried_again(
+    work: Callable[[bool], Awaitable[None]], pauses: Sequence[float], failed: Callable[[Exception], None]
+) -> None:
+    """`work`, told whether it was begun before, until it succeeds; after each failure `failed` and a pause (seconds).
+
+    Raises:
+        Exception: that of the last try, which has no pause behind it.
+    """
+    for number, pause in enumerate(pauses):
+        try:
+            return await work(number > 0)
+        except Exception as error:
+            failed(error)
+            await asyncio.sleep(pause)
+    await work(bool(pauses))
 
 
 def _done(task: asyncio.Future[Any]) -> None:

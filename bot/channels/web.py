@@ -26,7 +26,6 @@ from typing import Any, TypeVar
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
-from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, redirect
 
@@ -120,8 +119,7 @@ class WebChat(InputChannel):
         chat.add_route(message, "/message", methods=["POST"], stream=True, name="message")
         chat.add_route(upload, "/upload", methods=["POST"], stream=True, name="upload")
         chat.add_route(photo, "/photo", methods=["POST"], stream=True, name="photo")
-        chat.exception(BadMessage)(guard.answer)
-        chat.exception(SanicException)(_refused)
+        guard.refuse_in_words(chat)
         chat.middleware(_safe_headers, "response")
         return chat
 
@@ -253,10 +251,6 @@ async def _health(_request: Request) -> HTTPResponse:
 
 async def _body(request: Request) -> bytes:
     return await guard.read_body(request, most=incoming.MAX_BYTES, seconds=BODY_SECONDS)
-
-
-def _refused(_request: Request, error: SanicException) -> HTTPResponse:
-    return json({"error": "bad_request", "message": str(error)}, status=error.status_code or 400)
 
 
 def _token(request: Request) -> tuple[str, bool]:

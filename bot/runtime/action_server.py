@@ -14,9 +14,6 @@ from bot.runtime import crowd
 from bot.runtime.key import require_key
 from bot.settings import settings
 
-# An idle connection of Rasa's stays open for so long, more than Rasa itself uses it (`bot.runtime.speed`).
-KEPT_SECONDS = 75
-
 
 def main() -> None:
     """Serve the actions of package `actions` until the process is told to stop."""
@@ -28,7 +25,6 @@ def main() -> None:
     normalise("")  # and so are the tables of the rules
     crowd.expect()
     app = create_app("actions")
-    app.config.KEEP_ALIVE_TIMEOUT = KEPT_SECONDS
     app.run(
         host=settings().action_host,
         port=int(settings().action_port),

@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 
 BACKLOG = 1024
-KEEP_ALIVE_SECONDS = 75  # longer than a person reads, and than nginx keeps its side open
+KEEP_ALIVE_SECONDS = (
+    75  # longer than a person reads, than nginx keeps its side open, and than Rasa uses a connection
+)
 
 
 def expect() -> None:

@@ -57,7 +57,7 @@ async def kept_session(self: EndpointConfig) -> AsyncIterator[aiohttp.ClientSess
     """The endpoint's one client, opened with the first call; a closed one, or another event loop, makes a new one.
 
     It uses a connection again for 15 s (aiohttp's default). The action server keeps it for longer
-    (`bot.runtime.action_server.KEPT_SECONDS`), so that no call meets a connection that is just being closed.
+    (`bot.runtime.crowd.KEEP_ALIVE_SECONDS`), so that no call meets a connection that is just being closed.
     """
     loop, session = getattr(self, "_kept", (None, None))
     if session is None or session.closed or loop is not asyncio.get_running_loop():

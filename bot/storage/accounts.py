@@ -31,21 +31,9 @@ def sender_of(channel: str, address: str) -> str:
     return f"{channel}-{fingerprint('account', f'{channel} {address}')}"
 
 
-def seen(
+def note(
     session: Session, *, channel: str, address: str, now: datetime, language: str | None = None,
     pushes_until: datetime | None = None, pushes_left: int | None = None,
-) -> str:  # fmt: skip
-    """As `note`; the sender id alone."""
-    sender, _language = note(
-        session, channel=channel, address=address, now=now, language=language, pushes_until=pushes_until,
-        pushes_left=pushes_left,
-    )  # fmt: skip
-    return sender
-
-
-def note(
-    session: Session, *, channel: str, address: str, now: datetime, language: str | None,
-    pushes_until: datetime | None, pushes_left: int | None,
 ) -> tuple[str, str]:  # fmt: skip
     """Note that somebody wrote: the account is made or brought up to date; their sender id and language.
 
@@ -115,19 +103,7 @@ def staff_name(session: Session, *, channel: str, sender: str) -> str | None:
 
 def let_go(session: Session, *, message_id: int) -> None:
     """After a message was sent or given up: an account whose person wanted to be forgotten goes with its last one."""
-    if session.connection().execute(_OF_FORGOTTEN, {"its_message": message_id}).first() is None:
-        return
-    query = (
-        select(ChannelAccount)
-        .join(
-            OutgoingMessage,
-            (OutgoingMessage.channel == ChannelAccount.channel)
-            & (OutgoingMessage.sender_id == ChannelAccount.sender_id)
-            & (OutgoingMessage.created_at >= ChannelAccount.forgotten_at),
-        )
-        .where(OutgoingMessage.id == message_id, ChannelAccount.forgotten_at.is_not(None))
-    )
-    row = session.scalars(query).first()
+    row = session.connection().execute(_OF_FORGOTTEN, {"its_message": message_id}).first()
     if row is None:
         return
     theirs = (OutgoingMessage.channel == row.channel, OutgoingMessage.sender_id == row.sender_id)
@@ -135,8 +111,11 @@ def let_go(session: Session, *, message_id: int) -> None:
         *theirs, OutgoingMessage.sent_at.is_(None), OutgoingMessage.failed_at.is_(None)
     )
     if session.execute(waits).first() is None:
-        session.execute(delete(OutgoingMessage).where(*theirs).execution_options(synchronize_session=False))
-        session.delete(row)
+        for gone in (
+            delete(OutgoingMessage).where(*theirs),
+            delete(ChannelAccount).where(ChannelAccount.id == row.id),
+        ):
+            session.execute(gone.execution_options(synchronize_session=False))
 
 
 def count_push(session: Session, *, channel: str, sender: str) -> None:
@@ -195,7 +174,7 @@ _SEEN = (
 )  # fmt: skip
 _SENT = OutgoingMessage.__table__
 _OF_FORGOTTEN = (
-    select(_TABLE.c.id)
+    select(_TABLE.c.id, _TABLE.c.channel, _TABLE.c.sender_id)
     .join(_SENT, (_SENT.c.channel == _TABLE.c.channel) & (_SENT.c.sender_id == _TABLE.c.sender_id))
-    .where(_SENT.c.id == bindparam("its_message"), _TABLE.c.forgotten_at.is_not(None))
+    .where(_SENT.c.id == bindparam("its_message"), _SENT.c.created_at >= _TABLE.c.forgotten_at)
 )

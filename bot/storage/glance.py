@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, select, true
 from sqlalchemy.orm import Session
 
+from bot.storage import outbox
 from bot.storage.database import address, engine_for
-from bot.storage.tables import ApprovedAnswer, ContractCase, OfficialDocument, OutgoingMessage
+from bot.storage.tables import ApprovedAnswer, ContractCase, OfficialDocument
 
 State = tuple[Any, ...]
 
@@ -66,11 +67,7 @@ _CHANNEL, _SENDER = bindparam("channel"), bindparam("sender")
 _BOTH = _ANSWERS.subquery(), _TEXTS.subquery()
 # Made once: putting a statement together takes longer than running it.
 _EVERYTHING = select(
-    exists().where(
-        OutgoingMessage.channel == _CHANNEL, OutgoingMessage.sender_id == _SENDER,
-        OutgoingMessage.sent_at.is_(None), OutgoingMessage.claimed_at.is_(None),
-        OutgoingMessage.failed_at.is_(None), OutgoingMessage.due_at <= bindparam("now"),
-    ),
+    exists().where(outbox.is_due(_CHANNEL, _SENDER, bindparam("now"))),
     exists().where(
         ContractCase.channel == _CHANNEL, ContractCase.sender_id == _SENDER, ContractCase.status == "open"
     ),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
@@ -87,8 +87,13 @@ def due(session: Session, *, channel: str, sender: str, now: datetime) -> tuple[
 
     Of several of one kind about one thing only the latest counts: who was away for a week is reminded once.
     """
-    query = _waiting(channel, now).where(OutgoingMessage.sender_id == sender, OutgoingMessage.kind != REPLY)
+    query = select(OutgoingMessage).where(is_due(channel, sender, now))
     return _latest(session.scalars(query.order_by(OutgoingMessage.due_at, OutgoingMessage.id)))
+
+
+def is_due(channel: Any, sender: Any, now: Any) -> Any:
+    """The condition on a row that it is one of `due`; the arguments are values, or parameters of a statement."""
+    return and_(_waits(channel, now), OutgoingMessage.sender_id == sender, OutgoingMessage.kind != REPLY)
 
 
 def claim(session: Session, *, channel: str, now: datetime, most: int) -> tuple[Outgoing, ...]:
@@ -98,7 +103,12 @@ def claim(session: Session, *, channel: str, now: datetime, most: int) -> tuple[
     takes no message to a person at present (`accounts`), theirs wait until they write again.
     """
     _give_up_unsure(session, channel, now)
-    query = _waiting(channel, now).order_by(OutgoingMessage.due_at, OutgoingMessage.id).limit(_AT_ONCE)
+    query = (
+        select(OutgoingMessage)
+        .where(_waits(channel, now))
+        .order_by(OutgoingMessage.due_at, OutgoingMessage.id)
+        .limit(_AT_ONCE)
+    )
     busy = select(OutgoingMessage.sender_id).where(_open(channel), _held(now))
     taken: list[Outgoing] = []
     begun: set[str] = set()
@@ -253,7 +263,7 @@ def outgoing_lines(session: Session, *, failed: bool = False) -> Iterator[dict[s
         }  # fmt: skip
 
 
-def _open(channel: str) -> Any:
+def _open(channel: Any) -> Any:
     """Neither sent nor given up."""
     return (
         (OutgoingMessage.channel == channel)
@@ -279,8 +289,9 @@ def _give_up_unsure(session: Session, channel: str, now: datetime) -> None:
         )
 
 
-def _waiting(channel: str, now: datetime) -> Any:
-    return select(OutgoingMessage).where(
+def _waits(channel: Any, now: Any) -> Any:
+    """Due, and not held."""
+    return and_(
         _open(channel),
         OutgoingMessage.due_at <= now,
         OutgoingMessage.claimed_at.is_(None),

@@ -63,11 +63,7 @@ def new_code(session: Session, *, name: str, now: datetime) -> str:
         NotFound: there is nobody of this name.
     """
     row = _staff(session, name)
-    session.execute(
-        delete(StaffCode)
-        .where(StaffCode.staff_id == row.id, StaffCode.used_at.is_(None))
-        .execution_options(synchronize_session=False)
-    )
+    _void_code(session, row)
     code = _made()
     session.add(StaffCode(staff_id=row.id, code_hash=_hash(code), expires_at=now + CODE_LASTS))
     session.flush()
@@ -96,11 +92,7 @@ def unbind(session: Session, *, name: str) -> int:
         NotFound: there is nobody of this name.
     """
     row = _staff(session, name)
-    session.execute(
-        delete(StaffCode)
-        .where(StaffCode.staff_id == row.id, StaffCode.used_at.is_(None))
-        .execution_options(synchronize_session=False)
-    )
+    _void_code(session, row)
     done = session.execute(
         update(ChannelAccount).where(ChannelAccount.staff_id == row.id).values(staff_id=None)
     )
@@ -132,6 +124,15 @@ def staff_lines(session: Session) -> Iterator[dict[str, Any]]:
             ],
             "code_until": with_offset(session.scalars(waiting).first()),
         }  # fmt: skip
+
+
+def _void_code(session: Session, row: Staff) -> None:
+    """The code of `row` that nobody used is none any more."""
+    session.execute(
+        delete(StaffCode)
+        .where(StaffCode.staff_id == row.id, StaffCode.used_at.is_(None))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _staff(session: Session, name: str) -> Staff:

@@ -40,7 +40,7 @@ def put(*texts: str, address: str = "1", known: bool = True, **other: Any) -> st
     sender = accounts.sender_of("telegram", address)
     with session_scope() as session:
         if known:
-            accounts.seen(session, channel="telegram", address=address, now=NOW)
+            accounts.note(session, channel="telegram", address=address, now=NOW)
         for text in texts:
             given = {"kind": outbox.REPLY, "reference": "r", "now": NOW, **other}
             outbox.notify(session, channel="telegram", sender=sender, text=text, **given)

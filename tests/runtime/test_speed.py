@@ -21,7 +21,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.runtime import speed
-from bot.runtime.action_server import KEPT_SECONDS
+from bot.runtime.crowd import KEEP_ALIVE_SECONDS
 
 DOMAIN = Domain.from_dict(
     {
@@ -192,4 +192,4 @@ def test_the_action_server_keeps_a_connection_for_longer_than_it_is_used_again()
         async with EndpointConfig("http://nowhere").session() as session:
             return float(session.connector._keepalive_timeout)  # type: ignore[union-attr]
 
-    assert asyncio.run(idle()) < KEPT_SECONDS / 2
+    assert asyncio.run(idle()) < KEEP_ALIVE_SECONDS / 2

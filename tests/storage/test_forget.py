@@ -212,7 +212,7 @@ def test_whose_number_it_is(session: Session) -> None:
 
 
 def pushed(session: Session, told_after: bool = True) -> str:
-    sender = accounts.seen(session, channel="telegram", address="4711", now=NOW)
+    sender = accounts.note(session, channel="telegram", address="4711", now=NOW)[0]
     outbox.notify(
         session, channel="telegram", sender=sender, text="旧的", kind="filing", reference="r", now=NOW
     )
@@ -259,7 +259,7 @@ def test_an_account_goes_with_the_last_message_to_it(session: Session, arrives: 
 def test_who_writes_again_before_is_known_again(session: Session) -> None:
     sender = pushed(session)
     say(session, sender, "都删掉了")
-    accounts.seen(session, channel="telegram", address="4711", now=NOW)
+    accounts.note(session, channel="telegram", address="4711", now=NOW)
     (message,) = outbox.claim(session, channel="telegram", now=NOW, most=1)
     outbox.confirm(session, message, now=NOW)
     assert rows(session) == (1, 1)
@@ -278,7 +278,7 @@ def test_an_account_without_an_address_goes_at_once(session: Session) -> None:
 
 def test_a_message_to_somebody_else_takes_nobody_s_account(session: Session) -> None:
     sender = pushed(session)
-    other = accounts.seen(session, channel="telegram", address="4712", now=NOW)
+    other = accounts.note(session, channel="telegram", address="4712", now=NOW)[0]
     say(session, other, "好")
     (message,) = outbox.claim(session, channel="telegram", now=NOW, most=1)
     outbox.confirm(session, message, now=NOW)

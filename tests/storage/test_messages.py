@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, WuchangError
 from bot.settings import Settings
-from bot.storage import accounts, choices, inbound, sealed
+from bot.storage import accounts, choices, inbound, keycheck, sealed
 from bot.storage.choices import Choice
 from bot.storage.database import engine_for
 from tests.conftest import NOW
@@ -39,10 +39,10 @@ def test_an_address_has_one_sender_on_each_channel() -> None:
 
 
 def test_an_account_is_found_again_and_its_address_is_not_readable_in_the_table(session: Session) -> None:
-    sender = accounts.seen(session, channel="wechat", address="oOpenId", now=NOW, language="en")
-    again = accounts.seen(
+    sender = accounts.note(session, channel="wechat", address="oOpenId", now=NOW, language="en")[0]
+    again = accounts.note(
         session, channel="wechat", address="oOpenId", now=NOW + HOUR, pushes_until=NOW + 2 * HOUR, pushes_left=5
-    )  # fmt: skip
+    )[0]  # fmt: skip
     assert sender == again
     account = accounts.find(session, channel="wechat", sender=sender)
     assert account is not None
@@ -53,7 +53,7 @@ def test_an_account_is_found_again_and_its_address_is_not_readable_in_the_table(
 
 
 def test_pushes_are_counted_down_to_none(session: Session) -> None:
-    sender = accounts.seen(session, channel="wechat", address="o", now=NOW, pushes_left=1)
+    sender = accounts.note(session, channel="wechat", address="o", now=NOW, pushes_left=1)[0]
     for _ in range(2):
         accounts.count_push(session, channel="wechat", sender=sender)
     session.expire_all()
@@ -63,10 +63,10 @@ def test_pushes_are_counted_down_to_none(session: Session) -> None:
 
 
 def test_who_is_gone_is_reachable_again_once_they_write(session: Session) -> None:
-    sender = accounts.seen(session, channel="telegram", address="1", now=NOW)
+    sender = accounts.note(session, channel="telegram", address="1", now=NOW)[0]
     accounts.lost(session, channel="telegram", sender=sender, now=NOW)
     gone = accounts.find(session, channel="telegram", sender=sender)
-    accounts.seen(session, channel="telegram", address="1", now=NOW + HOUR)
+    accounts.note(session, channel="telegram", address="1", now=NOW + HOUR)
     back = accounts.find(session, channel="telegram", sender=sender)
     assert gone is not None
     assert back is not None
@@ -168,6 +168,9 @@ def test_a_key_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_a_key_a_file_of_the_owner_holds_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with_key(monkeypatch, "")
     monkeypatch.setattr(sealed, "KEY_FILE", tmp_path / "var" / "data.key")
+    monkeypatch.setattr(
+        keycheck, "address", lambda: f"sqlite:///{tmp_path}/new.db"
+    )  # nothing is sealed in it
     key = sealed.data_key()
     assert sealed.unseal(sealed.seal("x")) == "x"
     assert (tmp_path / "var" / "data.key").read_bytes() == key

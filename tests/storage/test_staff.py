@@ -38,7 +38,7 @@ def test_a_code_binds_the_account_that_sends_it(session: Session) -> None:
 
 
 def test_an_account_of_a_platform_keeps_its_address(session: Session) -> None:
-    sender = accounts.seen(session, channel="telegram", address="4711", now=NOW)
+    sender = accounts.note(session, channel="telegram", address="4711", now=NOW)[0]
     staff.bind(session, code_for(session), channel="telegram", sender=sender, now=NOW)
     (account,) = accounts.staff_accounts(session, "李明")
     assert (account.channel, account.address) == ("telegram", "4711")

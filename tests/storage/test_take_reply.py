@@ -70,10 +70,10 @@ def test_the_same_name_is_put_once(session: Session) -> None:
 
 
 def test_a_closed_window_holds_back_that_persons_messages_alone(session: Session) -> None:
-    shut = accounts.seen(
+    shut = accounts.note(
         session, channel="wechat", address="a", now=NOW, pushes_until=NOW + timedelta(hours=48), pushes_left=0
-    )
-    free = accounts.seen(session, channel="wechat", address="b", now=NOW)
+    )[0]
+    free = accounts.note(session, channel="wechat", address="b", now=NOW)[0]
     for sender in (shut, free):
         outbox.notify(
             session, channel="wechat", sender=sender, text=sender, kind="filing", reference="1", now=NOW

@@ -20,7 +20,6 @@ from typing import Any
 
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, Sanic
-from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 from telegram import Bot, BotCommand
@@ -98,8 +97,7 @@ class TelegramChannel(InputChannel):
 
             # As a stream: nothing of a body is read before the secret is known to be right.
             routes.add_route(webhook, "/webhook", methods=["POST"], stream=True, name="webhook")
-            routes.exception(BadMessage)(guard.answer)
-            routes.exception(SanicException)(_refused)
+            guard.refuse_in_words(routes)
         return routes
 
     async def _webhook(self, request: Request, secret: str) -> HTTPResponse:
@@ -208,7 +206,3 @@ async def _offer_commands(bot: Bot) -> None:
             await bot.set_my_commands(commands, language_code=code)
     except TelegramError as error:
         logger.warning("Telegram: the menu of commands could not be set: %s", polling.explain(error))
-
-
-def _refused(_request: Request, error: SanicException) -> HTTPResponse:
-    return json({"error": "bad_request", "message": str(error)}, status=error.status_code or 400)

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from telegram import Bot
@@ -19,6 +20,7 @@ from bot.channels.conversation import log_failure
 from bot.channels.courier import in_thread
 from bot.channels.model import BadMessage, Command, Received
 from bot.channels.reception import Reception
+from bot.channels.tasks import tried_again
 from bot.channels.telegram.parse import (
     CHANNEL,
     Me,
@@ -61,7 +63,7 @@ class Updates:
         """
         parsed = parse(update, self._me)
         if parsed.gone:
-            await in_thread(lambda: _lost(str(parsed.gone)))
+            await self._reception.lost(parsed.gone)
         if parsed.pressed:
             self._spawn(self._answer_press(parsed.pressed, parsed.received))
         if parsed.received is None:
@@ -116,17 +118,17 @@ class Updates:
             typing.cancel()
 
     async def _work(self, received: Received, *, again: bool) -> None:
-        for i, pause in enumerate((*PAUSES, None)):
-            try:
-                if _greets(received):
-                    await in_thread(lambda: _show_keyboard(received))
-                await self._reception.work(received, again=again or i > 0)
-                return
-            except Exception as error:
-                log_failure(CHANNEL, accounts.sender_of(CHANNEL, received.address), error)
-                if pause is None:
-                    return
-                await asyncio.sleep(pause)
+        failed = partial(log_failure, CHANNEL, accounts.sender_of(CHANNEL, received.address))
+
+        async def work(repeated: bool) -> None:
+            if _greets(received):
+                await in_thread(lambda: _show_keyboard(received))
+            await self._reception.work(received, again=again or repeated)
+
+        try:
+            await tried_again(work, PAUSES, failed)
+        except Exception as error:
+            failed(error)
 
     async def _show_typing(self, address: str) -> None:
         chat, _group = split_address(address)
@@ -166,12 +168,6 @@ def _show_keyboard(received: Received) -> None:
             session, channel=CHANNEL, sender=sender, text=text, kind=outbox.REPLY, reference=received.key, now=now,
             due_at=now + AFTER_GREETING, content={KEYBOARD: True}, once=f"{CHANNEL}:{received.key}:keyboard",
         )  # fmt: skip
-
-
-def _lost(address: str) -> None:
-    with session_scope() as session:
-        sender = accounts.sender_of(CHANNEL, address)
-        accounts.lost(session, channel=CHANNEL, sender=sender, now=clock.now())
 
 
 def _is_theirs(received: Received, data: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot import clock
-from bot.channels.model import BadMessage, Other, Photo, Place, Sent, Voice, words
+from bot.channels.model import BadMessage, Other, Photo, Place, Received, Sent, Voice, words
 from bot.places.positions import GCJ02
 
 UNSUBSCRIBED = Other("unsubscribe")  # somebody follows the account no longer
@@ -75,6 +75,21 @@ def place(given: Mapping[str, str]) -> Place:
     if abs(float(lat)) > 90 or abs(float(lon)) > 180:
         raise BadMessage("out_of_range", "the place is not on the earth. Send latitude, then longitude.")
     return Place(float(lat), float(lon), GCJ02)
+
+
+def message(given: Mapping[str, str]) -> Received | None:
+    """A person's message; None for an event, whose fields that every delivery has are sound too.
+
+    Raises:
+        BadMessage: it is broken.
+    """
+    address, at, its_key = name(given, "FromUserName"), created(given), key(given)
+    name(given, "ToUserName")
+    if given.get("MsgType", "").lower() == "event":
+        return None
+    if not given.get("MsgId"):
+        raise BadMessage("bad_field", "<MsgId> is missing. Send it as documented.")
+    return Received(its_key, address, sent(given), at)
 
 
 def sent(given: Mapping[str, str]) -> Sent:

@@ -16,12 +16,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot import clock
 from bot.channels.conversation import log_failure
 from bot.channels.courier import in_thread
 from bot.channels.model import BadMessage, Received
 from bot.channels.reception import Reception, Windows, once
+from bot.channels.tasks import tried_again
 from bot.channels.tencent.parts import MAX_PARTS
 from bot.storage import inbound, outbox
 from bot.storage.database import session_scope
@@ -29,7 +31,6 @@ from bot.storage.database import session_scope
 DELIVERIES = 3
 AGAIN_FOR = timedelta(seconds=30)  # three deliveries of 5 seconds, and room
 LOOK_SECONDS = 0.25
-
 PAUSES = (0.5, 2.0, 10.0)  # before stored work that failed is tried again
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,11 @@ class Exchange:
     left_to_courier: bool = False
     failed: bool = False
     held: timedelta = field(default_factory=timedelta)
+
+    @property
+    def is_done(self) -> bool:
+        """The work has ended, well or not."""
+        return self.work is not None and self.work.done()
 
 
 class Exchanges:
@@ -107,18 +113,21 @@ class Exchanges:
             return None
         if exchange.failed:
             raise Busy
-        if exchange.work and exchange.work.done():
-            return await in_thread(lambda: _taken(self._reception.channel, received.key))
+        if exchange.is_done:
+            return await self._answer(received.key)
         if self._can_push():
             exchange.left_to_courier = True
             return None
         if mine >= DELIVERIES:
             return late()
         await _wait(exchange, begun + self._patience.dropped - loop.time())
-        if exchange.deliveries == mine and not exchange.failed and exchange.work and exchange.work.done():
+        if exchange.deliveries == mine and not exchange.failed and exchange.is_done:
             # Ready at the last moment: an empty answer would end it, for the platform then asks no more.
-            return await in_thread(lambda: _taken(self._reception.channel, received.key))
+            return await self._answer(received.key)
         return None
+
+    async def _answer(self, key: str) -> str | None:
+        return await in_thread(lambda: _taken(self._reception.channel, key))
 
     async def resume(self, parse: Callable[[str], Received | None], before: datetime | None = None) -> None:
         """Go on with what was taken in and not done when a process ended; `before`: only what came earlier.
@@ -167,27 +176,21 @@ class Exchanges:
             await self._do(exchange, received, again=False)
         elif received.key in self._to_repeat:
             await self._do(exchange, received, again=True)
-        else:  # known from before the last start, or another process works on it
-            if not await self._until_done(received.key):
-                await self._do(exchange, received, again=True)
+        elif not await self._until_done(received.key):
+            # Known from before the last start, and nobody works on it.
+            await self._do(exchange, received, again=True)
 
     async def _do(self, exchange: Exchange, received: Received, again: bool) -> None:
         def held() -> timedelta:
             exchange.held = self._hold(exchange)
             return exchange.held
 
-        for i, pause in enumerate((*PAUSES, None)):
-            try:
-                repeated = again or i > 0
-                await self._reception.work(
-                    received, windows=self._windows(received), again=repeated, held=held
-                )
-                break
-            except Exception as error:  # the database was away, say: the platform will not ask once more
-                if pause is None:
-                    raise
-                log_failure(self._reception.channel, "-", error)
-                await asyncio.sleep(pause)
+        async def work(repeated: bool) -> None:
+            windows = self._windows(received)
+            await self._reception.work(received, windows=windows, again=again or repeated, held=held)
+
+        # The database was away, say: the platform will not ask once more.
+        await tried_again(work, PAUSES, partial(log_failure, self._reception.channel, "-"))
         if exchange.left_to_courier and exchange.held and self._can_push():
             # Its delivery ended while the answer was being stored.
             await in_thread(lambda: _release(self._reception.channel, received.key))

@@ -18,9 +18,8 @@ from typing import Any
 
 from rasa.core.channels.channel import InputChannel
 from sanic import Sanic
-from sanic.exceptions import SanicException
 from sanic.request import Request
-from sanic.response import HTTPResponse, json, text
+from sanic.response import HTTPResponse, text
 from sqlalchemy.orm import Session
 
 from bot import clock
@@ -74,7 +73,7 @@ class Service:
         self._made = clock.now()
         self._app: Sanic | None = None
         self._courier = Courier(platform.channel, self._send)
-        reception = Reception(
+        self._reception = Reception(
             Conversation(platform.channel, on_new_message, self._tracker_of),
             fetch=self._fetch,
             render=self._render,
@@ -83,7 +82,7 @@ class Service:
             interpret=self._interpret,
         )
         self._exchanges = Exchanges(
-            reception,
+            self._reception,
             can_push=lambda: platform.can_push,
             windows=self._windows,
             wake=self._courier.wake,
@@ -114,8 +113,7 @@ class Service:
         blueprint.add_route(check, "/webhook", methods=["GET"], name="check")
         # As a stream, so that nothing of a body beyond the limit is ever taken in.
         blueprint.add_route(receive, "/webhook", methods=["POST"], stream=True, name="receive")
-        blueprint.exception(BadMessage)(guard.answer)
-        blueprint.exception(SanicException)(_refused)
+        guard.refuse_in_words(blueprint)
         blueprint.listener("after_server_start")(self._started)
         blueprint.listener("before_server_stop")(self._stopping)
 
@@ -150,7 +148,7 @@ class Service:
         if received is None:
             return self._platform.nothing
         if received.sent == UNSUBSCRIBED:
-            await in_thread(lambda: _lost(self._platform.channel, received.address))
+            await self._reception.lost(received.address)
             return self._platform.nothing
         sent = received.sent
         # The language is looked for only where patience is asked for: that takes as long as a statement.
@@ -229,12 +227,3 @@ def _pages(platform: Platform, reply: Reply, account: Account) -> Sequence[str]:
 def _count(account: Account) -> None:
     with session_scope() as session:
         accounts.count_push(session, channel=account.channel, sender=account.sender)
-
-
-def _lost(channel: str, address: str) -> None:
-    with session_scope() as session:
-        accounts.lost(session, channel=channel, sender=accounts.sender_of(channel, address), now=clock.now())
-
-
-def _refused(_request: Request, error: SanicException) -> HTTPResponse:
-    return json({"error": "bad_request", "message": str(error)}, status=error.status_code or 400)

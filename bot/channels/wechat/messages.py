@@ -24,14 +24,10 @@ def parse(xml: str) -> Received | None:
 
 def parse_fields(given: Mapping[str, str]) -> Received | None:
     """As `parse`, of its fields."""
-    address, at, key = fields.name(given, "FromUserName"), fields.created(given), fields.key(given)
-    fields.name(given, "ToUserName")
-    if given.get("MsgType", "").lower() != "event":
-        if not given.get("MsgId"):
-            raise BadMessage("bad_field", "<MsgId> is missing. Send it as documented.")
-        return Received(key, address, fields.sent(given), at)
-    event = _event(given)
-    return Received(key, address, event, at) if event else None
+    message = fields.message(given)
+    if message is None and (event := _event(given)):
+        return Received(fields.key(given), fields.name(given, "FromUserName"), event, fields.created(given))
+    return message
 
 
 def menu_message(key: str, language: str) -> Message | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.channels.model import BadMessage, Received
+from bot.channels.model import Received
 from bot.channels.tencent import fields
 from bot.channels.tencent.envelope import fields as read
 
@@ -20,10 +20,4 @@ def parse(xml: str) -> Received | None:
 
 def parse_fields(given: Mapping[str, str]) -> Received | None:
     """As `parse`, of its fields."""
-    address, at, key = fields.name(given, "FromUserName"), fields.created(given), fields.key(given)
-    fields.name(given, "ToUserName")
-    if given.get("MsgType", "").lower() == "event":
-        return None
-    if not given.get("MsgId"):
-        raise BadMessage("bad_field", "<MsgId> is missing. Send it as documented.")
-    return Received(key, address, fields.sent(given), at)
+    return fields.message(given)
