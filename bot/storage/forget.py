@@ -28,9 +28,11 @@ from bot.storage.tables import (
     ContractTick,
     Feedback,
     Handover,
+    HandoverMessage,
     OfferedChoice,
     OutageReport,
     OutgoingMessage,
+    RestoredAnswer,
     SharedFile,
     Subscription,
     UnansweredQuestion,
@@ -42,7 +44,7 @@ OPEN = "open"
 NO_MORE_KNOWN = "（本人要求删除了姓名、电话和原话）"
 GONE: tuple[Any, ...] = (
     Attachment, CareRequest, Volunteer, Subscription, Feedback, AnswerVote, OutgoingMessage, SharedFile,
-    OfferedChoice,
+    OfferedChoice, RestoredAnswer,
 )  # fmt: skip
 WITHOUT_THEM: tuple[Any, ...] = (OutageReport, Handover, UnansweredQuestion, ContractRecord)
 # Each table of people is one of these; a test walks them all.
@@ -109,6 +111,7 @@ def forget(
         told_after: they are told so in a message that is still to be sent; where a platform needs their address for
             it, the account goes with that message (`accounts.let_go`).
     """
+    _delete_talks(session, channel, sender)
     anonymous = {
         "handover": _keep_emergencies(session, channel, sender, gist),
         "outage_report": _keep_reports(session, channel, sender),
@@ -157,6 +160,16 @@ def _delete(session: Session, table: Any, channel: str, sender: str) -> int:
     return int(done.rowcount)
 
 
+def _delete_talks(session: Session, channel: str, sender: str) -> None:
+    """What was said in conversations that staff had taken over."""
+    theirs = select(Handover.id).where(*_mine(Handover, channel, sender))
+    session.execute(
+        delete(HandoverMessage)
+        .where(HandoverMessage.handover_id.in_(theirs))
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _keep_reports(session: Session, channel: str, sender: str) -> int:
     """Of each report township and area stay; those of one incident are still known as one person's, and no others."""
     reports = session.scalars(select(OutageReport).where(*_mine(OutageReport, channel, sender))).all()
@@ -170,7 +183,7 @@ def _keep_reports(session: Session, channel: str, sender: str) -> int:
         area = report.incident.area if report.incident else ""
         report.place = f"{report.township or ''}{area}"
         report.phone = report.name = report.lat = report.lon = report.started_text = report.draft_id = None
-        report.text = ""
+        report.text, report.household = "", None
         same = report.incident_id if report.incident_id is not None else -report.id
         report.sender_id = names.setdefault(same, _nobody())
     session.flush()

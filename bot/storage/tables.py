@@ -22,9 +22,29 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.orm import relationship, validates
+from sqlalchemy.orm import relationship
 
 from bot.storage.base import Base, CutString, Draftable, Person
+from bot.storage.desk_tables import (  # noqa: F401
+    ApiKey,
+    AuditEntry,
+    DeskLink,
+    DeskSession,
+    DeskUser,
+    Handover,
+    HandoverMessage,
+)
+from bot.storage.incident_tables import (  # noqa: F401
+    Incident,
+    IncidentDuty,
+    IncidentEvent,
+    OutageReport,
+    PlannedOutage,
+    PublicNotice,
+    RestoredAnswer,
+    Subscription,
+    SupplyZone,
+)
 from bot.storage.message_tables import (  # noqa: F401  (one place to import tables from)
     Attachment,
     ChannelAccount,
@@ -33,64 +53,10 @@ from bot.storage.message_tables import (  # noqa: F401  (one place to import tab
     OutgoingMessage,
     SharedFile,
 )
-from bot.storage.sealed import Sealed, SealedJson, phone_fingerprint
+from bot.storage.sealed import Sealed, SealedJson
 from bot.storage.staff_tables import PhoneLookup, Staff, StaffCode  # noqa: F401
 
 # mypy: implicit-reexport
-
-
-class Incident(Base):
-    """Reports of one place and time, graded together under chapter 3.2 of the water plan."""
-
-    __tablename__ = "incident"
-    id = Column(Integer, primary_key=True)
-    number = Column(String(32), nullable=False, unique=True)
-    status = Column(String(16), nullable=False, default="open")  # open | closed
-    kind = Column(String(16), nullable=False)  # supply | quality, see bot.water.incidents
-    township = Column(String(64), nullable=True)
-    area = Column(CutString(255), nullable=False, default="")  # village, estate or street; "": not known
-    started_at = Column(DateTime, nullable=True)
-    opened_at = Column(DateTime, nullable=False)
-    last_report_at = Column(DateTime, nullable=False)
-    facts = Column(JSON, nullable=False, default=dict)  # set by staff; wins over what reports say
-    reports = relationship("OutageReport", back_populates="incident", order_by="OutageReport.id")
-
-    __table_args__ = (Index("ix_incident_open", "status", "township", "kind"),)
-
-
-class OutageReport(Base, Person, Draftable):
-    """One resident's report of no water, low pressure, bad water or a burst."""
-
-    __tablename__ = "outage_report"
-    id = Column(Integer, primary_key=True)
-    number = Column(String(32), nullable=False, unique=True)
-    township = Column(String(64), nullable=True)
-    place = Column(CutString(255), nullable=False)
-    lat = Column(Float, nullable=True)  # WGS-84, where a location was sent
-    lon = Column(Float, nullable=True)
-    problem = Column(String(32), nullable=False)
-    also_problems = Column(JSON, nullable=False, default=list)
-    started_at = Column(DateTime, nullable=True)
-    started_grain = Column(String(16), nullable=True)  # minute | hour | part | day: how exact started_at is
-    started_text = Column(CutString(64), nullable=True)  # as the person said it
-    households = Column(Integer, nullable=True)
-    scope = Column(String(32), nullable=True)  # one | building | street | village | township | several
-    phone = Column(Sealed, nullable=True)
-    phone_hash = Column(
-        String(32), nullable=True, index=True
-    )  # what a report is found by (`phone_fingerprint`)
-    name = Column(Sealed, nullable=True)
-    casualties = Column(Integer, nullable=True)
-    urgent = Column(Boolean, nullable=False, default=False)
-    text = Column(Sealed, nullable=False, default="")  # the person's own words
-    status = Column(String(16), nullable=False, default="open")
-    incident_id = Column(Integer, ForeignKey("incident.id"), nullable=True, index=True)
-    incident = relationship("Incident", back_populates="reports")
-
-    @validates("phone")
-    def _hash_phone(self, _key: str, phone: str | None) -> str | None:
-        self.phone_hash = phone_fingerprint(phone) if phone else None
-        return phone
 
 
 class ServicePoint(Base):
@@ -139,28 +105,6 @@ class Volunteer(Base, Person, Draftable):
     place = Column(CutString(255), nullable=True)
     phone = Column(Sealed, nullable=True)
     skills = Column(Sealed, nullable=False, default="")
-
-
-class Subscription(Base, Person):
-    """A wish to be told of outages at a place."""
-
-    __tablename__ = "subscription"
-    id = Column(Integer, primary_key=True)
-    township = Column(String(64), nullable=True)
-    place = Column(CutString(255), nullable=False, default="")
-    active = Column(Boolean, nullable=False, default=True)
-
-
-class Handover(Base, Person):
-    """A person asked for a person, or an emergency needs one."""
-
-    __tablename__ = "handover"
-    id = Column(Integer, primary_key=True)
-    reason = Column(String(32), nullable=False)  # asked | emergency | crisis | not_understood
-    text = Column(Sealed, nullable=False, default="")
-    phone = Column(Sealed, nullable=True)
-    urgent = Column(Boolean, nullable=False, default=False)
-    status = Column(String(16), nullable=False, default="open")
 
 
 class Feedback(Base, Person):

@@ -23,6 +23,8 @@ from bot.storage.tables import (
     ContractRecord,
     ContractTick,
     Handover,
+    HandoverMessage,
+    Incident,
     OutageReport,
     OutgoingMessage,
     Person,
@@ -49,14 +51,23 @@ OWN = ("number", "token", "token_hash", "address", "draft_id")  # unique, or the
 
 def one_of_each(session: Session, sender: str) -> None:
     """A row of every table of people."""
+    incident = Incident(
+        number=f"SJ {sender}", kind="supply", opened_at=NOW, last_report_at=NOW, facts={"hours": 1}
+    )
+    session.add(incident)
+    session.flush()
     for kind in PEOPLE:
         columns = kind.__table__.c
         values = {name: value for name, value in PLAIN.items() if name in columns}
+        if "incident_id" in columns and not columns["incident_id"].nullable:
+            values["incident_id"] = incident.id
         values |= {name: f"{name} {sender}"[:32] for name in OWN if name in columns}
         session.add(kind(sender_id=sender, channel="rest", created_at=NOW, **values))
     session.flush()
     case = session.scalars(select(ContractCase).where(ContractCase.sender_id == sender)).one()
     session.add(ContractTick(case_id=case.id, item="kind", ticked_at=NOW, ticked_by=sender))
+    talk = session.scalars(select(Handover).where(Handover.sender_id == sender)).one()
+    session.add(HandoverMessage(handover_id=talk.id, at=NOW, text=f"said by {sender}"))
     session.flush()
 
 
@@ -81,6 +92,7 @@ def test_nothing_of_the_person_is_left_and_nothing_of_others_gone(session: Sessi
         stays = [sender for sender in left if sender.startswith("forgotten-")]
         assert len(stays) == (kind.__tablename__ in STAY), kind
     assert session.scalars(select(ContractTick.ticked_by)).all() == ["other"]
+    assert session.scalars(select(HandoverMessage.text)).all() == ["said by other"]
     assert set(done.anonymous) - {"handover"} == STAY
     assert all(count == 1 for name, count in done.anonymous.items() if name in STAY)
     assert {name for name, count in done.deleted.items() if count == 1} == {

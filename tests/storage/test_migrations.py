@@ -141,7 +141,7 @@ def test_rows_in_plain_text_are_encrypted_where_they_stand(empty_url: str) -> No
 def test_encrypting_goes_on_where_it_fell(empty_url: str) -> None:
     """Some rows were encrypted, the version was not noted yet."""
     as_before(empty_url)
-    migrate(empty_url)
+    migrate(empty_url, revision="0008")
     before = raw(empty_url)
     with engine_for(empty_url).begin() as connection:
         connection.exec_driver_sql("UPDATE wuchang_version SET version_num = '0007'")
