@@ -195,16 +195,37 @@ def release(session: Session, once: Sequence[str]) -> None:
     )
 
 
-def take_waiting(session: Session, *, channel: str, sender: str, now: datetime) -> tuple[str, ...]:
-    """The answers that wait for `sender`, held ones too, to be given to the platform in its own request."""
-    query = select(OutgoingMessage).where(
-        _open(channel), OutgoingMessage.sender_id == sender, OutgoingMessage.kind == REPLY
-    )
-    rows = [(row.id, str(row.text)) for row in session.scalars(query.order_by(OutgoingMessage.id))]
+def take_waiting(
+    session: Session, *, channel: str, sender: str, now: datetime, refused: bool = False
+) -> tuple[str, ...]:
+    """The answers that wait for `sender`, held ones too, to be given to the platform in its own request.
+
+    `refused`: only those that the platform did not take before. A later delivery of the message that one answers
+    gets nothing (`take_reply`), for it is noted as one that went out by itself.
+    """
+    query = _waiting_replies(channel, sender)
+    if refused:
+        query = query.where(OutgoingMessage.error.is_not(None))
+    rows = [(row.id, str(row.text)) for row in session.scalars(query)]
     taken = [(number, text) for number, text in rows if _take(session, number, now)]
     for number, _text in taken:
+        _set(session, number, claimed_at=now)
         accounts.let_go(session, message_id=number)
     return tuple(text for _number, text in taken)
+
+
+def waits_since(session: Session, *, channel: str, sender: str) -> datetime | None:
+    """When the first of the answers was made that wait for `sender`; None where none waits."""
+    first = session.scalars(_waiting_replies(channel, sender).limit(1)).first()
+    return None if first is None else first.created_at
+
+
+def _waiting_replies(channel: str, sender: str) -> Any:
+    return (
+        select(OutgoingMessage)
+        .where(_open(channel), OutgoingMessage.sender_id == sender, OutgoingMessage.kind == REPLY)
+        .order_by(OutgoingMessage.id)
+    )
 
 
 def retry(session: Session, message_id: int, *, now: datetime) -> bool:
