@@ -81,6 +81,14 @@ def parts(
     return (*shown, head + more), rest
 
 
+def without_lines(text: str, patterns: Sequence[str]) -> str:
+    """`text` without the lines at its end that are of one of the `patterns`."""
+    lines = text.split("\n")
+    while lines and (not lines[-1].strip() or any(re.fullmatch(one, lines[-1]) for one in patterns)):
+        lines.pop()
+    return "\n".join(lines)
+
+
 def number_said(text: str) -> str | None:
     """The number of a choice ("1", "①", "一", "【1】", "回复1", "Reply 1"), or None where more is said than a number."""
     plain = unicodedata.normalize("NFKC", text).strip()

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel
@@ -78,7 +79,7 @@ class Service:
             fetch=self._fetch,
             render=self._render,
             ready=self._courier.wake,
-            join=lambda replies: (joined(replies),) if replies else (),
+            join=wording.joined,
             interpret=self._interpret,
         )
         self._exchanges = Exchanges(
@@ -150,11 +151,9 @@ class Service:
         if received.sent == UNSUBSCRIBED:
             await self._reception.lost(received.address)
             return self._platform.nothing
-        sent = received.sent
         # The language is looked for only where patience is asked for: that takes as long as a statement.
-        answer = await self._exchanges.deliver(
-            received, xml, lambda: wording.late("en" if wording.is_english(sent) else "zh")
-        )
+        late = partial(wording.late, received.sent, channel=self._platform.channel, address=received.address)
+        answer = await self._exchanges.deliver(received, xml, late)
         return self._platform.nothing if answer is None else self._platform.reply(answer, given=given)
 
     async def _started(self, app: Sanic, *_: Any) -> None:
@@ -189,11 +188,12 @@ class Service:
             sender=sender,
             now=now,
             pushed=self._platform.can_push,
+            refused=self._platform.refused,
         )
         return [Reply(page) for page in pages]
 
-    def _interpret(self, session: Session, sent: Any, sender: str, now: datetime) -> Any:
-        return wording.interpret(session, sent, platform=self._platform, sender=sender, now=now)
+    def _interpret(self, session: Session, received: Received, sender: str, now: datetime) -> Any:
+        return wording.interpret(session, received, platform=self._platform, sender=sender, now=now)
 
     async def _send(self, account: Account, reply: Reply, message: Outgoing) -> None:
         pages: Sequence[str] = [reply.text]

@@ -28,6 +28,7 @@ PICTURE_HOSTS = (".qpic.cn", ".qlogo.cn")
 _GONE = {40003, 43004}  # no such openid, does not follow the account
 _CLOSED = {45015, 45047}  # the time, or the number of messages, is used up
 _NOT_ALLOWED = 48001  # the account may not use this interface: it is not verified
+_NOT_WANTED = 48002  # the person lets no messages of the account through
 
 logger = logging.getLogger(__name__)
 
@@ -94,9 +95,11 @@ class WeChat(Platform):
         payload = {"touser": address, "msgtype": "text", "text": {"content": text}}
         try:
             await send_with(
-                self.api, "/cgi-bin/message/custom/send", payload, gone=_GONE, closed={*_CLOSED, _NOT_ALLOWED}
-            )
+                self.api, "/cgi-bin/message/custom/send", payload, gone=_GONE,
+                closed={*_CLOSED, _NOT_ALLOWED, _NOT_WANTED},
+            )  # fmt: skip
         except WindowClosed as closed:
+            self.refused = self.refused or str(_NOT_WANTED) in str(closed) or str(_NOT_ALLOWED) in str(closed)
             if str(_NOT_ALLOWED) in str(closed) and self._may_push:
                 logger.error("wechat: errcode 48001: the account may not send customer-service messages; answers within requests only")  # fmt: skip
                 self._may_push = False

@@ -15,7 +15,7 @@ from bot.channels.tencent.service import Service
 from bot.storage import accounts, database, inbound, outbox
 from bot.storage.tables import ChannelAccount, IncomingMessage, OutgoingMessage
 from tests.channels.tencent.fakes import OPENID
-from tests.channels.tencent.lines import QUICK, Line
+from tests.channels.tencent.lines import QUICK, Line, restarted
 
 LATE = "您的话收到了，我还在查。请过一会儿回复“更多”，我就把结果告诉您。急事请打110或120。"
 MORE = "（后面还有，回复“更多”接着看）"
@@ -424,15 +424,6 @@ async def test_an_account_that_turns_out_not_to_be_verified_answers_in_requests(
 
 
 # After a fall
-
-
-async def restarted(line: Line) -> Service:
-    """A second process on the same database."""
-    service = Service(line.platform, line.assistant.handle, QUICK)
-    line.service._exchanges._exchanges.clear()
-    line.service = service
-    await service.start()
-    return service
 
 
 async def test_what_was_taken_in_before_a_fall_is_answered_after_it(
