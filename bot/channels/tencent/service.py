@@ -120,8 +120,8 @@ class Service:
 
     async def start(self) -> None:
         """Deliver what waits, and go on with what the last process left."""
-        if self._platform.api:
-            self._courier.start()
+        # Where nothing can be pushed it finds nothing to send, but old answers go with it.
+        self._courier.start()
         try:
             # What came since this process began is in the hands of another worker.
             await self._exchanges.resume(self._parsed, before=self._made)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot import clock
 from bot.channels.tencent import wording
 from bot.channels.tencent.passive import Busy
-from bot.storage import accounts, choices, database, inbound
+from bot.storage import accounts, choices, database, inbound, outbox
 from bot.storage.forget import forget
 from bot.storage.tables import ChannelAccount, OutgoingMessage
 from tests.channels.tencent.fakes import OPENID
@@ -228,6 +228,21 @@ def test_nobody_known_is_asked_for_patience_in_chinese(database_url: str) -> Non
 
 
 # 忘记我
+
+
+async def test_old_answers_of_an_account_that_cannot_push_go_too(
+    unverified: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await unverified.say("停水")
+    later = clock.now() + outbox.REPLIES_KEPT + timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    for _ in range(100):
+        await asyncio.sleep(0.05)
+        with database.session_scope() as session:
+            left = session.scalars(select(OutgoingMessage)).all()
+        if not left:
+            break
+    assert left == []
 
 
 async def test_the_last_word_to_who_is_forgotten_is_given_to_the_next_delivery(unverified: Line) -> None:
