@@ -203,11 +203,8 @@ def take_waiting(
     `refused`: only those that the platform did not take before. A later delivery of the message that one answers
     gets nothing (`take_reply`), for it is noted as one that went out by itself.
     """
-    query = _waiting_replies(channel, sender)
-    if refused:
-        query = query.where(OutgoingMessage.error.is_not(None))
-    rows = [(row.id, str(row.text)) for row in session.scalars(query)]
-    taken = [(number, text) for number, text in rows if _take(session, number, now)]
+    waiting = [row for row in _waiting(session, channel, sender) if row.error or not refused]
+    taken = [(row.id, str(row.text)) for row in waiting if _take(session, row.id, now)]
     for number, _text in taken:
         _set(session, number, claimed_at=now)
         accounts.let_go(session, message_id=number)
@@ -216,16 +213,15 @@ def take_waiting(
 
 def waits_since(session: Session, *, channel: str, sender: str) -> datetime | None:
     """When the first of the answers was made that wait for `sender`; None where none waits."""
-    first = session.scalars(_waiting_replies(channel, sender).limit(1)).first()
-    return None if first is None else first.created_at
+    waiting = _waiting(session, channel, sender)
+    return waiting[0].created_at if waiting else None
 
 
-def _waiting_replies(channel: str, sender: str) -> Any:
-    return (
-        select(OutgoingMessage)
-        .where(_open(channel), OutgoingMessage.sender_id == sender, OutgoingMessage.kind == REPLY)
-        .order_by(OutgoingMessage.id)
+def _waiting(session: Session, channel: str, sender: str) -> Sequence[Any]:
+    found: Sequence[Any] = (
+        session.connection().execute(_WAITING, {"its_channel": channel, "its_sender": sender}).all()
     )
+    return found
 
 
 def retry(session: Session, message_id: int, *, now: datetime) -> bool:
@@ -384,6 +380,14 @@ _OF_REPLY = (
     .where(_TABLE.c.once.in_(bindparam("names", expanding=True)))
     .order_by(_TABLE.c.id)
 )
+_WAITING = (
+    select(_TABLE.c.id, _TABLE.c.text, _TABLE.c.created_at, _TABLE.c.error)
+    .where(
+        _TABLE.c.channel == bindparam("its_channel"), _TABLE.c.sender_id == bindparam("its_sender"),
+        _TABLE.c.kind == REPLY, _TABLE.c.sent_at.is_(None), _TABLE.c.failed_at.is_(None),
+    )
+    .order_by(_TABLE.c.id)
+)  # fmt: skip
 _TAKE = (
     update(_TABLE)
     .where(

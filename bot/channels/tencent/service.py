@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from bot import clock
 from bot.channels import guard
 from bot.channels.conversation import Conversation, OnNewMessage, log_failure
-from bot.channels.courier import Courier, TryLater, Undeliverable, WindowClosed, in_thread
+from bot.channels.courier import LOOK_SECONDS, Courier, TryLater, Undeliverable, WindowClosed, in_thread
 from bot.channels.model import BadMessage, File, Photo, Received, Reply
 from bot.channels.reception import Reception, Windows
 from bot.channels.tencent import wording
@@ -41,6 +41,7 @@ from bot.storage.database import session_scope
 from bot.storage.outbox import Outgoing
 
 BODY_SECONDS = 8.0
+OLD_SECONDS = 3600.0
 
 logger = logging.getLogger(__name__)
 
@@ -73,12 +74,16 @@ class Service:
         self._platform = platform
         self._made = clock.now()
         self._app: Sanic | None = None
-        self._courier = Courier(platform.channel, self._send)
+        # Where nothing can be pushed it has nothing to send, and is there for what has become old alone.
+        pushes = platform.api is not None
+        self._courier = Courier(
+            platform.channel, self._send, look_seconds=LOOK_SECONDS if pushes else OLD_SECONDS
+        )
         self._reception = Reception(
             Conversation(platform.channel, on_new_message, self._tracker_of),
             fetch=self._fetch,
             render=self._render,
-            ready=self._courier.wake,
+            ready=self._courier.wake if pushes else _nothing,
             join=wording.joined,
             interpret=self._interpret,
         )
@@ -120,7 +125,6 @@ class Service:
 
     async def start(self) -> None:
         """Deliver what waits, and go on with what the last process left."""
-        # Where nothing can be pushed it finds nothing to send, but old answers go with it.
         self._courier.start()
         try:
             # What came since this process began is in the hands of another worker.
@@ -222,6 +226,10 @@ def _pages(platform: Platform, reply: Reply, account: Account) -> Sequence[str]:
             now=clock.now(),
             pushed=True,
         )
+
+
+def _nothing() -> None:
+    pass
 
 
 def _count(account: Account) -> None:

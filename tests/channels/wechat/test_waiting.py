@@ -236,6 +236,7 @@ async def test_old_answers_of_an_account_that_cannot_push_go_too(
     await unverified.say("停水")
     later = clock.now() + outbox.REPLIES_KEPT + timedelta(hours=1)
     monkeypatch.setattr(clock, "now", lambda: later)
+    await restarted(unverified)
     for _ in range(100):
         await asyncio.sleep(0.05)
         with database.session_scope() as session:
