@@ -23,7 +23,7 @@ from actions.documents import about_answer, forgotten, say_answer
 from actions.eldercare import answer_about_found_points, withdraw_last_care
 from actions.open_cases import DESK_FORM, desk_takes
 from actions.outage import add_to_urgent_report, corrects_last_report, settle_last_report
-from actions.photos import note_photo, say_photo, settle_photo
+from actions.photos import drop_photos, note_photo, say_photo, settle_photo
 from actions.reminders import say_due_messages
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
@@ -261,6 +261,7 @@ class Cancel(OneMessage):
             ways.reverse()
         if not any(way(turn) for way in ways):
             turn.say("utter_nothing_to_cancel")
+        drop_photos(turn, None)
         return None
 
 

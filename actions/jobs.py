@@ -27,7 +27,7 @@ from actions.draft_review import say_review
 from actions.interruptions import answer_in_between, is_interruption
 from actions.open_cases import DESK_FORM, desk_takes
 from actions.photos import INTENT as PHOTO
-from actions.photos import note_photo, settle_photo
+from actions.photos import drop_photos, note_photo, refuse_photo, settle_photo
 from actions.reminders import say_due_messages
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
@@ -56,6 +56,7 @@ class Job(Action, ABC):
     form: str
     # Intents that begin this job: within it they are answers, not interruptions.
     intents: frozenset[str] = frozenset()
+    takes_photos = False  # those of the others are refused, or the next outage report would have them
 
     def name(self) -> str:
         """Rasa calls this action for each message while the form is active."""
@@ -77,14 +78,15 @@ class Job(Action, ABC):
         asked = tracker.get_slot("requested_slot") if tracker.active_loop.get("name") == self.form else None
         draft = tracker.get_slot("draft") if asked else None
         say_due_messages(turn)
-        note_photo(turn)
+        other = self._gives_way_to(turn) if asked else None
+        (note_photo if self.takes_photos or other == EMERGENCY_FORM else refuse_photo)(turn)
         if asked and turn.message.intent in (REVIEW, PHOTO):
             draft = await self._aside(turn, draft, asked)
             return self._events(turn, self._resumed(turn, draft, asked))
         if asked and turn.message.intent == BIND:
             say_binding(turn)
             return self._events(turn, self._resumed(turn, draft, asked))
-        if asked and (other := self._gives_way_to(turn)):
+        if other:
             return [*self._events(turn, Step(None)), FollowupAction(other)]
         instead = self._danger_first(turn, draft, asked) or (
             self._no_answer(turn, draft, asked) if asked else None
@@ -124,8 +126,9 @@ class Job(Action, ABC):
         return draft
 
     def take_photo(self, turn: Turn, draft: Draft | None, asked: str) -> Draft | None:
-        """A photo without words in the middle of the job is kept for a report that follows."""
-        turn.say("utter_photo_kept")
+        """A photo without words in the middle of the job waits; where the job takes none it was refused already."""
+        if self.takes_photos:
+            turn.say("utter_photo_kept")
         return draft
 
     def _danger_first(self, turn: Turn, draft: Draft | None, asked: str | None) -> Step | None:
@@ -149,6 +152,7 @@ class Job(Action, ABC):
         pressed = not turn.message.text  # a button that says cancel
         if turn.message.intent == "cancel" and (pressed or cancels(turn.message.plain, asked)):
             turn.say("utter_cancelled")
+            drop_photos(turn, draft)
             return Step(None)
         if _phone_at_fault(turn.message, asked):
             turn.say("utter_phone_fault")

@@ -36,6 +36,7 @@ class OutageJob(Job):
     """Asks what, where, since when, how many, phone; reads back; files."""
 
     form = "outage_form"
+    takes_photos = True
     intents = frozenset({"report_outage", "inform", "affirm", "deny"})
 
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:

@@ -28,16 +28,46 @@ Draft = Mapping[str, Any]
 
 def note_photo(turn: Turn) -> None:
     """Have the photo of this message in mind; one with words under it is confirmed before these are answered."""
-    photo, ids = _photo(turn), waiting(turn)
+    photo, ids = _photo(turn), _in_mind(turn)
     if photo is None or photo in ids:
+        return
+    if len(ids) >= MOST:  # the first are kept: they were said to be
+        _discard(turn, [photo])
+        turn.say("utter_photo_enough", most=MOST)
         return
     _remember(turn, [*ids, photo])
     if turn.message.intent != INTENT:
         turn.say("utter_photo_kept")
 
 
+def refuse_photo(turn: Turn) -> None:
+    """The photo of this message comes in a job that takes none: not kept, or the next outage report would have it."""
+    photo = _photo(turn)
+    if photo is None:
+        return
+    _discard(turn, [photo])
+    _remember(turn, [one for one in _in_mind(turn) if one != photo])
+    turn.say("utter_photo_not_needed")
+
+
+def drop_photos(turn: Turn, draft: Draft | None) -> None:
+    """A cancelled job takes its photos along, and those that wait; told where there were any."""
+    dropped = _discard(turn, [*((draft or {}).get("photos") or ()), *_in_mind(turn)])
+    _remember(turn, [])
+    if dropped:
+        turn.say("utter_photos_dropped")
+
+
 def waiting(turn: Turn) -> list[int]:
-    """Ids of the photos that no report has taken yet, those of the last two hours."""
+    """Ids of the photos that no report has taken yet, those of the last two hours that are still there."""
+    ids = _in_mind(turn)
+    if not ids:
+        return []
+    with session_scope() as session:
+        return attachments.unfiled(session, ids, sender=turn.sender)
+
+
+def _in_mind(turn: Turn) -> list[int]:
     kept = turn.memory.get("photos")
     if not kept or turn.now - datetime.fromisoformat(kept["at"]) > KEPT:
         return []
@@ -53,8 +83,7 @@ def into_draft(turn: Turn, draft: Draft, *, confirm: bool = False) -> dict[str, 
     _remember(turn, [])
     room = max(MOST - len(before), 0)
     if new[room:]:
-        with session_scope() as session:
-            attachments.discard(session, new[room:], sender=turn.sender)
+        _discard(turn, new[room:])
         turn.say("utter_photo_enough", most=MOST)
     elif confirm:
         turn.say("utter_photo_kept")
@@ -93,8 +122,7 @@ def say_photo(turn: Turn) -> None:
 
 def forget(turn: Turn) -> None:
     """The photos that wait are about nothing that is done here: they are not kept."""
-    with session_scope() as session:
-        attachments.discard(session, waiting(turn), sender=turn.sender)
+    _discard(turn, _in_mind(turn))
     _remember(turn, [])
 
 
@@ -114,7 +142,7 @@ async def keep_file(turn: Turn) -> None:
         return
     finally:
         uploads.discard(given["token"])
-    _remember(turn, [*waiting(turn), _stored(turn, name, kept)])
+    _remember(turn, [*_in_mind(turn), _stored(turn, name, kept)])
     turn.say("utter_file_kept", name=name)
 
 
@@ -127,6 +155,13 @@ def _stored(turn: Turn, name: str, kept: Rewritten) -> int:
             sender=turn.sender,
             now=turn.now,
         )
+
+
+def _discard(turn: Turn, ids: Sequence[int]) -> int:
+    if not ids:
+        return 0
+    with session_scope() as session:
+        return attachments.discard(session, ids, sender=turn.sender)
 
 
 def _photo(turn: Turn) -> int | None:

@@ -20,6 +20,7 @@ from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.storage.forget import Held, forget, held
 from bot.water.emergencies import gist
+from bot.water.incidents import area_of
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ class Forget(Action):
             with session_scope() as session:
                 forget(
                     session, channel=turn.channel, sender=turn.sender, now=turn.now, told_after=True,
-                    gist=partial(gist, places=current_places(turn.now)),
+                    gist=partial(gist, places=current_places(turn.now)), area=area_of,
                 )  # fmt: skip
         except Exception:
             logger.exception("somebody could not be forgotten")

@@ -25,6 +25,7 @@ class CheckJob(Job):
     """How a report stands: the person's own at once, else by its number or phone."""
 
     form = "check_form"
+    takes_photos = True  # it is about their reports
     intents = frozenset({"check_report", "inform", "deny", "affirm"})
 
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:

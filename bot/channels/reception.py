@@ -48,7 +48,7 @@ MAX_WAITING = 8  # messages of one person that wait for an answer
 Fetch = Callable[[Photo | File], Awaitable[bytes]]
 Render = Callable[[Session, Reply, str, datetime], Sequence[Reply]]
 Join = Callable[[Sequence[Reply]], Sequence[Reply]]
-Interpret = Callable[[Session, Sent, str, datetime], Sent | Message | tuple[Reply, ...]]
+Interpret = Callable[[Session, Received, str, datetime], Sent | Message | tuple[Reply, ...]]
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Reception:
     async def _answer(
         self, received: Received, sender: str, language: str, *, again: bool
     ) -> tuple[Reply, ...]:
-        sent = await self._meant(received.sent, sender)
+        sent = await self._meant(received, sender)
         if isinstance(sent, tuple):
             return sent
         async with self._message(sent, sender) as message:
@@ -209,9 +209,11 @@ class Reception:
             if not self._waiting[address]:
                 del self._waiting[address], self._locks[address]
 
-    async def _meant(self, sent: Sent, sender: str) -> Sent | Message | tuple[Reply, ...]:
+    async def _meant(self, received: Received, sender: str) -> Sent | Message | tuple[Reply, ...]:
         interpret = self._interpret
-        return await in_thread(lambda: _interpreted(interpret, sent, sender)) if interpret else sent
+        if interpret is None:
+            return received.sent
+        return await in_thread(lambda: _interpreted(interpret, received, sender))
 
     def _finish(self, received: Received, sender: str, answers: Sequence[Reply], held: timedelta) -> None:
         now = clock.now()
@@ -264,9 +266,9 @@ def _lost(channel: str, address: str) -> None:
         accounts.lost(session, channel=channel, sender=accounts.sender_of(channel, address), now=clock.now())
 
 
-def _interpreted(interpret: Interpret, sent: Sent, sender: str) -> Sent | Message | tuple[Reply, ...]:
+def _interpreted(interpret: Interpret, received: Received, sender: str) -> Sent | Message | tuple[Reply, ...]:
     with session_scope() as session:
-        return interpret(session, sent, sender, clock.now())
+        return interpret(session, received, sender, clock.now())
 
 
 def _pressed(channel: str, sender: str, press: Press) -> Message | str:

@@ -88,13 +88,14 @@ def _forget(arguments: argparse.Namespace) -> int:
     from bot.storage.database import address, migrate, session_scope
     from bot.storage.forget import forget, forget_conversation
     from bot.water.emergencies import gist
+    from bot.water.incidents import area_of
 
     migrate()
     with session_scope() as session:
         channel, sender = _whom(session, arguments)
         done = forget(
                 session, channel=channel, sender=sender, now=clock.now(),
-                gist=partial(gist, places=current_places(clock.now())),
+                gist=partial(gist, places=current_places(clock.now())), area=area_of,
             )  # fmt: skip
     events = forget_conversation(settings().tracker_url or address(), sender)
     deleted = {**done.deleted, "events": events}

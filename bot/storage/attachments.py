@@ -58,13 +58,22 @@ def attach(session: Session, ids: Iterable[int], *, report_id: int, sender: str)
     return len(rows)
 
 
-def discard(session: Session, ids: Iterable[int], *, sender: str) -> None:
-    """Throw away a person's files that belong to no report."""
-    session.execute(
+def unfiled(session: Session, ids: Iterable[int], *, sender: str) -> list[int]:
+    """Those of `ids` that are a person's and wait for a report, in the order in which they came."""
+    query = select(Attachment.id).where(
+        Attachment.id.in_(list(ids)), Attachment.sender_id == sender, Attachment.report_id.is_(None)
+    )
+    return list(session.scalars(query.order_by(Attachment.id)))
+
+
+def discard(session: Session, ids: Iterable[int], *, sender: str) -> int:
+    """Throw away a person's files that belong to no report; how many."""
+    done = session.execute(
         delete(Attachment).where(
             Attachment.id.in_(list(ids)), Attachment.sender_id == sender, Attachment.report_id.is_(None)
         )
     )
+    return int(done.rowcount)
 
 
 def sweep(session: Session, *, now: datetime) -> None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.storage.tables import OfferedChoice
+
+PAST = timedelta(
+    minutes=10
+)  # how long choices that others took the place of still count for what was sent before
+# The clock has whole seconds: what came within the second of an offer was sent before anybody could read it.
+SEEN_AFTER = timedelta(seconds=1)
+_PAST_MARK = "~"  # behind the token of such a choice, before what makes it one of its kind
 
 
 @dataclass(frozen=True)
@@ -34,8 +41,13 @@ def offer(
 def offer_numbers(
     session: Session, choices: Sequence[Choice], *, channel: str, sender: str, now: datetime, kept: timedelta
 ) -> tuple[str, ...]:
-    """Keep choices "1", "2" ... for `kept` in place of those that the person had before."""
-    session.connection().execute(_FORGET_ALL, {"its_channel": channel, "its_sender": sender, "now": now})
+    """Keep choices "1", "2" ... for `kept` in place of those that the person had before.
+
+    What they had before, kept under whatever token, counts for `PAST` for what was sent before (`chosen_at`).
+    """
+    _forget_expired(session, now)
+    ended = {"its_channel": channel, "its_sender": sender, "until": now + PAST}
+    session.connection().execute(_END, {**ended, "mark": f"{_PAST_MARK}{secrets.token_hex(4)}"})
     tokens = tuple(str(i) for i in range(1, len(choices) + 1))
     _add(session, tokens, choices, channel=channel, sender=sender, now=now, kept=kept)
     return tokens
@@ -59,6 +71,28 @@ def chosen(session: Session, token: str, *, channel: str, sender: str, now: date
     its = {"its_channel": channel, "its_sender": sender, "its_token": token, "now": now}
     row = session.connection().execute(_CHOSEN, its).one_or_none()
     return Choice(row.payload, row.title) if row else None
+
+
+def chosen_at(
+    session: Session, token: str, *, channel: str, sender: str, now: datetime, at: Callable[[], datetime],
+    take: bool = False,
+) -> Choice | None:  # fmt: skip
+    """What a token stood for at the moment `at`, by the choices that the person could have read then; else None.
+
+    `at` is asked only where choices of this token are kept. `take`: it stands for nothing from then on.
+    """
+    its = {"its_channel": channel, "its_sender": sender, "now": now}
+    rows = session.connection().execute(_THEIRS, its).all()
+    same = [row for row in rows if row.token.partition(_PAST_MARK)[0] == token]
+    moment = at() if same else now
+    for row in same:
+        ended = row.expires_at - PAST if _PAST_MARK in row.token else None
+        if row.created_at + SEEN_AFTER <= moment and (ended is None or moment < ended + SEEN_AFTER):
+            found = chosen(session, row.token, channel=channel, sender=sender, now=now)
+            if take:
+                forget(session, row.token, channel=channel, sender=sender)
+            return found
+    return None
 
 
 def _add(
@@ -88,6 +122,13 @@ _ITS_ROW = _ITS_PERSON & (_TABLE.c.token == bindparam("its_token"))
 _EXPIRED = _TABLE.c.expires_at <= bindparam("now")
 _ADD = insert(_TABLE)
 _FORGET = delete(_TABLE).where(_ITS_ROW)
-_FORGET_ALL = delete(_TABLE).where(_ITS_PERSON | _EXPIRED)
+_END = (
+    update(_TABLE)
+    .where(_ITS_PERSON, _TABLE.c.token.not_like(f"%{_PAST_MARK}%"))
+    .values(token=_TABLE.c.token + bindparam("mark"), expires_at=bindparam("until"))
+)
+_THEIRS = select(_TABLE.c.token, _TABLE.c.created_at, _TABLE.c.expires_at).where(
+    _ITS_PERSON, _TABLE.c.expires_at > bindparam("now")
+)
 _FORGET_EXPIRED = delete(_TABLE).where(_EXPIRED)
 _CHOSEN = select(_TABLE.c.payload, _TABLE.c.title).where(_ITS_ROW, _TABLE.c.expires_at > bindparam("now"))

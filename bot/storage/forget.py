@@ -29,6 +29,7 @@ from bot.storage.tables import (
     Feedback,
     Handover,
     HandoverMessage,
+    Incident,
     OfferedChoice,
     OutageReport,
     OutgoingMessage,
@@ -99,7 +100,7 @@ def held(session: Session, *, channel: str, sender: str) -> Held:
 
 def forget(
     session: Session, *, channel: str, sender: str, now: datetime, told_after: bool = False,
-    gist: Callable[[str], str] = lambda _words: "",
+    gist: Callable[[str], str] = lambda _words: "", area: Callable[[str], str] = lambda known: known,
 ) -> Forgotten:  # fmt: skip
     """Delete what is about a person, and make the rest anonymous.
 
@@ -108,10 +109,14 @@ def forget(
 
     Args:
         gist: where and what an emergency is, of the words it was told in (`bot.water.emergencies`).
+        area: an incident's area without anybody's name (`bot.water.incidents.area_of`); it is put right where the
+            person's reports are the only ones of the incident.
         told_after: they are told so in a message that is still to be sent; where a platform needs their address for
             it, the account goes with that message (`accounts.let_go`).
     """
     _delete_talks(session, channel, sender)
+    _clean_areas(session, channel, sender, area)
+    photos = _delete_photos(session, channel, sender)
     anonymous = {
         "handover": _keep_emergencies(session, channel, sender, gist),
         "outage_report": _keep_reports(session, channel, sender),
@@ -121,6 +126,7 @@ def forget(
     deleted = {"handover": _delete(session, Handover, channel, sender)}
     deleted["contract_case"] = _delete_cases(session, channel, sender)
     deleted.update((table.__tablename__, _delete(session, table, channel, sender)) for table in GONE)
+    deleted["attachment"] += photos
     deleted["channel_account"] = _leave(session, channel, sender, now if told_after else None)
     session.flush()
     return Forgotten(deleted, anonymous)
@@ -170,14 +176,29 @@ def _delete_talks(session: Session, channel: str, sender: str) -> None:
     )
 
 
+def _clean_areas(session: Session, channel: str, sender: str, area: Callable[[str], str]) -> None:
+    """Incidents opened before names were left out of areas may still bear one."""
+    mine = select(OutageReport.incident_id).where(*_mine(OutageReport, channel, sender))
+    for incident in session.scalars(select(Incident).where(Incident.id.in_(mine))):
+        if all((report.channel, report.sender_id) == (channel, sender) for report in incident.reports):
+            incident.area = area(incident.area)
+    session.flush()
+
+
+def _delete_photos(session: Session, channel: str, sender: str) -> int:
+    """Photos and files of the person's reports, whoever sent them; how many."""
+    reports = select(OutageReport.id).where(*_mine(OutageReport, channel, sender))
+    done = session.execute(
+        delete(Attachment)
+        .where(Attachment.report_id.in_(reports))
+        .execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)
+
+
 def _keep_reports(session: Session, channel: str, sender: str) -> int:
     """Of each report township and area stay; those of one incident are still known as one person's, and no others."""
     reports = session.scalars(select(OutageReport).where(*_mine(OutageReport, channel, sender))).all()
-    session.execute(
-        delete(Attachment)
-        .where(Attachment.report_id.in_([report.id for report in reports]))
-        .execution_options(synchronize_session=False)
-    )
     names: dict[int | None, str] = {}
     for report in reports:
         area = report.incident.area if report.incident else ""

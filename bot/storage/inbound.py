@@ -56,6 +56,15 @@ def is_done(session: Session, *, channel: str, key: str) -> bool:
     return session.scalars(query).first() is not None
 
 
+def received_at(session: Session, *, channel: str, key: str) -> datetime | None:
+    """When a message was taken in first; None where it was not."""
+    query = select(IncomingMessage.received_at).where(
+        IncomingMessage.channel == channel, IncomingMessage.key == key
+    )
+    at: datetime | None = session.scalars(query).first()
+    return at
+
+
 def unfinished(session: Session, *, channel: str, before: datetime | None = None) -> tuple[Incoming, ...]:
     """What was taken in (earlier than `before`) and not done, oldest first; what failed `MAX_TRIES` times is left."""
     query = select(IncomingMessage).where(

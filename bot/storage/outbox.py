@@ -195,16 +195,33 @@ def release(session: Session, once: Sequence[str]) -> None:
     )
 
 
-def take_waiting(session: Session, *, channel: str, sender: str, now: datetime) -> tuple[str, ...]:
-    """The answers that wait for `sender`, held ones too, to be given to the platform in its own request."""
-    query = select(OutgoingMessage).where(
-        _open(channel), OutgoingMessage.sender_id == sender, OutgoingMessage.kind == REPLY
-    )
-    rows = [(row.id, str(row.text)) for row in session.scalars(query.order_by(OutgoingMessage.id))]
-    taken = [(number, text) for number, text in rows if _take(session, number, now)]
+def take_waiting(
+    session: Session, *, channel: str, sender: str, now: datetime, refused: bool = False
+) -> tuple[str, ...]:
+    """The answers that wait for `sender`, held ones too, to be given to the platform in its own request.
+
+    `refused`: only those that the platform did not take before. A later delivery of the message that one answers
+    gets nothing (`take_reply`), for it is noted as one that went out by itself.
+    """
+    waiting = [row for row in _waiting(session, channel, sender) if row.error or not refused]
+    taken = [(row.id, str(row.text)) for row in waiting if _take(session, row.id, now)]
     for number, _text in taken:
+        _set(session, number, claimed_at=now)
         accounts.let_go(session, message_id=number)
     return tuple(text for _number, text in taken)
+
+
+def waits_since(session: Session, *, channel: str, sender: str) -> datetime | None:
+    """When the first of the answers was made that wait for `sender`; None where none waits."""
+    waiting = _waiting(session, channel, sender)
+    return waiting[0].created_at if waiting else None
+
+
+def _waiting(session: Session, channel: str, sender: str) -> Sequence[Any]:
+    found: Sequence[Any] = (
+        session.connection().execute(_WAITING, {"its_channel": channel, "its_sender": sender}).all()
+    )
+    return found
 
 
 def retry(session: Session, message_id: int, *, now: datetime) -> bool:
@@ -363,6 +380,14 @@ _OF_REPLY = (
     .where(_TABLE.c.once.in_(bindparam("names", expanding=True)))
     .order_by(_TABLE.c.id)
 )
+_WAITING = (
+    select(_TABLE.c.id, _TABLE.c.text, _TABLE.c.created_at, _TABLE.c.error)
+    .where(
+        _TABLE.c.channel == bindparam("its_channel"), _TABLE.c.sender_id == bindparam("its_sender"),
+        _TABLE.c.kind == REPLY, _TABLE.c.sent_at.is_(None), _TABLE.c.failed_at.is_(None),
+    )
+    .order_by(_TABLE.c.id)
+)  # fmt: skip
 _TAKE = (
     update(_TABLE)
     .where(

@@ -27,7 +27,10 @@ def gist(text: str, places: Gazetteer) -> str:
         name, _start, end = found
         beside = _PUBLIC.match(plain, end)
         parts.append(name + (area_of(beside[0]) if beside else ""))
-    danger = find_danger(plain)
-    if danger:
-        parts.append(_DANGERS[danger])
-    return " ".join(parts)
+    return " ".join(filter(None, [*parts, danger_named(text)]))
+
+
+def danger_named(text: str) -> str:
+    """The danger that a person's own words tell of, for staff; "" where they tell of none."""
+    danger = find_danger(normalise(text).text)
+    return _DANGERS[danger] if danger else ""

@@ -33,9 +33,10 @@ PART_HOURS = 4  # a part of the day (昨晚) may mean a moment this much later t
 _HOUSE = re.compile(
     r"(?:第?[0-9〇一二三四五六七八九十百两]+(?:-[0-9]+)*(?:号|栋|幢|单元|室|楼|组|队|层|户)|[0-9]+-[0-9]+(?:-[0-9]+)*).*$"
 )
-_BESIDE = re.compile(r"(对面|旁边|门口|后面|前面|里面|隔壁|附近|大门口|路口|村部.*)$")
-# 金盘人家 is an estate.
-_HOME = re.compile(r"(?:(?<!人)家|家里|屋里头?|屋里面)$")
+_BESIDE = re.compile(r"(对面|旁边|门口|后面|前面|(?<![家屋])里面|隔壁|附近|大门口|路口|村部.*)$")
+# 金盘人家 is an estate, 老街住户 are many.
+_HOME = re.compile(r"(?:(?<!人)家|家里[头面]?|屋里[头面]?|(?<![大住农散用])户)$")
+_OWN = re.compile(r"(?:我|我们|俺|本人)$")  # 我家 of two people are two places
 
 
 def area_of(detail: str) -> str:
@@ -51,6 +52,8 @@ def _without_name(text: str) -> str:
     if not home:
         return text
     before = text[: home.start()]
+    if _OWN.search(before):
+        return _OWN.sub("", before)
     lengths = (3, 2) if len(before) != 4 or not is_name(before) else (4, 3, 2)
     named = next((n for n in lengths if len(before) >= n and is_name(before[-n:])), 0)
     return before[: len(before) - named] if named else text

@@ -12,7 +12,9 @@ from bot.errors import BadInput
 from bot.storage import attachments
 from bot.storage.numbers import next_number
 from bot.storage.tables import Handover, OutageReport
+from bot.texts import word
 from bot.water.draft import Draft
+from bot.water.emergencies import danger_named
 from bot.water.incidents import OPEN, WITHDRAWN, close_if_done, join
 from bot.water.problems import kind_of
 from bot.water.readback import full_place
@@ -94,21 +96,41 @@ def _filed_before(session: Session, draft_id: str) -> OutageReport | None:
     return found
 
 
-def _alarm(session: Session, report: OutageReport) -> None:
-    """Staff are told of an urgent report; what they were told at its first word is filled in, and no other alarm."""
+def _alarm(session: Session, report: OutageReport, *, known: bool = False) -> None:
+    """Staff are told of an urgent report; what they were told at its first word is filled in, and no other alarm.
+
+    `known`: only an alarm that they have already is brought up to date.
+    """
     waiting = session.scalars(
         select(Handover).where(
             Handover.sender_id == report.sender_id, Handover.reason == "emergency", Handover.status == "open",
             Handover.created_at >= report.created_at - ADD_WITHIN,
         )
     )  # fmt: skip
-    own = next((one for one in waiting if one.text and report.text.startswith(one.text)), None)
+    texts = ((one, one.text or "") for one in waiting)
+    own = next(
+        (o for o, text in texts if text and (report.text.startswith(text) or text.startswith(report.number))),
+        None,
+    )
+    if known and own is None:
+        return
     alarm = own or Handover(
         reason="emergency", urgent=True, channel=report.channel, sender_id=report.sender_id,
         created_at=report.created_at,
     )  # fmt: skip
-    alarm.text, alarm.phone = f"{report.number} {report.place}\n{report.text}", report.phone or alarm.phone
+    alarm.text, alarm.phone = f"{_alarm_line(report)}\n{report.text}", report.phone or alarm.phone
     session.add(alarm)
+
+
+def _alarm_line(report: OutageReport) -> str:
+    """What staff read first: number, place, what is wrong, people hurt, phone."""
+    wrong = [word(f"problem_{code}", "zh") for code in _codes(report)]
+    danger = danger_named(report.text)
+    hurt = report.casualties
+    people = "伤了几人没说" if hurt is None else f"{hurt}人受伤或不舒服" if hurt else "没人受伤"
+    phone = f"电话{report.phone}" if report.phone else "没留电话"
+    told = ("、".join([*wrong, danger] if danger else wrong), people, phone)
+    return f"{report.number} {report.place or '地点没说'}：{'；'.join(told)}"
 
 
 def other_reports(session: Session, report: OutageReport) -> int:
@@ -150,6 +172,7 @@ def amend_report(session: Session, *, sender: str, said: Draft, now: datetime) -
     report.casualties = max(said.casualties or 0, report.casualties or 0) or report.casualties
     report.also_problems = [*report.also_problems, *(p for p in said.problems if p not in _codes(report))]
     report.text = "\n".join((report.text, *said.words))
+    _alarm(session, report, known=True)
     return str(report.number)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from actions.conversation import Inform, SendPhoto
+from actions.conversation import Cancel, Inform, SendPhoto
 from actions.eldercare import CareJob
 from actions.outage import OutageJob
 from actions.photos import KEPT
@@ -18,7 +18,7 @@ from bot import clock
 from bot.channels import uploads
 from bot.storage import attachments
 from bot.storage import uploads as stored
-from bot.storage.attachments import MOST, Kept
+from bot.storage.attachments import MOST, MOST_UNFILED, Kept
 from bot.storage.database import session_scope
 from bot.storage.tables import Attachment
 from bot.water.draft import Draft
@@ -171,11 +171,72 @@ def test_words_under_a_photo_that_begin_nothing_leave_it_with_the_last_report(pe
     assert count(number) == 1
 
 
-def test_in_another_job_it_is_kept_in_mind(person: Person) -> None:
-    assert sends(at(person, "care_phone", form="care_form"), CareJob()) == ["utter_photo_kept"]
+def test_a_job_that_takes_no_photos_keeps_none(person: Person) -> None:
+    assert sends(at(person, "care_phone", form="care_form"), CareJob()) == ["utter_photo_not_needed"]
     assert person.slots["requested_slot"] == "care_phone"
-    assert len(person.slots["memory"]["photos"]["ids"]) == 1
-    assert list(person.slots["draft"]["photos"]) == []
+    assert person.slots["memory"] is None
+    assert left() == 0
+
+
+def test_nor_one_with_words_under_it_and_those_of_before_wait_on(person: Person) -> None:
+    sends(person, SendPhoto())
+    said = responses(
+        at(person, "care_phone", form="care_form").says(
+            CareJob(), "13912340001", metadata=photo(), phone="13912340001"
+        )
+    )
+    assert said[0] == "utter_photo_not_needed"
+    assert "utter_photo_kept" not in said
+    assert left() == len(person.slots["memory"]["photos"]["ids"]) == 1
+
+
+def test_an_emergency_in_another_job_takes_its_photo_along(person: Person) -> None:
+    at(person, "care_phone", form="care_form")
+    said = responses(person.says(CareJob(), "水厂漏氯气了，有人晕倒", metadata=photo()))
+    assert said == ["utter_photo_kept"]
+    assert left() == len(person.slots["memory"]["photos"]["ids"]) == 1
+
+
+def test_cancelling_takes_the_photos_along(reporting: Person) -> None:
+    sends(reporting, OutageJob())
+    said = responses(reporting.says(OutageJob(), "取消", intent="cancel"))
+    assert said == ["utter_cancelled", "utter_photos_dropped"]
+    assert left() == 0
+
+
+def test_cancelling_says_nothing_of_photos_where_there_are_none(reporting: Person) -> None:
+    assert responses(reporting.says(OutageJob(), "取消", intent="cancel")) == ["utter_cancelled"]
+
+
+def test_cancelling_outside_a_job_takes_those_that_wait(person: Person) -> None:
+    sends(person, SendPhoto())
+    said = responses(person.says(Cancel(), "取消", intent="cancel"))
+    assert said == ["utter_nothing_to_cancel", "utter_photos_dropped"]
+    assert left() == 0
+    assert person.slots["memory"] is None
+
+
+def test_of_thirteen_photos_before_a_report_the_first_six_are_kept(person: Person) -> None:
+    for _ in range(MOST):
+        assert sends(person, SendPhoto()) == ["utter_photo_what"]
+    first = list(person.slots["memory"]["photos"]["ids"])
+    for _ in range(13 - MOST):
+        said = person.says(SendPhoto(), "/send_photo", intent="send_photo", metadata=photo())
+        assert responses(said) == ["utter_photo_enough", "utter_photo_what"]
+        assert said[-1]["count"] == MOST
+    person.says(OutageJob(), "停水了", intent="report_outage", problem="停水")
+    assert list(person.slots["draft"]["photos"]) == first
+    assert left() == MOST
+
+
+def test_what_is_not_there_any_more_is_not_counted(person: Person) -> None:
+    """Many at once are kept before the first is answered: the store lets the oldest go."""
+    given = [photo() for _ in range(MOST_UNFILED + 1)]
+    for metadata in given[:2]:
+        said = person.says(SendPhoto(), "/send_photo", intent="send_photo", metadata=metadata)
+    assert said[-1]["count"] == 1
+    person.says(OutageJob(), "停水了", intent="report_outage", problem="停水")
+    assert list(person.slots["draft"]["photos"]) == [given[1]["photo"]["id"]]
 
 
 def test_a_failing_database_costs_the_photo_alone(reporting: Person, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,6 +72,12 @@ def test_what_was_put_to_no_report_can_be_thrown_away(session: Session) -> None:
     assert set(session.scalars(select(Attachment.id))) == {filed, theirs}
 
 
+def test_which_still_wait(session: Session) -> None:
+    filed, waits, theirs = keep(session), keep(session), keep(session, "b")
+    attachments.attach(session, [filed], report_id=report_id(session), sender="a")
+    assert attachments.unfiled(session, [theirs, waits, filed, 999], sender="a") == [waits]
+
+
 def test_who_sends_photos_without_end_has_the_newest_kept(session: Session) -> None:
     theirs, filed = keep(session, "b"), keep(session)
     attachments.attach(session, [filed], report_id=report_id(session), sender="a")

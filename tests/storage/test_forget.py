@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.eldercare.intake import Wish
 from bot.eldercare.wishes import register_care
+from bot.places.gazetteer import gazetteer
 from bot.storage import accounts, outbox
 from bot.storage.database import engine_for
 from bot.storage.forget import HANDLED, forget, forget_conversation, held, sender_of_number
@@ -31,7 +33,8 @@ from bot.storage.tables import (
     UnansweredQuestion,
 )
 from bot.water.draft import Draft
-from bot.water.incidents import facts_of, incident_lines
+from bot.water.emergencies import gist
+from bot.water.incidents import area_of, facts_of, incident_lines
 from bot.water.reports import file_report
 from bot.water.standing import report_lines
 from tests.conftest import NOW
@@ -130,7 +133,8 @@ def test_a_report_keeps_what_the_incident_needs_and_nothing_else(session: Sessio
         Attachment(report_id=row.id, name="a.jpg", content_type="i", body=b"", channel="rest", sender_id="x", created_at=NOW)
     )  # fmt: skip
     before = next(incident_lines(session, NOW))
-    forget(session, channel="rest", sender="me", now=NOW)
+    done = forget(session, channel="rest", sender="me", now=NOW)
+    assert done.deleted["attachment"] == 1
     session.expire_all()
     (line,) = report_lines(session)
     assert (line["number"], line["place"], line["households"], line["casualties"]) == (
@@ -179,6 +183,26 @@ def test_an_emergency_that_waits_keeps_its_place(session: Session) -> None:
     assert waiting.text.startswith(f"{number} 三塘镇老街\n")
     assert "晕倒" not in waiting.text
     assert waiting.sender_id.startswith("forgotten-")
+
+
+def test_an_emergency_without_a_report_keeps_the_place_it_was_told_with(session: Session) -> None:
+    handover(session, text="花桥镇老街水厂漏氯气了，好多人晕倒，我是何国安，13912340001")
+    forget(session, channel="rest", sender="me", now=NOW, gist=partial(gist, places=gazetteer()))
+    session.expire_all()
+    assert session.scalars(select(Handover)).one().text.splitlines()[0] == "花桥镇老街水厂 氯气"
+
+
+@pytest.mark.parametrize(("others", "stays"), [((), "老街"), (("other",), "老街何国安家")])
+def test_an_old_area_with_a_name_is_put_right_where_nobody_else_reported(
+    session: Session, others: tuple[str, ...], stays: str
+) -> None:
+    for sender in ("me", *others):
+        report(session, sender)
+    incident = session.scalars(select(Incident)).one()
+    incident.area = "老街何国安家"
+    forget(session, channel="rest", sender="me", now=NOW, area=area_of)
+    session.expire_all()
+    assert incident.area == stays
 
 
 def test_a_phone_in_a_question_is_struck_out(session: Session) -> None:

@@ -136,6 +136,32 @@ def test_numbers_take_the_place_of_those_before(session: Session) -> None:
     assert choices.chosen(session, "2", now=NOW, **mine) is None
 
 
+def test_choices_that_others_took_the_place_of_count_for_what_was_sent_before(session: Session) -> None:
+    mine = {"channel": "wechat", "sender": "w-1"}
+    minute = timedelta(minutes=1)
+    for at, offered in ((NOW, CHOICES), (NOW + minute, CHOICES[1:]), (NOW + 2 * minute, ())):
+        choices.offer_numbers(session, offered, now=at, kept=HOUR, **mine)
+
+    def at(seconds: int, now: timedelta = 3 * minute) -> Choice | None:
+        sent = NOW + timedelta(seconds=seconds)
+        return choices.chosen_at(session, "1", now=NOW + now, at=lambda: sent, **mine)
+
+    yes, no = CHOICES
+    read = int(choices.SEEN_AFTER.total_seconds())
+    told = [at(second) for second in (read - 1, read, 60, 60 + read, 120, 120 + read)]
+    assert told == [None, yes, yes, no, no, None]
+    assert at(60, now=minute + choices.PAST) is None
+    assert choices.chosen(session, "1", now=NOW + 3 * minute, **mine) is None
+
+
+def test_a_long_word_has_room_for_its_mark(session: Session) -> None:
+    mine = {"channel": "wechat", "sender": "w-1"}
+    choices.keep(session, "水" * 20, CHOICES[0], now=NOW, kept=HOUR, **mine)
+    choices.offer_numbers(session, CHOICES, now=NOW, kept=HOUR, **mine)
+    tokens = session.execute(text("SELECT token FROM offered_choice")).scalars().all()
+    assert max(map(len, tokens)) <= 32
+
+
 # sealing
 
 

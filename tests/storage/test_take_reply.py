@@ -46,6 +46,24 @@ def test_what_was_claimed_cannot_be_taken(session: Session) -> None:
     assert outbox.take_reply(session, NAMES, now=NOW, again_for=AGAIN) is None
 
 
+def test_what_was_taken_with_another_answer_is_not_given_again(session: Session) -> None:
+    put(session)
+    assert outbox.waits_since(session, channel="wechat", sender="s") == NOW
+    assert outbox.take_waiting(session, channel="wechat", sender="s", now=NOW) == tuple(NAMES)
+    assert outbox.take_waiting(session, channel="wechat", sender="s", now=NOW) == ()
+    assert outbox.take_reply(session, NAMES, now=NOW, again_for=AGAIN) is None
+    assert outbox.claim(session, channel="wechat", now=NOW + timedelta(minutes=9), most=9) == ()
+    assert list(outbox.outgoing_lines(session, failed=True)) == []
+    assert outbox.waits_since(session, channel="wechat", sender="s") is None
+
+
+def test_only_what_was_refused_is_taken_where_so_asked(session: Session) -> None:
+    put(session, held=None)
+    (first,) = outbox.claim(session, channel="wechat", now=NOW, most=1)
+    outbox.leave(session, first, error="errcode 48002")
+    assert outbox.take_waiting(session, channel="wechat", sender="s", now=NOW, refused=True) == (NAMES[0],)
+
+
 def test_after_the_hold_the_courier_has_it(session: Session) -> None:
     put(session)
     later = NOW + timedelta(seconds=9)

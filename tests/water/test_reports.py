@@ -83,7 +83,36 @@ def test_danger_without_a_problem_is_filed_and_staff_are_alerted(session: Sessio
         PHONE,
         "open",
     )
-    assert alarm["text"] == "HN261123-001 硫市镇水厂\n漏氯气了"
+    assert alarm["text"] == f"HN261123-001 硫市镇水厂：水质不好、氯气；2人受伤或不舒服；电话{PHONE}\n漏氯气了"
+
+
+def test_the_first_line_of_an_alarm_says_all_and_grows_with_what_is_told_later(session: Session) -> None:
+    file(session, draft=URGENT, problems=("burst", "no_water"), casualties=2)
+    (alarm,) = handover_lines(session)
+    assert (
+        alarm["text"] == "HN261123-001 硫市镇水厂：水管爆了、没水、氯气；2人受伤或不舒服；没留电话\n漏氯气了"
+    )
+    amend_report(session, sender="a", said=Draft(casualties=3, phone=PHONE, words=("又倒了一个",)), now=NOW)
+    (alarm,) = handover_lines(session)
+    assert (
+        alarm["text"].split("\n")[0]
+        == f"HN261123-001 硫市镇水厂：水管爆了、没水、氯气；3人受伤或不舒服；电话{PHONE}"
+    )
+    assert (alarm["phone"], alarm["text"].split("\n")[1:]) == (PHONE, ["漏氯气了", "又倒了一个"])
+
+
+@pytest.mark.parametrize(("hurt", "told"), [(None, "伤了几人没说"), (0, "没人受伤")])
+def test_an_alarm_says_what_is_not_known(session: Session, hurt: int | None, told: str) -> None:
+    file(session, draft=URGENT, casualties=hurt, place=None, township=None, detail="")
+    (alarm,) = handover_lines(session)
+    assert alarm["text"].startswith(f"HN261123-001 地点没说：水质不好、氯气；{told}；没留电话")
+
+
+def test_an_alarm_that_staff_closed_is_not_raised_again_by_a_further_word(session: Session) -> None:
+    file(session, draft=URGENT)
+    session.scalars(select(Handover)).one().status = "closed"
+    amend_report(session, sender="a", said=Draft(casualties=1), now=NOW)
+    assert [line["status"] for line in handover_lines(session)] == ["closed"]
 
 
 def test_a_place_nobody_told_is_stored_as_empty(session: Session) -> None:

@@ -21,15 +21,22 @@ _ENDS = (
     re.compile(r"[，、,：:]|\s"),
 )
 _CHINESE = "一二三四五六七八九十"
+_ONE = rf"(?:[0-9]{{1,2}}|[{_CHINESE}])"
+_OPEN, _CLOSE = r"[(\[【〔《<“‘\"'「『]?\s*", r"\s*[)\]】〕》>”’\"'」』]?"
+_ASKED = (
+    r"(?:回复|回|请选|我选|选择|选|按|我要|要|reply(?:\s*with)?|choose|choice|option|number|no\.|#)\s*:?\s*"
+)
 # A number alone, or one that is said to be the choice. 3号 is a day and 1个 a count, so neither is one.
 _NUMBER = re.compile(
-    rf"(?:[0-9]{{1,2}}|[{_CHINESE}]|(?:回复|回|选|按|我选)\s*(?:[0-9]{{1,2}}|[{_CHINESE}])|第\s*(?:[0-9]{{1,2}}|[{_CHINESE}])\s*(?:个|项)?)"
-    r"\s*[.。、,，)!]?"
+    rf"(?:{_ASKED})?{_OPEN}(?:{_ONE}\u20e3?|第\s*{_ONE}\s*(?:个|项|样)?){_CLOSE}\s*[.。、,，:;~!…]*",
+    re.IGNORECASE,
 )
 _DIGITS = re.compile(rf"[0-9]{{1,2}}|[{_CHINESE}]")
 # A question for a quantity: its answer is a number, so its choices have none.
 _QUANTITY = re.compile(r"几(?!样|种|手|下)|多少|how (?:many|much|long)", re.IGNORECASE)
-_MORE = re.compile(r"(?:回复)?\s*[“\"']?(?:更多|more)[”\"']?\s*[.。!]?", re.IGNORECASE)
+_MORE = re.compile(
+    rf"(?:回复|看|reply(?:with)?)?:?{_OPEN}(?:更多|more){_CLOSE}[.。、,，;~!…]*", re.IGNORECASE
+)
 
 
 def joined(replies: Sequence[Reply]) -> Reply:
@@ -74,8 +81,16 @@ def parts(
     return (*shown, head + more), rest
 
 
+def without_lines(text: str, patterns: Sequence[str]) -> str:
+    """`text` without the lines at its end that are of one of the `patterns`."""
+    lines = text.split("\n")
+    while lines and (not lines[-1].strip() or any(re.fullmatch(one, lines[-1]) for one in patterns)):
+        lines.pop()
+    return "\n".join(lines)
+
+
 def number_said(text: str) -> str | None:
-    """The number of a choice ("1", "１", "一", "回复1", "1."), or None where more is said than a number."""
+    """The number of a choice ("1", "①", "一", "【1】", "回复1", "Reply 1"), or None where more is said than a number."""
     plain = unicodedata.normalize("NFKC", text).strip()
     found = _DIGITS.search(plain) if _NUMBER.fullmatch(plain) else None
     if not found:
@@ -91,4 +106,4 @@ def asks_for_quantity(text: str) -> bool:
 
 def wants_more(text: str) -> bool:
     """The person asks for the rest of an answer."""
-    return bool(_MORE.fullmatch(unicodedata.normalize("NFKC", text).strip()))
+    return bool(_MORE.fullmatch("".join(unicodedata.normalize("NFKC", text).split())))

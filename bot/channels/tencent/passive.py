@@ -53,13 +53,14 @@ PATIENCE = Patience()
 
 @dataclass
 class Exchange:
-    """One message: its work, how many deliveries came, whether its answer is left to the courier."""
+    """One message: its work, how many deliveries came, whether its answer is left to the courier, what was given."""
 
     work: asyncio.Task[None] | None = None
     deliveries: int = 0
     left_to_courier: bool = False
     failed: bool = False
     held: timedelta = field(default_factory=timedelta)
+    given: str | None = None
 
     @property
     def is_done(self) -> bool:
@@ -98,7 +99,7 @@ class Exchanges:
     async def deliver(self, received: Received, body: str, late: Callable[[], str]) -> str | None:
         """The text to answer this delivery with, or None for "nothing now".
 
-        `late` gives the text that asks for patience.
+        `late`, called in a thread, gives the text that asks for patience.
 
         Raises:
             Busy: nothing was stored.
@@ -114,20 +115,23 @@ class Exchanges:
         if exchange.failed:
             raise Busy
         if exchange.is_done:
-            return await self._answer(received.key)
+            return await self._answer(exchange, received.key)
         if self._can_push():
             exchange.left_to_courier = True
             return None
         if mine >= DELIVERIES:
-            return late()
+            return await in_thread(late)
         await _wait(exchange, begun + self._patience.dropped - loop.time())
         if exchange.deliveries == mine and not exchange.failed and exchange.is_done:
             # Ready at the last moment: an empty answer would end it, for the platform then asks no more.
-            return await self._answer(received.key)
+            return await self._answer(exchange, received.key)
         return None
 
-    async def _answer(self, key: str) -> str | None:
-        return await in_thread(lambda: _taken(self._reception.channel, key))
+    async def _answer(self, exchange: Exchange, key: str) -> str | None:
+        text = await in_thread(lambda: _taken(self._reception.channel, key))
+        # The last word to somebody who is forgotten goes from the database with them: it is given again from here.
+        exchange.given = exchange.given if text is None else text
+        return exchange.given
 
     async def resume(self, parse: Callable[[str], Received | None], before: datetime | None = None) -> None:
         """Go on with what was taken in and not done when a process ended; `before`: only what came earlier.

@@ -23,11 +23,13 @@ class Platform(ABC):
         channel: the name in domain.yml, in the database, and in the address.
         nothing: the body that says "no answer now".
         api: its web service; None where the account answers only within the platform's own requests.
+        refused: the platform did not take a message and will not; what waits goes with the person's next answer.
     """
 
     channel: str
     nothing: str
     api: Api | None
+    refused: bool = False
 
     @property
     def can_push(self) -> bool:

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel
@@ -25,7 +26,7 @@ from sqlalchemy.orm import Session
 from bot import clock
 from bot.channels import guard
 from bot.channels.conversation import Conversation, OnNewMessage, log_failure
-from bot.channels.courier import Courier, TryLater, Undeliverable, WindowClosed, in_thread
+from bot.channels.courier import LOOK_SECONDS, Courier, TryLater, Undeliverable, WindowClosed, in_thread
 from bot.channels.model import BadMessage, File, Photo, Received, Reply
 from bot.channels.reception import Reception, Windows
 from bot.channels.tencent import wording
@@ -40,6 +41,7 @@ from bot.storage.database import session_scope
 from bot.storage.outbox import Outgoing
 
 BODY_SECONDS = 8.0
+OLD_SECONDS = 3600.0
 
 logger = logging.getLogger(__name__)
 
@@ -72,13 +74,17 @@ class Service:
         self._platform = platform
         self._made = clock.now()
         self._app: Sanic | None = None
-        self._courier = Courier(platform.channel, self._send)
+        # Where nothing can be pushed it has nothing to send, and is there for what has become old alone.
+        pushes = platform.api is not None
+        self._courier = Courier(
+            platform.channel, self._send, look_seconds=LOOK_SECONDS if pushes else OLD_SECONDS
+        )
         self._reception = Reception(
             Conversation(platform.channel, on_new_message, self._tracker_of),
             fetch=self._fetch,
             render=self._render,
-            ready=self._courier.wake,
-            join=lambda replies: (joined(replies),) if replies else (),
+            ready=self._courier.wake if pushes else _nothing,
+            join=wording.joined,
             interpret=self._interpret,
         )
         self._exchanges = Exchanges(
@@ -119,8 +125,7 @@ class Service:
 
     async def start(self) -> None:
         """Deliver what waits, and go on with what the last process left."""
-        if self._platform.api:
-            self._courier.start()
+        self._courier.start()
         try:
             # What came since this process began is in the hands of another worker.
             await self._exchanges.resume(self._parsed, before=self._made)
@@ -150,11 +155,9 @@ class Service:
         if received.sent == UNSUBSCRIBED:
             await self._reception.lost(received.address)
             return self._platform.nothing
-        sent = received.sent
         # The language is looked for only where patience is asked for: that takes as long as a statement.
-        answer = await self._exchanges.deliver(
-            received, xml, lambda: wording.late("en" if wording.is_english(sent) else "zh")
-        )
+        late = partial(wording.late, received.sent, channel=self._platform.channel, address=received.address)
+        answer = await self._exchanges.deliver(received, xml, late)
         return self._platform.nothing if answer is None else self._platform.reply(answer, given=given)
 
     async def _started(self, app: Sanic, *_: Any) -> None:
@@ -189,11 +192,12 @@ class Service:
             sender=sender,
             now=now,
             pushed=self._platform.can_push,
+            refused=self._platform.refused,
         )
         return [Reply(page) for page in pages]
 
-    def _interpret(self, session: Session, sent: Any, sender: str, now: datetime) -> Any:
-        return wording.interpret(session, sent, platform=self._platform, sender=sender, now=now)
+    def _interpret(self, session: Session, received: Received, sender: str, now: datetime) -> Any:
+        return wording.interpret(session, received, platform=self._platform, sender=sender, now=now)
 
     async def _send(self, account: Account, reply: Reply, message: Outgoing) -> None:
         pages: Sequence[str] = [reply.text]
@@ -222,6 +226,10 @@ def _pages(platform: Platform, reply: Reply, account: Account) -> Sequence[str]:
             now=clock.now(),
             pushed=True,
         )
+
+
+def _nothing() -> None:
+    pass
 
 
 def _count(account: Account) -> None:

@@ -28,6 +28,8 @@ PICTURE_HOSTS = (".qpic.cn", ".qlogo.cn")
 _GONE = {40003, 43004}  # no such openid, does not follow the account
 _CLOSED = {45015, 45047}  # the time, or the number of messages, is used up
 _NOT_ALLOWED = 48001  # the account may not use this interface: it is not verified
+_NOT_WANTED = 48002  # the person lets no messages of the account through
+_NO_KEY = "0" * 43  # nothing is encrypted with it
 
 logger = logging.getLogger(__name__)
 
@@ -94,9 +96,11 @@ class WeChat(Platform):
         payload = {"touser": address, "msgtype": "text", "text": {"content": text}}
         try:
             await send_with(
-                self.api, "/cgi-bin/message/custom/send", payload, gone=_GONE, closed={*_CLOSED, _NOT_ALLOWED}
-            )
+                self.api, "/cgi-bin/message/custom/send", payload, gone=_GONE,
+                closed={*_CLOSED, _NOT_ALLOWED, _NOT_WANTED},
+            )  # fmt: skip
         except WindowClosed as closed:
+            self.refused = self.refused or str(_NOT_WANTED) in str(closed) or str(_NOT_ALLOWED) in str(closed)
             if str(_NOT_ALLOWED) in str(closed) and self._may_push:
                 logger.error("wechat: errcode 48001: the account may not send customer-service messages; answers within requests only")  # fmt: skip
                 self._may_push = False
@@ -122,19 +126,21 @@ def configured(conf: Settings) -> WeChat | None:
     """
     if not (conf.wechat_token or conf.wechat_app_id or conf.wechat_aes_key):
         return None
-    if not (conf.wechat_token and conf.wechat_app_id and conf.wechat_aes_key):
+    if conf.wechat_mode not in ("safe", "plain"):
+        raise BadInput("WUCHANG_WECHAT_MODE 只能是 safe 或 plain。")
+    # A test account (接口测试号) has no EncodingAESKey.
+    aes_key = conf.wechat_aes_key or (_NO_KEY if conf.wechat_mode == "plain" else "")
+    if not (conf.wechat_token and conf.wechat_app_id and aes_key):
         raise BadInput(
             "微信公众号要设 WUCHANG_WECHAT_TOKEN、WUCHANG_WECHAT_APP_ID、WUCHANG_WECHAT_AES_KEY 三项，现在缺。"
         )
-    if conf.wechat_mode not in ("safe", "plain"):
-        raise BadInput("WUCHANG_WECHAT_MODE 只能是 safe 或 plain。")
     if conf.wechat_mode == "plain":
         logger.warning(
             "wechat: plain mode: whoever knows the token's owner can forge messages; use it for a trial only"
         )
     try:
         return WeChat(
-            token=conf.wechat_token, app_id=conf.wechat_app_id, aes_key=conf.wechat_aes_key, api=api_of(conf),
+            token=conf.wechat_token, app_id=conf.wechat_app_id, aes_key=aes_key, api=api_of(conf),
             plain=conf.wechat_mode == "plain",
         )  # fmt: skip
     except (ValueError, AssertionError):

@@ -12,6 +12,7 @@ from rasa.core.channels.channel import UserMessage
 from bot.channels.tencent.passive import Patience
 from bot.channels.tencent.platform import Platform
 from bot.channels.tencent.service import Service
+from bot.nlu.language import warm_up
 from tests.channels.tencent.fakes import FakeTencent, Peer
 
 QUICK = Patience(ready=0.8, dropped=1.2)
@@ -67,6 +68,16 @@ class Line:
         return self.tencent.texts
 
 
+async def restarted(line: Line) -> Service:
+    """A second process on the same database."""
+    service = Service(line.platform, line.assistant.handle, QUICK)
+    line.service._exchanges._exchanges.clear()
+    line.service = service
+    await service.start()
+    return service
+
+
 def line(platform: Platform, peer: Peer, tencent: FakeTencent) -> Line:
+    warm_up()  # as the server does; the first message in Latin letters would wait for it
     assistant = Assistant()
     return Line(Service(platform, assistant.handle, QUICK), platform, peer, assistant, tencent)

@@ -65,8 +65,11 @@ def test_a_cut_is_at_the_end_of_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("said", "number"),
     [("1", "1"), ("１", "1"), ("一", "1"), ("1.", "1"), ("1、", "1"), ("回复1", "1"), (" 回复 2 ", "2"), ("选三", "3"),
-     ("第2个", "2"), ("十", "10"), ("12", "12"), ("①", "1"), ("07", "7"),
-     ("1户", None), ("一共3户", None), ("1 2", None), ("123", None), ("一点", None), ("", None), ("十一", None)],
+     ("第2个", "2"), ("第一个", "1"), ("选第二个", "2"), ("十", "10"), ("12", "12"), ("①", "1"), ("⑴", "1"), ("07", "7"),
+     ("Reply 1", "1"), ("reply 2.", "2"), ("REPLY: 3", "3"), ("Option 1", "1"), ("回复：1", "1"), ("回复“1”", "1"),
+     ("(1)", "1"), ("（1）", "1"), ("【1】", "1"), ("[1]", "1"), ("1\u20e3", "1"),
+     ("1户", None), ("一共3户", None), ("1 2", None), ("123", None), ("一点", None), ("", None), ("十一", None),
+     ("第一条", None), ("第1组", None), ("一楼", None), ("1.5", None), ("1:30", None), ("回复", None), ("no 1 here", None)],
 )  # fmt: skip
 def test_what_number_is_said(said: str, number: str | None) -> None:
     assert number_said(said) == number
@@ -80,6 +83,12 @@ def test_what_number_is_said(said: str, number: str | None) -> None:
         ("回复“更多”", True),
         ("more", True),
         ("More", True),
+        ("Reply more", True),
+        ('reply "more".', True),
+        ("更 多", True),
+        ("【更多】", True),
+        ("no more", False),
+        ("more water", False),
         ("更多养老点", False),
     ],
 )

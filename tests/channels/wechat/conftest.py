@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 
 from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.platform import WeChat
+from bot.storage import choices
 from tests.channels.tencent.fakes import AES_KEY, APP_ID, TOKEN, FakeTencent, wechat_peer
 from tests.channels.tencent.lines import Line, line
+
+
+@pytest.fixture(autouse=True)
+def quick_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests read an answer within the second of its making."""
+    monkeypatch.setattr(choices, "SEEN_AFTER", timedelta(0))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from bot.channels.tencent.service import Service
 from bot.storage import accounts, database, inbound, outbox
 from bot.storage.tables import ChannelAccount, IncomingMessage, OutgoingMessage
 from tests.channels.tencent.fakes import OPENID
-from tests.channels.tencent.lines import QUICK, Line
+from tests.channels.tencent.lines import QUICK, Line, restarted
 
 LATE = "您的话收到了，我还在查。请过一会儿回复“更多”，我就把结果告诉您。急事请打110或120。"
 MORE = "（后面还有，回复“更多”接着看）"
@@ -185,7 +185,11 @@ async def test_choices_are_numbers_that_map_back(verified: Line) -> None:
     assert verified.assistant.texts == ["报停水", "/deny", "3"]
 
 
-@pytest.mark.parametrize("said", ["1", "１", "一", "1.", "回复1", "回复 1", "选一", "第1个", "1。"])
+@pytest.mark.parametrize(
+    "said",
+    ["1", "１", "一", "1.", "1、", "回复1", "回复 1", "选一", "选1", "第1个", "第一个", "1。", "Reply 1", "reply 1",
+     "(1)", "（1）", "【1】", "[1]", "①"],
+)  # fmt: skip
 async def test_each_way_to_say_the_first(verified: Line, said: str) -> None:
     verified.assistant.says["好"] = ({"text": "对吗？", "buttons": [{"title": "对", "payload": "/affirm"}]},)
     await verified.say("好")
@@ -201,6 +205,21 @@ async def test_a_number_that_answers_a_later_question_is_no_choice(verified: Lin
     for said in ("好", "1", "1"):
         await verified.say(said)
     assert verified.assistant.texts == ["好", "/report_outage", "1"]
+
+
+@pytest.mark.parametrize("said", ["1", "1户", "Reply 1", "第一个"])
+async def test_where_no_choices_are_on_offer_a_number_stays_words(verified: Line, said: str) -> None:
+    verified.assistant.says["好"] = ({"text": "有几户没水？"},)
+    for text in ("好", said):
+        await verified.say(text)
+    assert verified.assistant.texts == ["好", said]
+
+
+async def test_a_count_is_no_choice_though_choices_are_on_offer(verified: Line) -> None:
+    verified.assistant.says["好"] = ({"text": "对吗？", "buttons": [{"title": "对", "payload": "/affirm"}]},)
+    for text in ("好", "1户"):
+        await verified.say(text)
+    assert verified.assistant.texts == ["好", "1户"]
 
 
 async def test_a_notice_leaves_the_choices_as_they_are(verified: Line) -> None:
@@ -405,15 +424,6 @@ async def test_an_account_that_turns_out_not_to_be_verified_answers_in_requests(
 
 
 # After a fall
-
-
-async def restarted(line: Line) -> Service:
-    """A second process on the same database."""
-    service = Service(line.platform, line.assistant.handle, QUICK)
-    line.service._exchanges._exchanges.clear()
-    line.service = service
-    await service.start()
-    return service
 
 
 async def test_what_was_taken_in_before_a_fall_is_answered_after_it(

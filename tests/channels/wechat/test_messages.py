@@ -10,6 +10,8 @@ import yaml
 
 from bot.channels.model import BadMessage
 from bot.channels.wechat.messages import menu_message, menu_payload, parse
+from bot.settings import Settings
+from bot.storage import sealed
 
 PAYLOADS = Path(__file__).parent / "payloads"
 MEANT = yaml.safe_load((PAYLOADS.parent / "payloads.yml").read_text(encoding="utf8"))
@@ -43,6 +45,15 @@ def test_the_key_is_the_number_of_the_message_or_the_event_itself() -> None:
     other = parse(recorded("click").replace("1795430400", "1795430401"))
     assert other
     assert len({text.key, click.key, scan.key, other.key}) == 4
+
+
+def test_the_key_of_an_event_is_another_with_another_data_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = parse(recorded("click"))
+    monkeypatch.setattr(sealed, "settings", lambda: Settings(data_key=sealed.new_key()))
+    after = parse(recorded("click"))
+    assert before
+    assert after
+    assert before.key != after.key
 
 
 TEXT = recorded("text")

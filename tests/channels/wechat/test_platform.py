@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from bot import cli
 from bot.channels.model import BadMessage, Photo
 from bot.channels.tencent import api as tencent_api
+from bot.channels.tencent.envelope import Query
 from bot.channels.wechat import api as wechat_api
 from bot.channels.wechat import platform
 from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.platform import WeChat, configured
 from bot.errors import BadInput
 from bot.settings import Settings
-from tests.channels.tencent.fakes import AES_KEY, APP_ID, JPEG, TOKEN, FakeTencent
+from tests.channels.tencent.fakes import AES_KEY, APP_ID, JPEG, TOKEN, FakeTencent, sign
 
 RIGHT = {"wechat_token": TOKEN, "wechat_app_id": APP_ID, "wechat_aes_key": AES_KEY}
 
@@ -69,6 +71,18 @@ async def test_no_other_host_is_asked_for_a_photo(address: str, monkeypatch: pyt
     with pytest.raises(BadMessage):
         await account(None).fetch(Photo(f"m-1 {address}"))
     assert asked == []
+
+
+def test_a_test_account_has_no_aes_key() -> None:
+    conf = {"wechat_token": TOKEN, "wechat_app_id": APP_ID}
+    trial = configured(Settings(**conf, wechat_mode="plain"))
+    assert trial
+    signed = Query("1795430400", "n", sign("1795430400", "n"))
+    assert trial.open(b"<xml/>", signed) == "<xml/>"
+    with pytest.raises(BadMessage, match="signature"):
+        trial.open(b"<xml/>", replace(signed, nonce="m"))
+    with pytest.raises(BadInput):
+        configured(Settings(**conf))
 
 
 def test_the_command_creates_the_menu_and_prints_it(
