@@ -38,7 +38,10 @@ _SOME_UNIT = re.compile(
 )
 EMERGENCY_QUESTION = "contract_emergency"
 _PENDING = "emergency_said"  # in a draft: it was said, and is asked back once the contract is known
-_BEFORE_HALF = ("一", "列", "弄", "办", "看", "搞")
+# Verbs of an errand, what makes one of them "just do it once" (清一下, 理哈, 打份), and the half of either that the
+# tagger at times takes to the kind behind it. 下水, 下属 and 哈密 are words of a kind of their own.
+_VERB, _ONCE = "清列理查看对弄搞办拉打开写拟", r"(?:一?下(?![水属级乡])|一?哈(?![密尔])|一?[个份](?!人|体))"
+_HALF = re.compile(rf"(?<=[一{_VERB}])(?:下(?![水属级乡])|哈(?![密尔]))|(?<=签)订")
 _BARE = re.compile(r"(这|那|个|份|一)*(政府)?(合同|协议)?(送审|审查|签订)?|contract")
 _QUESTION = re.compile(
     r"好多|几多|好久|几天|多久|多少|几个|什么|怎么|谁|哪|吗|是不是|要不要|能不能|可不可以|[?？]|\b(how|what|who|when)\b"
@@ -60,7 +63,7 @@ _ASKS_DATE = re.compile(
 
 # What may stand before and behind the kind of contract in an answer.
 _LEAD = re.compile(
-    rf"(?:{_COUNTY.pattern}|{_OWN_UNIT}|[我咱]们?|要(?!素)|想|准备|打算|签订?(?![证约])|订立|一?[个份](?!人|体)|[这那][个份]"
+    rf"(?:{_COUNTY.pattern}|{_OWN_UNIT}|[{_VERB}]{_ONCE}|[我咱]们?|要(?!素)|想|准备|打算|签订?(?![证约])|订立|一?[个份](?!人|体)|[这那][个份]"
     r"|普通的?|的|了|关于|就?是|改成|换成|帮[我忙]?|列(?:一下|个)?|名义|(?:it is|it's|an?|the|our)\b|\s)+"
 )
 _TRAIL = re.compile(r"(?:吧|的|啊|哦|呢|嘛|咯|了|嗯|[.!？?]|\s)+$")
@@ -201,9 +204,8 @@ def _tagged_kind(message: Understood) -> str | None:
 
 
 def _without_half_word(message: Understood, span: Span) -> str:
-    """The tagger at times takes the 下 of 列一下 to the kind behind it."""
-    half = re.match(r"下(?![水属级乡])", span.value) and message.plain[: span.start].endswith(_BEFORE_HALF)
-    return span.value[1:] if half else span.value
+    """The tagger at times takes the 下 of 列一下 or the 订 of 签订 to the kind behind it."""
+    return span.value[1:] if _HALF.match(message.plain, span.start) else span.value
 
 
 def _kinds_said(message: Understood, asked: str | None) -> Iterator[str]:

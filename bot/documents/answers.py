@@ -15,6 +15,7 @@ from bot.documents.contradictions import asked_of
 from bot.documents.digest import Digest, Entry, digest
 from bot.documents.features import features
 from bot.documents.learned import Learned, ensure
+from bot.documents.matters import Matters
 from bot.documents.meaning import Encode, encode
 from bot.documents.outside import is_outside
 from bot.documents.premise import wrong_figure
@@ -152,6 +153,7 @@ class Answers:
         self._entries = digest.entries
         self._learned = learned
         self._encode = encode
+        self._matters = Matters(digest.entries)
 
     def find(self, question: str, *, limit: int = 3, documents: tuple[str, ...] = ()) -> Found:
         """The clauses nearest to `question`, each id once by its best part, best first."""
@@ -198,6 +200,9 @@ class Answers:
         parts = self._parts(question, found.entries[0])
         if found.trust < ENOUGH and not (len(parts) > 1 and all(part.trust >= ENOUGH for part in parts)):
             return Answer(False, found.entries if found.related else ())
+        together = self._matters.named_together(question, found.entries[0])
+        if together:
+            return _all_told(together, found.entries, limit)
         entries, both = self._both(found.entries, [p.entries[0] for p in parts if p.trust >= ENOUGH])
         return Answer(True, entries[:limit], both=both, wrong=wrong_figure(question, entries[0].answer))
 
@@ -216,6 +221,18 @@ class Answers:
         if best.key not in {entry.key for entry in asked_for} or second is None or _within(best, second):
             return entries, 1
         return (best, second, *(entry for entry in others if entry.id != second.id)), 2
+
+
+def _all_told(matters: Sequence[Entry], found: Sequence[Entry], limit: int) -> Answer:
+    """Matters that were named together, each told; a clause that holds several of them is cited once."""
+    cited = {entry.id: entry for entry in reversed((*matters, *found))}
+    first = dict.fromkeys(matter.id for matter in matters)
+    entries = [cited[clause] for clause in dict.fromkeys((*first, *cited))]
+    said_en = [matter.answer_en for matter in matters]
+    return Answer(
+        True, tuple(entries[:limit]), said="\n".join(matter.answer for matter in matters),
+        said_en="\n".join(said_en) if all(said_en) else "", both=min(len(first), limit),
+    )  # fmt: skip
 
 
 def _without_asides(question: str) -> str:

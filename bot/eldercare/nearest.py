@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from bot.places.positions import (
     WGS84,
     Position,
     check_datum,
-    distance_m,
+    distances_m,
     from_wgs84,
     map_link,
     to_wgs84,
@@ -104,11 +105,7 @@ def nearest(
     if origin.candidates or (place and origin.near is None and origin.position is None):
         return Nearest((), None, None, None, False, origin.candidates)
     fitting, matched = _offering(everything, frozenset(services))
-    ranked = sorted(
-        ((_rank(point, origin), point) for point in fitting), key=lambda pair: (pair[0], pair[1].id)
-    )
-    chosen = [(point, key[2]) for key, point in ranked[:limit]]
-    points = _load(session, chosen, origin)
+    points = _load(session, _first(fitting, origin, limit), origin)
     return Nearest(points, origin.near, origin.township, origin.measured_from, matched)
 
 
@@ -118,19 +115,25 @@ def is_elsewhere(session: Session, position: Position) -> bool:
     return bool(found) and (found[0].distance_m or 0.0) > FAR_M
 
 
-def _rank(point: LightPoint, origin: Origin) -> tuple[bool, bool, float]:
-    """(not right there, not in the township, metres); the metres are 0 where they are not known."""
-    metres = distance_m(origin.position, point.position) if origin.position else 0.0
-    named = origin.measured_from != "position" and origin.township is not None
-    return (
-        bool(origin.here) and point.id not in origin.here,
-        named and point.township != origin.township,
+def _first(points: Sequence[LightPoint], origin: Origin, limit: int) -> list[tuple[LightPoint, float]]:
+    """The first `limit` points with their metres (0 where these are not known): those right there, those of the
+    township that was named, the rest; each by distance, the id last, so that the order is always the same."""
+    at = origin.position
+    metres = distances_m(at, [p.lat for p in points], [p.lon for p in points]) if at else [0.0] * len(points)
+    named = origin.township if origin.measured_from != "position" else None
+    here = origin.here
+    ranked = zip(
+        [bool(here) and point.id not in here for point in points],
+        [named is not None and point.township != named for point in points],
         metres,
+        points,  # the id is what a point begins with
+        strict=True,
     )
+    return [(point, far) for _, _, far, point in heapq.nsmallest(limit, ranked)]
 
 
 def _offering(points: Sequence[LightPoint], wanted: frozenset[str]) -> tuple[list[LightPoint], bool]:
-    full = [point for point in points if wanted.issubset(point.services)]
+    full = [point for point in points if wanted <= point.services]
     if full:
         return full, True
     return [point for point in points if not wanted.isdisjoint(point.services)], False

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput
@@ -42,8 +44,14 @@ class LightPoint(NamedTuple):
     township: str
     village: str
     address: str
-    services: Sequence[str]
-    position: Position
+    services: frozenset[str]
+    lat: float
+    lon: float
+
+    @property
+    def position(self) -> Position:
+        """In WGS-84."""
+        return Position(self.lat, self.lon)
 
 
 @dataclass(frozen=True)
@@ -61,13 +69,19 @@ class Origin:
 def all_points(session: Session) -> list[LightPoint]:
     """Every stored point, with as little as the choice needs."""
     table = ServicePoint.__table__.c  # plain rows: the ORM's would take half as long again
-    query = select(
-        table.id, table.township, table.village, table.address, table.services, table.lat, table.lon
-    )
+    # Services as they are stored: many points offer the same ones, and each list is read once.
+    services = cast(table.services, Text)
+    query = select(table.id, table.township, table.village, table.address, services, table.lat, table.lon)
     return [
-        LightPoint(id_, township, village, address, services, Position(lat, lon))
-        for id_, township, village, address, services, lat, lon in session.execute(query).all()
+        LightPoint(id_, township, village, address, _codes(stored), lat, lon)
+        for id_, township, village, address, stored, lat, lon in session.execute(query).all()
     ]
+
+
+@lru_cache(maxsize=1024)
+def _codes(stored: str) -> frozenset[str]:
+    """The services of a list in JSON."""
+    return frozenset(json.loads(stored))
 
 
 def find_origin(
@@ -118,7 +132,7 @@ def _of_place(session: Session, points: Sequence[LightPoint], place: str) -> Ori
 
 
 def _middle(points: Sequence[LightPoint]) -> Position:
-    lats, lons = [point.position.lat for point in points], [point.position.lon for point in points]
+    lats, lons = [point.lat for point in points], [point.lon for point in points]
     return Position(sum(lats) / len(lats), sum(lons) / len(lons))
 
 

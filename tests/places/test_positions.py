@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BadInput
-from bot.places.positions import Position, check, distance_m, from_wgs84, map_link, to_wgs84
+from bot.places.positions import (
+    Position,
+    check,
+    distance_m,
+    distances_m,
+    from_wgs84,
+    map_link,
+    to_wgs84,
+)  # fmt: skip
 
 # Inside the area where the datums differ, a little away from its edge.
 in_china = st.builds(Position, st.floats(18, 54), st.floats(74, 135))
@@ -95,3 +103,9 @@ def test_the_link_has_longitude_first_and_nothing_that_must_be_encoded() -> None
     assert link == (
         "https://uri.amap.com/marker?position=112.600000,26.700000&coordinate=wgs84&callnative=1&src=wuchang"
     )
+
+
+@given(anywhere, st.lists(anywhere, max_size=5))
+def test_many_distances_at_once_are_those_of_each(origin: Position, others: list[Position]) -> None:
+    at_once = distances_m(origin, [other.lat for other in others], [other.lon for other in others])
+    assert at_once == pytest.approx([distance_m(origin, other) for other in others], abs=1e-4)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from bot.water.clauses import GRADING_FILE, HELD, LawDataError, atoms, compile_l
 from bot.water.duties import duties_for
 from bot.water.facts import all_facts, check_facts
 from bot.water.grading import grade
+from tests.timing import seconds
 
 CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
     (Path(__file__).parent / "cases_grading.yml").read_text(encoding="utf-8")
@@ -266,10 +266,8 @@ def test_a_hundred_thousand_gradings_take_seconds(capsys: pytest.CaptureFixture[
     rows = [case["facts"] for key in ("figures", "hours", "conditions", "unknown") for case in CASES[key]]
     grade(rows[0])
     count = 10_000
-    started = time.perf_counter()
-    for number in range(count):
-        grade(rows[number % len(rows)]).as_dict()
-    seconds = (time.perf_counter() - started) * 100_000 / count
+    once = seconds(lambda: [grade(rows[number % len(rows)]).as_dict() for number in range(count)], tries=2)
+    took = once * 100_000 / count
     with capsys.disabled():
-        print(f" [100,000 gradings: {seconds:.1f} s]", end="")
-    assert seconds < 15  # aimed at under 5 s on the founder's machine; shared machines are slower
+        print(f" [100,000 gradings: {took:.1f} s]", end="")
+    assert took < 15  # aimed at under 5 s on the founder's machine; shared machines are slower
