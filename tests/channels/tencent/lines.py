@@ -12,6 +12,7 @@ from rasa.core.channels.channel import UserMessage
 from bot.channels.tencent.passive import Patience
 from bot.channels.tencent.platform import Platform
 from bot.channels.tencent.service import Service
+from bot.nlu.language import identify
 from tests.channels.tencent.fakes import FakeTencent, Peer
 
 QUICK = Patience(ready=0.8, dropped=1.2)
@@ -68,5 +69,8 @@ class Line:
 
 
 def line(platform: Platform, peer: Peer, tencent: FakeTencent) -> Line:
+    identify(
+        "hello"
+    )  # its first use loads a library, which on a busy machine takes longer than `QUICK` waits
     assistant = Assistant()
     return Line(Service(platform, assistant.handle, QUICK), platform, peer, assistant, tencent)
