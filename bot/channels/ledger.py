@@ -17,7 +17,7 @@ from bot import clock
 from bot.channels.model import File, Message, Photo, Received, Reply, Sent, Words
 from bot.nlu.language import identify
 from bot.storage import accounts, inbound, outbox
-from bot.storage.database import session_scope
+from bot.storage.database import light_scope
 from bot.storage.inbound import Claim, Incoming
 
 logger = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ class Ledger:
     ) -> tuple[bool, Opened | None]:
         """Store a message; whether it is new, and, where its work is to `begin` at once, the begun work."""
         now, language = clock.now(), _language(received.sent)
-        with session_scope() as session:
+        with light_scope() as session:
             new = inbound.take_in(
                 session, channel=self._channel, key=received.key, body=body, now=now, owner=self._owner, begun=begin
             )  # fmt: skip
@@ -106,7 +106,7 @@ class Ledger:
     ) -> tuple[Claim, Opened | None]:
         """Begin the work on a message that was stored before, where nobody else is at it."""
         now, language = clock.now(), _language(received.sent)
-        with session_scope() as session:
+        with light_scope() as session:
             found = inbound.claim(
                 session, channel=self._channel, key=received.key, owner=self._owner, now=now
             )
@@ -116,22 +116,22 @@ class Ledger:
 
     def finish(self, received: Received, sender: str, answers: tuple[Reply, ...], way: Way) -> Done:
         """Put the answers into the outbox, and note the message as done."""
-        with session_scope() as session:
+        with light_scope() as session:
             return self._finish(session, received, sender, answers, way, clock.now())
 
     def renew(self, keys: list[str]) -> None:
         """The work on these messages goes on."""
-        with session_scope() as session:
+        with light_scope() as session:
             inbound.renew(session, channel=self._channel, keys=keys, owner=self._owner, now=clock.now())
 
     def unfinished(self) -> tuple[Incoming, ...]:
         """What nobody works on."""
-        with session_scope() as session:
+        with light_scope() as session:
             return inbound.unfinished(session, channel=self._channel, now=clock.now())
 
     def sweep(self) -> None:
         """Forget what is old; what was never answered is told to staff in the log."""
-        with session_scope() as session:
+        with light_scope() as session:
             now = clock.now()
             outbox.sweep(session, now=now)
             undone = inbound.sweep(session, now=now)
@@ -140,7 +140,7 @@ class Ledger:
 
     def lost(self, address: str) -> None:
         """The person cannot be reached any more."""
-        with session_scope() as session:
+        with light_scope() as session:
             sender = accounts.sender_of(self._channel, address)
             accounts.lost(session, channel=self._channel, sender=sender, now=clock.now())
 

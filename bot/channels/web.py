@@ -92,11 +92,9 @@ class WebChat(InputChannel):
             )
 
         async def message(request: Request) -> HTTPResponse:
-            sent = incoming.parse(await _body(request))
+            body = await _body(request)
             token, is_new = _token(request)
-            response = json(
-                await to_its_end(self._answer(request.app, sent, sender_id(token), on_new_message))
-            )
+            response = await self.receive(request.app, body, sender_id(token), on_new_message)
             return _with_cookie(response, token) if is_new else response
 
         async def upload(request: Request) -> HTTPResponse:
@@ -125,6 +123,16 @@ class WebChat(InputChannel):
         guard.refuse_in_words(chat)
         chat.middleware(_safe_headers, "response")
         return chat
+
+    async def receive(
+        self, app: Sanic, body: bytes, sender: str, on_new_message: OnNewMessage
+    ) -> HTTPResponse:
+        """The answer to the body of a ``/message``; its work goes on where the person leaves.
+
+        Raises:
+            BadMessage: it is refused.
+        """
+        return json(await to_its_end(self._answer(app, incoming.parse(body), sender, on_new_message)))
 
     async def _page(self, request: Request) -> HTTPResponse:
         if not request.path.endswith("/"):

@@ -106,13 +106,17 @@ class Updates:
         received = turn.received
         failed = partial(log_failure, CHANNEL, accounts.sender_of(CHANNEL, received.address))
 
-        typing: list[asyncio.Task[None]] = []
+        loop = asyncio.get_running_loop()
+        typing: list[asyncio.TimerHandle | asyncio.Task[None]] = []
+
+        def show_typing() -> None:
+            typing.append(self._spawn(self._show_typing(received.address)))
 
         async def work() -> None:
             if await turn.claim() is not Claim.MINE:  # another process is at it, or it is done
                 return
             if not typing:
-                typing.append(asyncio.get_running_loop().create_task(self._show_typing(received.address)))
+                typing.append(loop.call_later(TYPING_AFTER, show_typing))
             if _greets(received):
                 await in_thread(lambda: _show_keyboard(received))
             await turn.work()
@@ -123,12 +127,11 @@ class Updates:
             except Exception as error:
                 failed(error)
             finally:
-                for task in typing:
-                    task.cancel()
+                for shown in typing:
+                    shown.cancel()
 
     async def _show_typing(self, address: str) -> None:
         chat, _group = split_address(address)
-        await asyncio.sleep(TYPING_AFTER)
         while True:
             with suppress(TelegramError):
                 await self._bot.send_chat_action(chat, ChatAction.TYPING)

@@ -121,6 +121,10 @@ class Exchanges:
             return await self._delivered(exchange, begun, late)
         finally:
             exchange.listening -= 1
+            if (
+                exchange.given is not None and not exchange.listening
+            ):  # the newest delivery ended before it took it
+                self._keep_at(asyncio.create_task(self._left(exchange)))
 
     async def _delivered(self, exchange: Exchange, begun: float, late: Callable[[], str]) -> str | None:
         now = asyncio.get_running_loop().time
@@ -181,8 +185,11 @@ class Exchanges:
 
     def _start(self, exchange: Exchange, work: Coroutine[Any, Any, None]) -> None:
         exchange.work = asyncio.create_task(self._guarded(exchange, work))
-        self._at_work.add(exchange.work)
-        exchange.work.add_done_callback(self._at_work.discard)
+        self._keep_at(exchange.work)
+
+    def _keep_at(self, work: asyncio.Task[None]) -> None:
+        self._at_work.add(work)
+        work.add_done_callback(self._at_work.discard)
 
     async def _guarded(self, exchange: Exchange, work: Awaitable[None]) -> None:
         key = exchange.turn.received.key
@@ -207,7 +214,8 @@ class Exchanges:
         channel = self._reception.channel
         # The database was away, say: the platform will not ask once more.
         done = await tried_again(exchange.turn.work, PAUSES, partial(log_failure, channel, "-"))
-        if done is None:
+        if done is None:  # another process was faster; the next delivery waits for it (`_is_ours`)
+            self._exchanges.pop(exchange.turn.received.key, None)
             return
         exchange.given = done.given
         if not exchange.listening:

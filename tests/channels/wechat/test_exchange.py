@@ -545,6 +545,18 @@ async def test_an_answer_whose_delivery_ended_while_it_was_stored_is_pushed(
     assert await verified.pushed(1) == ["收到：停水"]
 
 
+async def test_an_answer_whose_newest_delivery_was_dropped_is_pushed(verified: Line) -> None:
+    verified.assistant.slow = 0.4
+    xml = verified.peer.text("停水")
+    first = asyncio.create_task(verified.deliver(xml))
+    await asyncio.sleep(0.1)
+    second = asyncio.create_task(verified.deliver(xml))
+    await asyncio.sleep(0.1)
+    second.cancel()
+    assert await first is None
+    assert await verified.pushed(1) == ["收到：停水"]
+
+
 async def test_an_answer_whose_delivery_was_dropped_while_it_was_stored_is_pushed(
     verified: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
