@@ -69,8 +69,7 @@ class Line:
 
 
 def line(platform: Platform, peer: Peer, tencent: FakeTencent) -> Line:
-    identify(
-        "hello"
-    )  # its first use loads a library, which on a busy machine takes longer than `QUICK` waits
+    # Its first use loads a library, which on a busy machine takes longer than `QUICK` waits.
+    identify("report_outage")
     assistant = Assistant()
     return Line(Service(platform, assistant.handle, QUICK), platform, peer, assistant, tencent)

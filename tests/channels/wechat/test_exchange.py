@@ -527,8 +527,15 @@ async def test_a_stop_waits_for_a_photo_that_is_being_fetched(verified: Line, da
         verified.deliver(verified.peer.message("image", "<PicUrl></PicUrl><MediaId>m</MediaId>"))
     )
     await asyncio.sleep(0.1)
+    assert verified.assistant.texts == []
     await verified.service.stop()
-    assert await work == "收到：/send_photo"
+    assert verified.assistant.texts == [
+        "/send_photo"
+    ]  # the photo was fetched and kept before the line was cut
+    assert await work in (
+        "收到：/send_photo",
+        None,
+    )  # on a busy machine it takes longer than a delivery waits
 
 
 async def test_an_answer_whose_delivery_ended_while_it_was_stored_is_pushed(
