@@ -58,25 +58,16 @@ class Conversation:
         self._tracker_of = tracker_of
         self._seconds = seconds
 
-    async def ask(
-        self, message: Message, sender: str, key: str, *, again: bool = False
-    ) -> tuple[Reply, ...] | None:
-        """The assistant's answers; None where it failed or took too long.
-
-        `key` is the message's own. `again`: its work was begun before and may have been done (the process fell);
-        then what was answered is taken from the stored conversation, for the same words must not count twice.
-        """
-        message_id = fingerprint("message", f"{self.channel} {key}")
+    async def ask(self, message: Message, sender: str, key: str) -> tuple[Reply, ...] | None:
+        """The assistant's answers to the message `key`; None where it failed or took too long."""
         try:
-            if again and (told := await self._told(sender, message_id)) is not None:
-                return told
             output = Answers(self.channel)
             user_message = UserMessage(
                 message.text,
                 output,
                 sender,
                 input_channel=self.channel,
-                message_id=message_id,
+                message_id=self._id(key),
                 metadata=message.metadata,
             )
             await asyncio.wait_for(self._on_new_message(user_message), self._seconds)
@@ -85,8 +76,12 @@ class Conversation:
             return None
         return replies(output.messages)
 
-    async def _told(self, sender: str, message_id: str) -> tuple[Reply, ...] | None:
-        """What was answered to a message; None where the conversation does not know the message."""
+    async def told(self, sender: str, key: str) -> tuple[Reply, ...] | None:
+        """What was answered to the message `key` before a fall; None where the conversation does not know it.
+
+        The same words must not count twice, so this is asked first where the work may have been done.
+        """
+        message_id = self._id(key)
         tracker = await self._tracker_of(sender) if self._tracker_of else None
         if tracker is None:
             return None
@@ -101,6 +96,10 @@ class Conversation:
             for event in following[:until]
             if isinstance(event, BotUttered)
         )
+
+    def _id(self, key: str) -> str:
+        """The id in the stored conversation; nothing of the platform's key can be read from it."""
+        return fingerprint("message", f"{self.channel} {key}")
 
 
 def replies(collected: Iterable[Mapping[str, Any]]) -> tuple[Reply, ...]:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from bot import clock
 from bot.channels.model import Reply
-from bot.storage import accounts, inbound, outbox
+from bot.storage import accounts, outbox
 from bot.storage.accounts import Account
 from bot.storage.database import session_scope
 from bot.storage.outbox import Outgoing
@@ -169,7 +169,6 @@ async def in_thread(work: Callable[[], _Result]) -> _Result:
 def _sweep() -> None:
     with session_scope() as session:
         outbox.sweep(session, now=clock.now())
-        inbound.sweep(session, now=clock.now())
 
 
 def _claimed(channel: str, most: int) -> tuple[Outgoing, ...]:

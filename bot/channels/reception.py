@@ -1,62 +1,33 @@
 """What a platform hands in, from the stored message to the answers in the outbox: the same for every platform.
 
 A message is stored before the platform is told that it arrived, worked on once, and its answers are put into the
-outbox in the same transaction that notes it as done. Where the process falls in between, `unfinished` tells what is left.
+outbox in the same transaction that notes it as done. Where the process falls in between, `unfinished` tells what is
+left; of several processes one takes it up, for whoever works on a message holds a claim (`bot.storage.inbound`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from sqlalchemy.orm import Session
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
 
 from bot import clock
-from bot.channels import pictures, uploads
-from bot.channels.conversation import Conversation, log_failure
+from bot.channels.asking import Asking, Fetch, notice
+from bot.channels.conversation import Conversation
 from bot.channels.courier import in_thread
-from bot.channels.model import (
-    BadMessage,
-    Command,
-    File,
-    Message,
-    Other,
-    Photo,
-    Place,
-    Press,
-    Received,
-    Reply,
-    Sent,
-    Words,
-    place_message,
-    words,
-    words_message,
-)
-from bot.nlu.language import identify
-from bot.photos import is_image
-from bot.storage import accounts, choices, inbound, outbox
-from bot.storage import uploads as stored
-from bot.storage.database import session_scope
-from bot.storage.inbound import Incoming
-from bot.texts import word
+from bot.channels.ledger import Done, Interpret, Join, Ledger, Opened, Render, Way, Windows
+from bot.channels.lines import Lines
+from bot.channels.model import Received, Reply
+from bot.processes import new_owner
+from bot.storage.inbound import Claim, Incoming
 
 MAX_WAITING = 8  # messages of one person that wait for an answer
+RENEW_SECONDS = 4.0  # well below the lease of a claim (bot.storage.inbound.LEASE)
+SWEEP_EVERY = timedelta(hours=1)
 
-Fetch = Callable[[Photo | File], Awaitable[bytes]]
-Render = Callable[[Session, Reply, str, datetime], Sequence[Reply]]
-Join = Callable[[Sequence[Reply]], Sequence[Reply]]
-Interpret = Callable[[Session, Received, str, datetime], Sent | Message | tuple[Reply, ...]]
-
-
-@dataclass(frozen=True)
-class Windows:
-    """How long and how often the platform lets the assistant write by itself after a message; None: no limit."""
-
-    until: datetime | None = None
-    pushes: int | None = None
+logger = logging.getLogger(__name__)
 
 
 class Reception:
@@ -70,6 +41,7 @@ class Reception:
         join: the replies of one answer as the platform has them, before each is rendered; by default as they are.
         interpret: what something that was sent stands for, in the open session: a number for a choice, say, or
             replies where the channel answers by itself; by default itself.
+        most_waiting: how many messages of a person may wait before they are told that it is too fast; None: any.
     """
 
     def __init__(
@@ -81,205 +53,145 @@ class Reception:
         ready: Callable[[], None] = lambda: None,
         join: Join = tuple,
         interpret: Interpret | None = None,
+        most_waiting: int | None = MAX_WAITING,
     ) -> None:
         self.channel = conversation.channel
-        self._conversation = conversation
-        self._fetch = fetch
-        self._render = render
-        self._ready = ready
-        self._join = join
-        self._interpret = interpret
-        self._waiting: dict[str, int] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        self.asking = Asking(conversation, fetch)
+        self.ready = ready
+        self.most_waiting = most_waiting
+        self.lines = Lines()
+        self.ledger = Ledger(self.channel, new_owner(), render=render, join=join, interpret=interpret)
+        self._turns: set[Turn] = set()
+        self._sweep_at = clock.now()
+        self._renewing: asyncio.TimerHandle | None = None
 
-    async def take_in(self, key: str, body: str) -> bool:
-        """Store a message as it came; False where it was here before."""
-        return await in_thread(lambda: _take_in(self.channel, key, body))
+    def arrive(
+        self, received: Received, *, windows: Windows | None = None, way: Callable[[], Way] = Way, again: bool = False
+    ) -> Turn:  # fmt: skip
+        """The turn of a message, in the place that it has from now on in the line of its person.
 
-    async def unfinished(self, before: datetime | None = None) -> tuple[Incoming, ...]:
-        """What was taken in and not done when the process ended; the channel parses it and works on it again.
-
-        `before`: only what came earlier, where other processes of this channel may be at work.
+        Args:
+            way: how the answer leaves, asked once it is there.
+            again: the message's work may have been begun before.
         """
-        return await in_thread(lambda: _unfinished(self.channel, before))
+        turn = Turn(self, received, windows or Windows(), way, again)
+        self._turns.add(turn)
+        if self._renewing is None:
+            self._renewing = asyncio.get_running_loop().call_later(RENEW_SECONDS, self._renew)
+        return turn
+
+    async def unfinished(self) -> tuple[Incoming, ...]:
+        """What was taken in, is not done, and nobody works on; the channel parses it and has it `arrive` again."""
+        if clock.now() >= self._sweep_at:
+            self._sweep_at = clock.now() + SWEEP_EVERY
+            await in_thread(self.ledger.sweep)
+        at_hand = {turn.received.key for turn in self._turns}
+        found = await in_thread(self.ledger.unfinished)
+        at_hand |= {turn.received.key for turn in self._turns}
+        return tuple(message for message in found if message.key not in at_hand)
 
     async def lost(self, address: str) -> None:
         """Note that the person blocked the assistant or no longer follows it."""
-        await in_thread(lambda: _lost(self.channel, address))
+        await in_thread(lambda: self.ledger.lost(address))
 
-    async def work(
-        self,
-        received: Received,
-        *,
-        windows: Windows = Windows(),
-        again: bool = False,
-        held: Callable[[], timedelta] = timedelta,
-    ) -> tuple[Reply, ...]:
-        """Answer a message that was taken in, put the answers into the outbox, and note it as done; the answers.
+    def left(self, turn: Turn) -> None:
+        """A message is no longer at hand."""
+        self._turns.discard(turn)
 
-        `held`, asked once they are there: how long the courier leaves them to the platform's own request.
-        """
-        if self._waiting.get(received.address, 0) >= MAX_WAITING:
-            sender, language = await in_thread(lambda: _begin(self.channel, received, windows))
-            return await self._done(received, sender, _notice("too_fast", language), held)
-        async with self._in_turn(received.address):
-            sender, language = await in_thread(lambda: _begin(self.channel, received, windows))
-            answers = await self._answers(received, sender, language, again=again)
-            return await self._done(received, sender, answers, held)
-
-    async def _done(
-        self, received: Received, sender: str, answers: tuple[Reply, ...], held: Callable[[], timedelta]
-    ) -> tuple[Reply, ...]:
-        await in_thread(lambda: self._finish(received, sender, answers, held()))
-        self._ready()
-        return answers
-
-    async def _answers(
-        self, received: Received, sender: str, language: str, *, again: bool
-    ) -> tuple[Reply, ...]:
-        """The answers; whatever fails, the person hears of it."""
-        try:
-            return await self._answer(received, sender, language, again=again)
-        except BadMessage as refused:
-            # A photo or file that is refused says why, in words for people; of all else nothing can be used.
-            if refused.code == "no_media":  # the platform does not hand it out
-                return _notice("no_file", language)
-            told = isinstance(received.sent, Photo | File)
-            return (Reply(str(refused)),) if told else _notice("other", language)
-        except Exception as error:
-            log_failure(self.channel, sender, error)
-            return _notice("trouble", language)
-
-    async def _answer(
-        self, received: Received, sender: str, language: str, *, again: bool
-    ) -> tuple[Reply, ...]:
-        sent = await self._meant(received, sender)
-        if isinstance(sent, tuple):
-            return sent
-        async with self._message(sent, sender) as message:
-            if isinstance(message, str):
-                return _notice(message, language)
-            answers = await self._conversation.ask(message, sender, received.key, again=again)
-        if answers is None:
-            return _notice("trouble", language)
-        return (*_notice("cut", language), *answers) if message.cut else answers
-
-    @asynccontextmanager
-    async def _message(self, sent: Sent | Message, sender: str) -> AsyncIterator[Message | str]:
-        """The message for the assistant, or the name of the notice where there is none."""
-        if isinstance(sent, Message):
-            yield sent
-        elif isinstance(sent, Words):
-            yield words_message(sent)
-        elif isinstance(sent, Place):
-            yield place_message(sent)
-        elif isinstance(sent, Command):
-            yield Message(sent.payload, sent.title)
-        elif isinstance(sent, Press):
-            yield await in_thread(lambda: _pressed(self.channel, sender, sent))
-        elif isinstance(sent, Photo | File):
-            async with self._kept(sent, sender) as message:
-                yield message
-        else:
-            yield "other" if isinstance(sent, Other) else "voice"
-
-    @asynccontextmanager
-    async def _kept(self, sent: Photo | File, sender: str) -> AsyncIterator[Message]:
-        """A photo stays with the person's report; a file goes once it was read. A photo may be sent as a file."""
-        content = await self._fetch(sent)
-        if isinstance(sent, Photo) or is_image(content):
-            yield await pictures.keep(content, sent.caption, channel=self.channel, sender=sender)
+    def _renew(self) -> None:
+        """Hold on to what is at work for long; nothing is written for what ends at once."""
+        self._renewing = None
+        if not self._turns:
             return
-        handed_in = await in_thread(lambda: uploads.keep(sent.name, content))
-        try:
-            yield handed_in.message
-        finally:
-            stored.discard(handed_in.token)
+        loop = asyncio.get_running_loop()
+        self._renewing = loop.call_later(RENEW_SECONDS, self._renew)
+        keys = [turn.received.key for turn in self._turns if turn.is_stored]
+        if keys:
+            loop.run_in_executor(None, self.ledger.renew, keys).add_done_callback(self._renewed)
 
-    @asynccontextmanager
-    async def _in_turn(self, address: str) -> AsyncIterator[None]:
-        """One message of a person after the other, in the order in which they came."""
-        lock = self._locks.setdefault(address, asyncio.Lock())
-        self._waiting[address] = self._waiting.get(address, 0) + 1
-        try:
-            async with lock:
-                yield
-        finally:
-            self._waiting[address] -= 1
-            if not self._waiting[address]:
-                del self._waiting[address], self._locks[address]
-
-    async def _meant(self, received: Received, sender: str) -> Sent | Message | tuple[Reply, ...]:
-        interpret = self._interpret
-        if interpret is None:
-            return received.sent
-        return await in_thread(lambda: _interpreted(interpret, received, sender))
-
-    def _finish(self, received: Received, sender: str, answers: Sequence[Reply], held: timedelta) -> None:
-        now = clock.now()
-        with session_scope() as session:
-            messages = [
-                part for reply in self._join(answers) for part in self._render(session, reply, sender, now)
-            ]
-            for i, part in enumerate(messages):
-                outbox.notify(
-                    session, channel=self.channel, sender=sender, text=part.text, kind=outbox.REPLY,
-                    reference=received.reply_to or received.key, now=now, content=part.content(),
-                    once=once(self.channel, received.key, i), held_until=now + held if held else None,
-                )  # fmt: skip
-            inbound.finish(session, channel=self.channel, key=received.key, now=now)
+    def _renewed(self, done: asyncio.Future[None]) -> None:
+        if not done.cancelled() and (
+            error := done.exception()
+        ):  # the database is away: renewed the next time
+            logger.warning("%s: a claim could not be renewed: %s", self.channel, type(error).__name__)
 
 
-def once(channel: str, key: str, number: int) -> str:
-    """The name in the outbox of one message (from 0) of the answer to the message `key`."""
-    return f"{channel}:{key}:{number}"
+class Turn:
+    """One message on its way: stored, worked on once it is first in the line of its person, done.
 
+    Whoever has it leaves at the end (``with turn:``), or the person's later messages would wait for ever.
+    """
 
-def _take_in(channel: str, key: str, body: str) -> bool:
-    with session_scope() as session:
-        return inbound.take_in(session, channel=channel, key=key, body=body, now=clock.now())
+    def __init__(
+        self, reception: Reception, received: Received, windows: Windows, way: Callable[[], Way], again: bool
+    ) -> None:
+        self.received = received
+        self._reception = reception
+        self._windows = windows
+        self._way = way
+        self._again = again
+        self._place = reception.lines.join(received.address)
+        self._too_many = reception.most_waiting is not None and self._place.ahead >= reception.most_waiting
+        self._opened: Opened | None = None
+        self._answers: tuple[Reply, ...] | None = None
+        self.is_stored = again  # so that its claim is renewed
 
+    def __enter__(self) -> Turn:
+        return self
 
-def _unfinished(channel: str, before: datetime | None) -> tuple[Incoming, ...]:
-    with session_scope() as session:
-        inbound.sweep(session, now=clock.now())
-        return inbound.unfinished(session, channel=channel, before=before)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.leave()
 
+    def leave(self) -> None:
+        """The next message of the person may be worked on."""
+        self._place.leave()
+        self._reception.left(self)
 
-def _begin(channel: str, received: Received, windows: Windows) -> tuple[str, str]:
-    """Note the account and that the work begins; the sender id and their language."""
-    sent = received.sent
-    told = sent.caption if isinstance(sent, Photo | File) else sent
-    said = told.text if isinstance(told, Words) else ""
-    found = identify(said) if said else None
-    language = None if found is None else "en" if found == "en" else "zh"
-    with session_scope() as session:
-        inbound.begin(session, channel=channel, key=received.key)
-        return accounts.note(
-            session, channel=channel, address=received.address, now=clock.now(), language=language,
-            pushes_until=windows.until, pushes_left=windows.pushes,
-        )  # fmt: skip
+    async def take_in(self, body: str) -> bool:
+        """Store the message as it came; False where it was here before. Its work begins with it where nothing is ahead."""
+        ledger, begin = self._reception.ledger, self._place.is_first
+        way = self._way()
+        self.is_stored, self._opened = await in_thread(
+            lambda: ledger.take_in(self.received, body, self._windows, way, begin=begin)
+        )
+        return self.is_stored
 
+    async def claim(self) -> Claim:
+        """Wait for the person's earlier messages, and begin the work unless another process is at it."""
+        if not self._too_many:
+            await self._place.reached()
+        if self._opened is not None:
+            return Claim.MINE
+        ledger, way = self._reception.ledger, self._way()
+        found, self._opened = await in_thread(
+            lambda: ledger.claim(self.received, self._windows, way, interpret=not self._too_many)
+        )
+        return found
 
-def _lost(channel: str, address: str) -> None:
-    with session_scope() as session:
-        accounts.lost(session, channel=channel, sender=accounts.sender_of(channel, address), now=clock.now())
+    async def work(self) -> Done | None:
+        """Answer the message, put the answers into the outbox, and note it as done; None where another process does.
 
+        What of it succeeded is not done again where it is called again after an error.
+        """
+        if await self.claim() is not Claim.MINE or self._opened is None:
+            return None
+        opened, ledger = self._opened, self._reception.ledger
+        done = opened.done
+        if done is None:
+            answers = await self._answered(opened)
+            way = self._way()
+            done = await in_thread(lambda: ledger.finish(self.received, opened.sender, answers, way))
+        self._reception.ready()
+        return done
 
-def _interpreted(interpret: Interpret, received: Received, sender: str) -> Sent | Message | tuple[Reply, ...]:
-    with session_scope() as session:
-        return interpret(session, received, sender, clock.now())
-
-
-def _pressed(channel: str, sender: str, press: Press) -> Message | str:
-    """What a button stands for; one that is no longer kept is taken as the words on it."""
-    with session_scope() as session:
-        choice = choices.chosen(session, press.payload, channel=channel, sender=sender, now=clock.now())
-    if choice:
-        return Message(choice.payload, choice.title)
-    return words_message(words(press.title)) if press.title else "button_old"
-
-
-def _notice(name: str, language: str) -> tuple[Reply, ...]:
-    """A sentence about the message itself, from domain.yml."""
-    return (Reply(word(f"channel_{name}", language), notice=True),)
+    async def _answered(self, opened: Opened) -> tuple[Reply, ...]:
+        if self._answers is None:
+            if self._too_many:
+                self._answers = notice("too_fast", opened.language)
+            else:
+                self._answers = await self._reception.asking.answers(
+                    opened, self.received.key, again=self._again
+                )
+        return self._answers

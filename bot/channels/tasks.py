@@ -19,20 +19,35 @@ async def to_its_end(work: Coroutine[Any, Any, _Result]) -> _Result:
 
 
 async def tried_again(
-    work: Callable[[bool], Awaitable[None]], pauses: Sequence[float], failed: Callable[[Exception], None]
-) -> None:
-    """`work`, told whether it was begun before, until it succeeds; after each failure `failed` and a pause (seconds).
+    work: Callable[[], Awaitable[_Result]], pauses: Sequence[float], failed: Callable[[Exception], None]
+) -> _Result:
+    """`work` until it succeeds; after each failure `failed` and a pause (seconds).
 
     Raises:
         Exception: that of the last try, which has no pause behind it.
     """
-    for number, pause in enumerate(pauses):
+    for pause in pauses:
         try:
-            return await work(number > 0)
+            return await work()
         except Exception as error:
             failed(error)
             await asyncio.sleep(pause)
-    await work(bool(pauses))
+    return await work()
+
+
+async def over_and_over(
+    work: Callable[[], Awaitable[None]], pause: float, longest: float, failed: Callable[[Exception], None]
+) -> None:
+    """`work` until cancelled, `pause` seconds between; where it fails, `failed` and longer and longer pauses."""
+    waits = pause
+    while True:
+        try:
+            await work()
+            waits = pause
+        except Exception as error:
+            failed(error)
+            waits = min(waits * 2, longest)
+        await asyncio.sleep(waits)
 
 
 def _done(task: asyncio.Future[Any]) -> None:

@@ -21,6 +21,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, TypeVar
 
@@ -91,28 +92,28 @@ class WebChat(InputChannel):
             )
 
         async def message(request: Request) -> HTTPResponse:
-            sent = incoming.parse(await _body(request))
+            body = await _body(request)
             token, is_new = _token(request)
-            response = json(
-                await to_its_end(self._answer(request.app, sent, sender_id(token), on_new_message))
-            )
+            response = await self.receive(request.app, body, sender_id(token), on_new_message)
             return _with_cookie(response, token) if is_new else response
 
         async def upload(request: Request) -> HTTPResponse:
             token, is_new = _token(request)
             sender = sender_id(token)
-            async with self._uploads.received(request, sender) as handed_in:
-                session = await self._open(request.app, sender)
-                response = json(await self._deliver(handed_in.message, sender, session, on_new_message))
+            async with AsyncExitStack() as stack:
+                handed_in = await stack.enter_async_context(self._uploads.received(request, sender))
+                # What has come is answered to the end, and thrown away only then, where the person leaves meanwhile.
+                work = self._uploaded(request.app, handed_in.message, sender, on_new_message, stack.pop_all())
+                response = json(await to_its_end(work))
             return _with_cookie(response, token) if is_new else response
 
         async def photo(request: Request) -> HTTPResponse:
             token, is_new = _token(request)
             sender = sender_id(token)
-            async with self._uploads.photo(request, sender) as content:
-                sent = await pictures.keep(content, channel=self.name(), sender=sender)
-            session = await self._open(request.app, sender)
-            response = json(await self._deliver(sent, sender, session, on_new_message))
+            async with AsyncExitStack() as stack:
+                content = await stack.enter_async_context(self._uploads.photo(request, sender))
+                work = self._pictured(request.app, content, sender, on_new_message, stack.pop_all())
+                response = json(await to_its_end(work))
             return _with_cookie(response, token) if is_new else response
 
         # As streams, so that nothing of a body beyond the limit is ever taken in.
@@ -122,6 +123,16 @@ class WebChat(InputChannel):
         guard.refuse_in_words(chat)
         chat.middleware(_safe_headers, "response")
         return chat
+
+    async def receive(
+        self, app: Sanic, body: bytes, sender: str, on_new_message: OnNewMessage
+    ) -> HTTPResponse:
+        """The answer to the body of a ``/message``; its work goes on where the person leaves.
+
+        Raises:
+            BadMessage: it is refused.
+        """
+        return json(await to_its_end(self._answer(app, incoming.parse(body), sender, on_new_message)))
 
     async def _page(self, request: Request) -> HTTPResponse:
         if not request.path.endswith("/"):
@@ -183,6 +194,21 @@ class WebChat(InputChannel):
         message = incoming.resolve(sent, session.offered)
         return await self._deliver(message, sender, session, on_new_message)
 
+    async def _uploaded(
+        self, app: Sanic, message: Message, sender: str, on_new_message: OnNewMessage, place: AsyncExitStack
+    ) -> dict[str, Any]:
+        async with place:
+            session = await self._open(app, sender)
+            return await self._deliver(message, sender, session, on_new_message)
+
+    async def _pictured(
+        self, app: Sanic, content: bytes, sender: str, on_new_message: OnNewMessage, place: AsyncExitStack
+    ) -> dict[str, Any]:
+        async with place:
+            message = await pictures.keep(content, channel=self.name(), sender=sender)
+        session = await self._open(app, sender)
+        return await self._deliver(message, sender, session, on_new_message)
+
     async def _deliver(
         self, message: Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
     ) -> dict[str, Any]:
@@ -212,6 +238,9 @@ class WebChat(InputChannel):
         )
         try:
             await asyncio.wait_for(self._in_turn(user_message, on_new_message), self._answer_seconds)
+        except asyncio.CancelledError:  # the server stops: what has no answer is not shown as said
+            session.drop(turn)
+            raise
         except Exception as error:
             session.drop(turn)
             log_failure(self.name(), sender, error)

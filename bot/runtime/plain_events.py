@@ -33,14 +33,20 @@ _SEAL = (
 )
 
 
+# How far it has come, so that a start looks only at what was stored since the one before it.
+_MARK = sa.Table("wuchang_sealed_events", sa.MetaData(), sa.Column("up_to", sa.BigInteger, nullable=False))
+
+
 def seal_plain_events(engine: Engine) -> int:
     """Encrypt what holds words and is plain yet, `AT_ONCE` rows a transaction; how many it were.
 
-    It can be stopped at any place and run again; other processes may work on.
+    It can be stopped at any place and run again; other processes may work on. What an earlier run looked at is
+    passed over: events are stored encrypted, so what is plain there was written before that run.
     """
     if not sa.inspect(engine).has_table("events"):
         return 0
-    sealed, last = 0, -1
+    _MARK.create(engine, checkfirst=True)
+    sealed, last, newest = 0, *_span(engine)
     with engine.connect() as connection:
         on_sqlite = engine.dialect.name == "sqlite"
         if on_sqlite:  # else the old words stay in the file where they stood, though no row holds them
@@ -53,7 +59,20 @@ def seal_plain_events(engine: Engine) -> int:
             if sealed:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.exec_driver_sql("PRAGMA secure_delete=OFF")
+    with engine.begin() as connection:
+        connection.execute(_MARK.delete())
+        connection.execute(_MARK.insert(), {"up_to": newest})
     return sealed
+
+
+def _span(engine: Engine) -> tuple[int, int]:
+    """The last event that was looked at before, and the last one there is; -1 where there is none."""
+    with engine.connect() as connection:
+        newest = connection.execute(sa.select(sa.func.max(_EVENTS.c.id))).scalar()
+        before = connection.execute(sa.select(sa.func.max(_MARK.c.up_to))).scalar()
+    newest = -1 if newest is None else int(newest)
+    # Fewer events than were looked at: it is another table than that of the mark.
+    return (-1 if before is None or before > newest else int(before)), newest
 
 
 def _batch(connection: Connection, last: int) -> list[sa.engine.Row]:

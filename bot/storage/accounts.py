@@ -101,9 +101,16 @@ def staff_name(session: Session, *, channel: str, sender: str) -> str | None:
     return name
 
 
-def let_go(session: Session, *, message_id: int) -> None:
-    """After a message was sent or given up: an account whose person wanted to be forgotten goes with its last one."""
-    row = session.connection().execute(_OF_FORGOTTEN, {"its_message": message_id}).first()
+def let_go(session: Session, *, message_id: int | None = None, once: str | None = None) -> None:
+    """After a message was sent or given up: an account whose person wanted to be forgotten goes with its last one.
+
+    The message is told by its id, or by its name in the outbox.
+    """
+    connection = session.connection()
+    statement = _OF_FORGOTTEN if once is None else _OF_FORGOTTEN_BY_NAME
+    row = connection.execute(
+        statement, {"its_message": message_id} if once is None else {"its_name": once}
+    ).first()
     if row is None:
         return
     theirs = (OutgoingMessage.channel == row.channel, OutgoingMessage.sender_id == row.sender_id)
@@ -173,8 +180,10 @@ _SEEN = (
     )
 )  # fmt: skip
 _SENT = OutgoingMessage.__table__
-_OF_FORGOTTEN = (
+_FORGOTTEN = (
     select(_TABLE.c.id, _TABLE.c.channel, _TABLE.c.sender_id)
     .join(_SENT, (_SENT.c.channel == _TABLE.c.channel) & (_SENT.c.sender_id == _TABLE.c.sender_id))
-    .where(_SENT.c.id == bindparam("its_message"), _SENT.c.created_at >= _TABLE.c.forgotten_at)
+    .where(_SENT.c.created_at >= _TABLE.c.forgotten_at)
 )
+_OF_FORGOTTEN = _FORGOTTEN.where(_SENT.c.id == bindparam("its_message"))
+_OF_FORGOTTEN_BY_NAME = _FORGOTTEN.where(_SENT.c.once == bindparam("its_name"))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, DateTime, String
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, DateTime, String, bindparam, text
 from sqlalchemy.orm import Session, declarative_base
 from sqlalchemy.types import TypeDecorator
 
@@ -43,13 +42,24 @@ class Draftable:
 
 def insert_new(session: Session, model: Any, **values: Any) -> bool:
     """Insert a row in one statement; False where a unique value of it is there already (another was faster)."""
-    connection = session.connection()
-    done = connection.execute(_insert(model.__table__, connection.dialect.name), values)
-    return bool(done.rowcount)
+    return bool(session.connection().execute(_insert(model.__table__, tuple(values)), values).rowcount)
 
 
 @lru_cache(maxsize=64)
-def _insert(table: Any, dialect: str) -> Any:
-    """The statement, made once: making it anew costs more than running it."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing()
+def _insert(table: Any, names: tuple[str, ...]) -> Any:
+    """The statement, made once: making it anew costs more than running it.
+
+    As text, for SQLAlchemy compiles an insert with ON CONFLICT each time (its `inherit_cache` is off). SQLite and
+    PostgreSQL spell it alike.
+    """
+    given = [table.c[name] for name in names]
+    defaults = [column for column in table.c if column.default is not None and column.name not in names]
+    columns = [*given, *defaults]
+    listed = ", ".join(column.name for column in columns)
+    values = ", ".join(f":{column.name}" for column in columns)
+    parameters = [
+        *(bindparam(column.name, type_=column.type) for column in given),
+        *(bindparam(column.name, column.default.arg, type_=column.type) for column in defaults),
+    ]
+    statement = f"INSERT INTO {table.name} ({listed}) VALUES ({values}) ON CONFLICT DO NOTHING"
+    return text(statement).bindparams(*parameters)

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import create_engine, event, text
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
@@ -86,6 +86,43 @@ def session_scope(url: str | None = None) -> Iterator[Session]:
     """A session that commits at the end, or rolls back if anything is raised."""
     with Session(engine_for(url or address()), future=True) as session, session.begin():
         yield session
+
+
+@contextmanager
+def light_scope(url: str | None = None) -> Iterator[Session]:
+    """As `session_scope`, for what runs statements on `connection()` nearly always: the session itself is made where
+    anything else of it is asked for, for making, beginning and ending one takes as long as three statements."""
+    with engine_for(url or address()).begin() as connection:
+        light = _Light(connection)
+        try:
+            yield cast(Session, light)
+            light.flush()
+        finally:
+            light.close()
+
+
+class _Light:
+    """A connection in a transaction that becomes a session when it has to."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._session: Session | None = None
+
+    def connection(self) -> Connection:
+        return self._connection
+
+    def flush(self) -> None:
+        if self._session is not None:
+            self._session.flush()
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
+    def __getattr__(self, name: str) -> Any:
+        if self._session is None:  # within the connection's transaction, which it neither commits nor ends
+            self._session = Session(self._connection, future=True)
+        return getattr(self._session, name)
 
 
 def migrate(url: str | None = None, *, revision: str = "head") -> None:

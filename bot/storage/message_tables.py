@@ -54,10 +54,21 @@ class IncomingMessage(Base):
     key = Column(String(128), nullable=False)  # update_id, MsgId ...: the same for each delivery of a message
     body = Column(Sealed, nullable=True)  # as it came; null once the work is done
     received_at = Column(DateTime, nullable=False)
-    tries = Column(Integer, nullable=False, default=0)
+    tries = Column(Integer, nullable=False, default=0)  # how often its work was begun
+    # Who works on it (bot.processes), and how long nobody else does; null once it is done.
+    claimed_by = Column(String(96), nullable=True)
+    claimed_until = Column(DateTime, nullable=True)
     done_at = Column(DateTime, nullable=True)
 
-    __table_args__ = (UniqueConstraint("channel", "key"), Index("ix_incoming_message_done", "done_at"))
+    __table_args__ = (
+        UniqueConstraint("channel", "key"),
+        Index("ix_incoming_message_received", "received_at"),
+        # What is not done is little, what is done is much.
+        Index(
+            "ix_incoming_message_undone", "channel",
+            sqlite_where=done_at.is_(None), postgresql_where=done_at.is_(None),
+        ),
+    )  # fmt: skip
 
 
 class OfferedChoice(Base, Person):

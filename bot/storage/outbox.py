@@ -54,17 +54,19 @@ class Outgoing:
 def notify(
     session: Session, *, channel: str, sender: str, text: str, kind: str, reference: str, now: datetime,
     due_at: datetime | None = None, content: Mapping[str, Any] | None = None, once: str | None = None,
-    held_until: datetime | None = None,
+    held_until: datetime | None = None, given: bool = False,
 ) -> bool:  # fmt: skip
     """Have `text` said to `sender` on `channel`, from `due_at` on (None: now).
 
     Until `held_until` no channel claims it: it is to go out with the platform's own request (`take_reply`).
+    `given`: it goes out with such a request at this moment, and is noted as sent (`accounts.let_go` after it).
     `once` names the message: under a name that was used before nothing is put, and False comes back.
     """
     return insert_new(
         session, OutgoingMessage,
         channel=channel, sender_id=sender, text=text, due_at=due_at or now, kind=kind, reference=reference,
         created_at=now, content=dict(content) if content else None, once=once, tries=0, next_try_at=held_until,
+        sent_at=now if given else None,
     )  # fmt: skip
 
 
@@ -193,6 +195,19 @@ def release(session: Session, once: Sequence[str]) -> None:
         .values(next_try_at=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def give_back(session: Session, once: Sequence[str], *, held_until: datetime | None) -> None:
+    """Messages that were noted as given to the platform's own request, and were not: they wait again."""
+    session.execute(
+        update(OutgoingMessage)
+        .where(
+            OutgoingMessage.once.in_(once), OutgoingMessage.claimed_at.is_(None),
+            OutgoingMessage.sent_at.is_not(None),
+        )
+        .values(sent_at=None, next_try_at=held_until)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
 
 
 def take_waiting(
@@ -366,8 +381,11 @@ def _drop_earlier(session: Session, message: Outgoing) -> None:
             OutgoingMessage.kind == message.kind,
             OutgoingMessage.sent_at.is_(None),
             OutgoingMessage.failed_at.is_(None),
-            OutgoingMessage.due_at <= message.due_at,
-            OutgoingMessage.id != message.id,
+            # One that was put there in the same second, while this one was on its way, is a later one.
+            or_(
+                OutgoingMessage.due_at < message.due_at,
+                and_(OutgoingMessage.due_at == message.due_at, OutgoingMessage.id < message.id),
+            ),
         )
         .execution_options(synchronize_session=False)
     )

@@ -109,8 +109,7 @@ def is_sealed(text: str) -> bool:
 
 def fingerprint(purpose: str, text: str) -> str:
     """32 hexadecimal digits that stand for `text` and cannot be turned back without the key."""
-    key = hashlib.sha256(b"wuchang " + purpose.encode() + data_key()).digest()
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(_key_for(purpose, data_key()), text.encode(), "sha256").hex()[:32]
 
 
 def phone_fingerprint(phone: str) -> str:
@@ -165,6 +164,11 @@ def _key_of_file(path: Path) -> bytes:
     finally:
         fresh.unlink(missing_ok=True)
     return path.read_bytes().strip()
+
+
+@lru_cache(maxsize=16)
+def _key_for(purpose: str, key: bytes) -> bytes:
+    return hashlib.sha256(b"wuchang " + purpose.encode() + key).digest()
 
 
 @lru_cache(maxsize=4)

@@ -26,6 +26,7 @@ from bot.texts import word
 from tests.test_photos import SECRET, opened, picture, saved, with_gps
 
 from .conftest import Chat
+from .test_reception import worked_on
 from .test_web import raw
 
 CAPTION = "三塘老街爆管了"
@@ -135,7 +136,7 @@ class Assistant(Conversation):
         self.channel = "testing"
         self.asked: list[Message] = []
 
-    async def ask(self, message: Message, sender: str, key: str, *, again: bool = False) -> tuple[Reply, ...]:
+    async def ask(self, message: Message, sender: str, key: str) -> tuple[Reply, ...]:
         self.asked.append(message)
         return (Reply("好"),)
 
@@ -148,8 +149,7 @@ async def received(sent: Photo | File, content: bytes) -> tuple[list[Message], l
 
     assistant = Assistant()
     reception = Reception(assistant, fetch=fetch, render=lambda _s, reply, _p, _n: [reply])
-    await reception.take_in("1", "body")
-    answers = await reception.work(Received("1", "address", sent))
+    answers = await worked_on(reception, Received("1", "address", sent))
     return assistant.asked, [reply.text for reply in answers]
 
 
@@ -195,8 +195,7 @@ async def test_a_photo_that_cannot_be_fetched_is_told(kept: Session) -> None:
         raise ConnectionError
 
     reception = Reception(Assistant(), fetch=fetch, render=lambda _s, reply, _p, _n: [reply])
-    await reception.take_in("1", "body")
-    (answer,) = await reception.work(Received("1", "address", Photo("file-1")))
+    (answer,) = await worked_on(reception, Received("1", "address", Photo("file-1")))
     assert answer.text == word("channel_trouble", "zh")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.channels import ledger
 from bot.channels import reception as module
 from bot.channels.conversation import Conversation, replies
+from bot.channels.ledger import Windows, once
 from bot.channels.model import (
     BadMessage,
     Button,
@@ -30,10 +33,11 @@ from bot.channels.model import (
     Venue,
     Voice,
     Words,
+    words,
 )
-from bot.channels.reception import Reception, Windows
+from bot.channels.reception import Reception
 from bot.places.positions import GCJ02, WGS84
-from bot.storage import accounts, choices, outbox
+from bot.storage import accounts, choices, inbound, outbox
 from bot.storage import uploads as stored
 from bot.storage.choices import Choice
 from bot.storage.database import session_scope
@@ -76,14 +80,17 @@ async def no_file(_sent: Photo | File) -> bytes:
     raise AssertionError("nothing is to be fetched")
 
 
-def desk(
-    assistant: FakeAssistant, seconds: float = 2.0, tracker: Tracker | None = None, **other: Any
-) -> Reception:
+def talk(assistant: FakeAssistant, seconds: float = 2.0, tracker: Tracker | None = None) -> Conversation:
     async def tracker_of(_sender: str) -> Tracker | None:
         return tracker
 
-    conversation = Conversation("telegram", assistant, tracker_of, seconds)
-    return Reception(conversation, **{"fetch": no_file, "render": plain, **other})
+    return Conversation("telegram", assistant, tracker_of, seconds)
+
+
+def desk(
+    assistant: FakeAssistant, seconds: float = 2.0, tracker: Tracker | None = None, **other: Any
+) -> Reception:
+    return Reception(talk(assistant, seconds, tracker), **{"fetch": no_file, "render": plain, **other})
 
 
 def came(sent: Sent, key: str = "1") -> Received:
@@ -91,8 +98,41 @@ def came(sent: Sent, key: str = "1") -> Received:
 
 
 async def handed_in(reception: Reception, sent: Sent, key: str = "1", **other: Any) -> list[str]:
-    assert await reception.take_in(key, "{}")
-    return [reply.text for reply in await reception.work(came(sent, key), **other)]
+    with reception.arrive(came(sent, key), **other) as turn:
+        assert await turn.take_in("{}")
+        done = await turn.work()
+    assert done
+    return [reply.text for reply in done.answers]
+
+
+async def worked_on(reception: Reception, received: Received) -> tuple[Reply, ...]:
+    with reception.arrive(received) as turn:
+        assert await turn.take_in("{}")
+        done = await turn.work()
+    assert done
+    return done.answers
+
+
+async def taken_up(reception: Reception, sent: Sent, key: str = "1") -> list[Reply]:
+    """The answers to a message that another process took in."""
+    with reception.arrive(came(sent, key), again=True) as turn:
+        done = await turn.work()
+    assert done
+    return list(done.answers)
+
+
+def left_behind(key: str = "1", *, begun: bool = True) -> None:
+    """A message in the hands of a process that fell."""
+    with session_scope() as session:
+        inbound.take_in(
+            session,
+            channel="telegram",
+            key=key,
+            body="{}",
+            now=NOW - inbound.LEASE,
+            owner="gone",
+            begun=begun,
+        )
 
 
 def outgoing() -> list[OutgoingMessage]:
@@ -125,7 +165,8 @@ async def test_words_are_answered_through_the_outbox_and_the_message_is_done() -
     assert [m.sender_id for m in assistant.asked] == [SENDER]
     assert woken == [1]
     assert open_keys() == []
-    assert not await reception.take_in("1", "{}")
+    with reception.arrive(came(Words("停水了"))) as again:
+        assert not await again.take_in("{}")
 
 
 async def test_buttons_and_places_of_an_answer_are_kept_beside_its_text() -> None:
@@ -251,17 +292,14 @@ async def test_messages_of_one_person_are_answered_in_their_order_and_others_do_
         said.append(message.text)
 
     reception = desk(FakeAssistant(slow_first))
-    for key in ("1", "2", "3"):
-        await reception.take_in(key, "{}")
     await asyncio.gather(
-        reception.work(came(Words("一"), "1")),
-        reception.work(came(Words("二"), "2")),
-        reception.work(Received("3", "other", Words("别人"))),
+        handed_in(reception, Words("一"), "1"),
+        handed_in(reception, Words("二"), "2"),
+        worked_on(reception, Received("3", "other", Words("别人"))),
     )
     assert said.index("一") < said.index("二")
     assert said[0] == "别人"
-    assert reception._locks == {}
-    assert reception._waiting == {}
+    assert len(reception.lines) == 0
 
 
 async def test_who_sends_too_fast_is_told_and_not_worked_on() -> None:
@@ -271,9 +309,7 @@ async def test_who_sends_too_fast_is_told_and_not_worked_on() -> None:
     assistant = FakeAssistant(slow)
     reception = desk(assistant)
     keys = [str(i) for i in range(module.MAX_WAITING + 2)]
-    for key in keys:
-        await reception.take_in(key, "{}")
-    answers = await asyncio.gather(*(reception.work(came(Words("水"), key)) for key in keys))
+    answers = await asyncio.gather(*(worked_on(reception, came(Words("水"), key)) for key in keys))
     assert sum(bool(a) and "太快" in a[0].text for a in answers) == 2
     assert len(assistant.asked) == module.MAX_WAITING
     assert open_keys() == []
@@ -288,14 +324,14 @@ def heard(assistant: FakeAssistant) -> UserUttered:
 
 async def test_a_message_that_was_answered_before_the_fall_counts_once() -> None:
     first = FakeAssistant()
-    assert await desk(first).take_in("1", "{}")
-    await desk(first)._conversation.ask(Message("停水了", "停水了"), SENDER, "1")
+    left_behind()
+    await talk(first).ask(Message("停水了", "停水了"), SENDER, "1")
     tracker = Tracker(
         UserUttered("之前"), BotUttered("旧的"), heard(first), SlotSet("a", 1),
         BotUttered("对吗？", {"buttons": BUTTONS, "attachment": None}), BotUttered("第二句"),
     )  # fmt: skip
     second = FakeAssistant()
-    answers = await desk(second, tracker=tracker).work(came(Words("停水了")), again=True)
+    answers = await taken_up(desk(second, tracker=tracker), Words("停水了"))
     assert second.asked == []
     assert [a.text for a in answers] == ["对吗？", "第二句"]
     assert [b.payload for b in answers[0].buttons] == ["/affirm", "/deny"]
@@ -304,10 +340,10 @@ async def test_a_message_that_was_answered_before_the_fall_counts_once() -> None
 
 async def test_answers_end_where_the_person_spoke_again() -> None:
     first = FakeAssistant()
-    await desk(first)._conversation.ask(Message("停水了", "停水了"), SENDER, "1")
+    await talk(first).ask(Message("停水了", "停水了"), SENDER, "1")
     tracker = Tracker(heard(first), BotUttered("一"), UserUttered("后来"), BotUttered("二"))
-    await desk(FakeAssistant()).take_in("1", "{}")
-    answers = await desk(FakeAssistant(), tracker=tracker).work(came(Words("停水了")), again=True)
+    left_behind()
+    answers = await taken_up(desk(FakeAssistant(), tracker=tracker), Words("停水了"))
     assert [a.text for a in answers] == ["一"]
 
 
@@ -315,19 +351,22 @@ async def test_answers_end_where_the_person_spoke_again() -> None:
 async def test_a_message_that_was_not_answered_before_the_fall_is_worked_on(tracker: Tracker | None) -> None:
     assistant = FakeAssistant()
     reception = desk(assistant, tracker=tracker)
-    await reception.take_in("1", "{}")
+    left_behind()
     (unfinished,) = await reception.unfinished()
-    assert (unfinished.key, unfinished.tries) == ("1", 0)
-    await reception.work(came(Words("停水了")), again=True)
+    assert (unfinished.key, unfinished.tries) == ("1", 1)
+    await taken_up(reception, Words("停水了"))
     assert [m.text for m in assistant.asked] == ["停水了"]
     assert await reception.unfinished() == ()
 
 
 async def test_the_same_answers_are_put_into_the_outbox_once() -> None:
-    reception = desk(FakeAssistant())
-    await reception.take_in("1", "{}")
-    for _ in range(2):
-        await reception.work(came(Words("停水了")))
+    left_behind()
+    with session_scope() as session:
+        outbox.notify(
+            session, channel="telegram", sender=SENDER, text="收到：停水了", kind=outbox.REPLY, reference="1", now=NOW,
+            once=once("telegram", "1", 0),
+        )  # fmt: skip
+    await taken_up(desk(FakeAssistant()), Words("停水了"))
     assert len(outgoing()) == 1
 
 
@@ -363,4 +402,101 @@ def test_a_reply_goes_through_the_outbox_unchanged() -> None:
 
 def test_a_refusal_names_itself() -> None:
     with pytest.raises(BadMessage, match="readable"):
-        module.words("\u200b \x00")
+        words("\u200b \x00")
+
+
+# claims and order
+
+
+async def test_what_takes_long_is_held_on_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RENEW_SECONDS", 0.05)
+    released = asyncio.Event()
+
+    async def slow(_message: UserMessage) -> None:
+        await released.wait()
+
+    first, other = desk(FakeAssistant(slow)), desk(FakeAssistant())
+    work = asyncio.create_task(worked_on(first, came(Words("停水了"))))
+    await asyncio.sleep(0.2)
+    monkeypatch.setattr(ledger.clock, "now", lambda: NOW + inbound.LEASE)
+    await asyncio.sleep(0.5)
+    assert await other.unfinished() == ()
+    assert await first.unfinished() == ()
+    released.set()
+    await work
+    assert open_keys() == []
+
+
+async def test_the_order_is_that_of_arrival_where_the_first_waits_for_the_database(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    take_in = inbound.take_in
+
+    def locked(*args: Any, key: str, **named: Any) -> bool:
+        time.sleep(0.3 if key == "1" else 0)
+        return take_in(*args, key=key, **named)
+
+    monkeypatch.setattr(inbound, "take_in", locked)
+    assistant = FakeAssistant()
+    reception = desk(assistant)
+    await asyncio.gather(
+        *(
+            worked_on(reception, came(Words(text), key))
+            for key, text in (("1", "一"), ("2", "二"), ("3", "三"))
+        )
+    )
+    assert [message.text for message in assistant.asked] == ["一", "二", "三"]
+
+
+async def test_an_answer_that_could_not_be_stored_is_not_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assistant = FakeAssistant()
+    with desk(assistant).arrive(came(Words("停水了"))) as turn:
+        await turn.take_in("{}")
+        with monkeypatch.context() as broken:
+            broken.setattr(inbound, "finish", lambda *_, **__: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                await turn.work()
+        assert await turn.work()
+    assert len(assistant.asked) == len(outgoing()) == 1
+
+
+async def test_what_the_channel_answers_by_itself_is_taken_and_stored_in_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The rest of a long answer, say: where the process falls before it is stored, it still waits."""
+
+    def rest(session: Session, _sent: Sent, sender: str, now: datetime) -> tuple[Reply, ...]:
+        choices.forget(session, "more", channel="telegram", sender=sender)
+        return (Reply("其余"),)
+
+    more = Choice("其余", "more")
+    with session_scope() as session:
+        choices.keep(session, "more", more, channel="telegram", sender=SENDER, now=NOW, kept=outbox.LEASE)
+    reception = desk(FakeAssistant(), interpret=rest)
+    with monkeypatch.context() as broken:
+        broken.setattr(inbound, "finish", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            await worked_on(reception, came(Words("更多")))
+    with session_scope() as session:
+        assert choices.chosen(session, "more", channel="telegram", sender=SENDER, now=NOW) == more
+    assert await handed_in(reception, Words("更多")) == ["其余"]
+
+
+async def test_old_messages_that_were_never_answered_are_told_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    left_behind()
+    monkeypatch.setattr(ledger.clock, "now", lambda: NOW + inbound.KNOWN_FOR + timedelta(days=1))
+    assert await desk(FakeAssistant()).unfinished() == ()
+    assert "1 messages" in caplog.text
+
+
+async def test_a_photo_that_was_told_of_before_the_fall_is_not_fetched_and_kept_again() -> None:
+    first = FakeAssistant()
+    await talk(first).ask(Message("/send_photo", "[照片]"), SENDER, "1")
+    tracker = Tracker(heard(first), BotUttered("收到照片"))
+    left_behind()
+    answers = await taken_up(desk(FakeAssistant(), tracker=tracker), Photo("p"))  # `no_file` fetches nothing
+    assert [answer.text for answer in answers] == ["收到照片"]

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,9 +14,13 @@ import pytest
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 
-from bot.channels.sessions import MAX_WAITING, new_token, sender_id
+from bot.channels.model import Message
+from bot.channels.sessions import MAX_WAITING, ChatSession, new_token, sender_id
 from bot.channels.web import COOKIE, TURNS_AT_ONCE, WebChat
 from bot.settings import Settings
+from bot.storage import uploads as stored
+from tests.conftest import NOW
+from tests.test_photos import with_gps
 
 from .conftest import Chat
 from .test_incoming import BODIES, body_of
@@ -384,3 +389,52 @@ async def test_a_reminder_that_comes_while_the_page_is_reloaded_is_in_the_histor
 
     chat.has_due(slowly)
     assert await leave_at_once(chat, new_token(), "GET /webhooks/web/waiting") == [("", [{"text": "提醒"}])]
+
+
+@pytest.mark.parametrize(
+    ("request_", "body", "said"),
+    [
+        ("POST /webhooks/web/photo", with_gps(), "[照片]"),
+        ("POST /webhooks/web/upload?name=a.txt", "采购合同".encode(), "[文件] a.txt"),
+    ],
+    ids=["photo", "file"],
+)
+async def test_what_was_sent_is_answered_to_the_end_where_the_page_is_closed(
+    chat: Chat,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request_: str,
+    body: bytes,
+    said: str,
+) -> None:
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    monkeypatch.setattr(stored, "FOLDER", folder)
+    there: list[int] = []
+
+    async def slowly(message: UserMessage) -> None:
+        await asyncio.sleep(0.3)
+        there.append(len(list(folder.iterdir())))
+        await message.output_channel.send_text_message(message.sender_id, "好")
+
+    chat.agent.answer = slowly
+    assert await leave_at_once(chat, new_token(), request_, body) == [(said, [{"text": "好"}])]
+    assert there == [1 if "upload" in request_ else 0]  # a file stays until it was read
+    assert list(folder.iterdir()) == []
+
+
+async def test_what_has_no_answer_as_the_server_stops_is_not_shown_as_said() -> None:
+    begun = asyncio.Event()
+
+    async def never(_message: UserMessage) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    chat, session = WebChat(), ChatSession(NOW)
+    work = asyncio.create_task(chat._deliver(Message("停水了", "停水了"), "web-1", session, never))
+    await begun.wait()
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert (list(session.turns), session.waiting) == ([], 0)

@@ -93,3 +93,31 @@ async def test_the_preparation_finds_the_store_of_its_own_address(
 
 def test_where_nobody_talked_yet_there_is_nothing_to_do(empty_url: str) -> None:
     assert seal_plain_events(database.engine_for(empty_url)) == 0
+
+
+async def test_a_start_looks_only_at_what_was_stored_since_the_one_before(
+    worker: Make,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = worker()
+    await talked_before(store, monkeypatch, turns=3)
+    assert seal_plain_events(store.engine) == 9
+    looked: list[int] = []
+    batch = plain_events._batch
+
+    def noted(connection: Any, last: int) -> Any:
+        looked.append(last)
+        return batch(connection, last)
+
+    monkeypatch.setattr(plain_events, "_batch", noted)
+    with store.engine.connect() as connection:
+        newest = connection.execute(sa.select(sa.func.max(store.SQLEvent.id))).scalar()
+    await talked_before(store, monkeypatch)  # by an older version, say
+    assert seal_plain_events(store.engine) == 3
+    assert looked[0] == newest
+    with store.engine.begin() as connection:
+        connection.execute(store.SQLEvent.__table__.delete())
+    await talked_before(store, monkeypatch)
+    with store.engine.begin() as connection:  # another table than that of the mark
+        connection.execute(plain_events._MARK.update(), {"up_to": 10**9})
+    assert seal_plain_events(store.engine) == 3

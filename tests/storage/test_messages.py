@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, WuchangError
-from bot.settings import Settings
+from bot.processes import new_owner
+from bot.settings import ROOT, Settings
 from bot.storage import accounts, choices, inbound, keycheck, sealed
 from bot.storage.choices import Choice
-from bot.storage.database import engine_for
+from bot.storage.database import engine_for, session_scope
+from bot.storage.inbound import Claim
 from tests.conftest import NOW
 
 HOUR = timedelta(hours=1)
@@ -77,41 +83,103 @@ def test_who_is_gone_is_reachable_again_once_they_write(session: Session) -> Non
 
 
 def test_a_message_is_taken_in_once(session: Session) -> None:
-    given = {"channel": "telegram", "key": "7", "body": "{}", "now": NOW}
+    given = {"channel": "telegram", "key": "7", "body": "{}", "now": NOW, "owner": "me"}
     assert inbound.take_in(session, **given)
     assert not inbound.take_in(session, **given)
     assert inbound.take_in(session, **{**given, "channel": "wechat"})
 
 
+def stored(session: Session, key: str, owner: str = "me", now: datetime = NOW, **more: Any) -> None:
+    assert inbound.take_in(
+        session, channel="telegram", key=key, body=f"body {key}", now=now, owner=owner, **more
+    )
+
+
+def claimed(session: Session, key: str, owner: str, now: datetime) -> Claim:
+    return inbound.claim(session, channel="telegram", key=key, owner=owner, now=now)
+
+
+def unfinished(session: Session, now: datetime) -> list[tuple[str, str, int]]:
+    return [(m.key, m.body, m.tries) for m in inbound.unfinished(session, channel="telegram", now=now)]
+
+
 def test_what_was_begun_is_unfinished_until_it_is_done_and_then_only_its_key_stays(session: Session) -> None:
-    for key in ("1", "2"):
-        inbound.take_in(session, channel="telegram", key=key, body=f"body {key}", now=NOW)
-    inbound.begin(session, channel="telegram", key="1")
-    waiting = inbound.unfinished(session, channel="telegram")
-    assert [(m.key, m.body, m.tries) for m in waiting] == [("1", "body 1", 1), ("2", "body 2", 0)]
+    stored(session, "1", begun=True)
+    stored(session, "2")
+    assert unfinished(session, NOW) == []  # somebody is at it
+    later = NOW + inbound.LEASE
+    assert unfinished(session, later) == [("1", "body 1", 1), ("2", "body 2", 0)]
     inbound.finish(session, channel="telegram", key="1", now=NOW)
-    session.expire_all()
-    assert [m.key for m in inbound.unfinished(session, channel="telegram")] == ["2"]
+    assert [key for key, *_ in unfinished(session, later)] == ["2"]
     assert session.execute(text("SELECT body FROM incoming_message WHERE key = '1'")).scalar() is None
-    assert not inbound.take_in(session, channel="telegram", key="1", body="again", now=NOW)
-    assert inbound.last_key(session, channel="telegram") == "2"
+    assert not inbound.take_in(session, channel="telegram", key="1", body="again", now=NOW, owner="me")
+    assert claimed(session, "1", "other", later) is claimed(session, "unknown", "me", later) is Claim.DONE
 
 
-def test_a_message_at_which_the_process_falls_each_time_is_left(session: Session) -> None:
-    inbound.take_in(session, channel="telegram", key="1", body="b", now=NOW)
-    for _ in range(inbound.MAX_TRIES):
-        assert inbound.unfinished(session, channel="telegram")
-        inbound.begin(session, channel="telegram", key="1")
-        session.expire_all()
-    assert inbound.unfinished(session, channel="telegram") == ()
+def test_who_works_on_a_message_keeps_it_while_the_claim_is_renewed(session: Session) -> None:
+    stored(session, "1")
+    half = inbound.LEASE / 2
+    assert claimed(session, "1", "me", NOW) is Claim.MINE
+    assert claimed(session, "1", "other", NOW + half) is Claim.BUSY
+    inbound.renew(session, channel="telegram", keys=["1"], owner="me", now=NOW + half)
+    assert claimed(session, "1", "other", NOW + inbound.LEASE) is Claim.BUSY
+    assert claimed(session, "1", "other", NOW + half + inbound.LEASE) is Claim.MINE
+    inbound.renew(
+        session, channel="telegram", keys=["1"], owner="me", now=NOW + HOUR
+    )  # it is no longer theirs
+    assert claimed(session, "1", "third", NOW + HOUR) is Claim.MINE
 
 
-def test_old_keys_go(session: Session) -> None:
-    inbound.take_in(session, channel="telegram", key="1", body="b", now=NOW)
+def test_the_claim_of_a_process_that_is_gone_holds_nobody_up(session: Session) -> None:
+    with subprocess.Popen([sys.executable, "-c", "from bot.processes import new_owner; print(new_owner())"],
+                          stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:  # fmt: skip
+        owner = str(process.communicate()[0]).strip()
+    stored(session, "1", owner, begun=True)
+    stored(session, "2", new_owner())  # of this process, which lives
+    assert [key for key, *_ in unfinished(session, NOW)] == ["1"]
+    assert claimed(session, "1", "me", NOW) is Claim.MINE
+    assert claimed(session, "2", "me", NOW) is Claim.BUSY
+
+
+def test_of_two_who_see_the_same_claim_end_one_gets_it(database_url: str, session: Session) -> None:
+    stored(session, "1", "gone")
+    session.commit()
+    later, found = NOW + inbound.LEASE, []
+
+    def take(owner: str) -> None:
+        with session_scope(database_url) as own:
+            found.append(claimed(own, "1", owner, later))
+
+    everybody = [threading.Thread(target=take, args=(f"p{number}",)) for number in range(8)]
+    for one in everybody:
+        one.start()
+    for one in everybody:
+        one.join()
+    assert sorted(claim.name for claim in found) == ["BUSY"] * 7 + ["MINE"]
+
+
+def test_a_message_at_which_the_process_falls_each_time_rests_ever_longer_and_is_left(
+    session: Session,
+) -> None:
+    stored(session, "1", begun=True)
+    at, rested = NOW, []
+    for _ in range(len(inbound.RESTS) - 1):
+        free = at + inbound.LEASE
+        while not unfinished(session, free):
+            free += timedelta(seconds=1)
+        rested.append(free - at - inbound.LEASE)
+        at = free
+        assert claimed(session, "1", "me", at) is Claim.MINE
+    assert rested == list(inbound.RESTS[1:])
+    assert unfinished(session, at + timedelta(days=1)) == []
+
+
+def test_old_keys_go_and_what_was_never_done_is_counted(session: Session) -> None:
+    stored(session, "1")
     inbound.finish(session, channel="telegram", key="1", now=NOW)
-    inbound.take_in(session, channel="telegram", key="2", body="b", now=NOW + 2 * HOUR)
-    inbound.take_in(session, channel="telegram", key="3", body="given up", now=NOW)
-    inbound.sweep(session, now=NOW + inbound.KNOWN_FOR + HOUR)
+    stored(session, "2", now=NOW + 2 * HOUR)
+    stored(session, "3")
+    assert inbound.sweep(session, now=NOW + inbound.KNOWN_FOR + HOUR) == 1
     assert session.execute(text("SELECT key FROM incoming_message")).scalars().all() == ["2"]
 
 

@@ -195,3 +195,13 @@ def test_answers_are_forgotten_after_a_week_and_news_stay(session: Session) -> N
     assert len(list(outbox.outgoing_lines(session))) == 3
     outbox.sweep(session, now=NOW + outbox.REPLIES_KEPT + HOUR)
     assert {line["text"] for line in outbox.outgoing_lines(session)} == {"提醒"}
+
+
+def test_what_is_put_in_the_same_second_while_the_earlier_one_is_on_its_way_is_not_lost(
+    session: Session,
+) -> None:
+    put(session, "第一")
+    (first,) = outbox.claim(session, channel="web", now=NOW, most=9)
+    put(session, "第二")
+    outbox.confirm(session, first, now=NOW)
+    assert [message.text for message in outbox.claim(session, channel="web", now=NOW, most=9)] == ["第二"]

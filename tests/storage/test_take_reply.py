@@ -98,3 +98,15 @@ def test_a_closed_window_holds_back_that_persons_messages_alone(session: Session
         )
     assert [message.sender for message in outbox.claim(session, channel="wechat", now=NOW, most=9)] == [free]
     assert [message.text for message in outbox.due(session, channel="wechat", sender=shut, now=NOW)] == [shut]
+
+
+def test_what_was_noted_as_given_and_was_not_waits_again(session: Session) -> None:
+    notify = {"channel": "wechat", "sender": "w-1", "kind": outbox.REPLY, "reference": "1", "now": NOW}
+    assert outbox.notify(session, text="给", once=NAMES[0], given=True, **notify)
+    assert outbox.claim(session, channel="wechat", now=NOW, most=9) == ()
+    outbox.give_back(session, NAMES, held_until=NOW + AGAIN)
+    assert outbox.claim(session, channel="wechat", now=NOW, most=9) == ()
+    (waits,) = outbox.claim(session, channel="wechat", now=NOW + AGAIN, most=9)
+    assert waits.text == "给"
+    outbox.give_back(session, NAMES, held_until=None)  # it is on its way now
+    assert outbox.claim(session, channel="wechat", now=NOW + AGAIN, most=9) == ()

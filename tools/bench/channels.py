@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, cast
 
 from rasa.core.channels.channel import UserMessage
 from wechatpy.crypto import WeChatCrypto
+from wechatpy.enterprise.crypto import WeChatCrypto as WeComCrypto
 from wechatpy.utils import WeChatSigner
 
 from bot.channels.conversation import Conversation
@@ -18,14 +21,17 @@ from bot.channels.reception import Reception
 from bot.channels.telegram.render import render
 from bot.channels.telegram.updates import Updates
 from bot.channels.tencent.envelope import Query
+from bot.channels.tencent.platform import Platform
 from bot.channels.tencent.service import Service
+from bot.channels.web import WebChat
 from bot.channels.wechat.platform import WeChat
+from bot.channels.wecom.platform import WeCom
 from bot.settings import Settings
 from bot.storage import database
 from tools.bench.stats import MILLI, percentile
 
 PEOPLE, MESSAGES, WARM_UP = 50, 600, 50
-_TOKEN, _KEY, _ID = "bench", "a" * 43, "wx0000000000000000"
+_TOKEN, _KEY, _ID, _AGENT = "bench", "a" * 43, "wx0000000000000000", 1000002
 
 
 @dataclass
@@ -41,8 +47,8 @@ class _Instant:
 
 
 def wechat() -> dict[str, float]:
-    """Milliseconds of a channel's own work for one message: envelope, XML, four small transactions, encryption."""
-    return _percentiles("channel", _measured)
+    """Milliseconds of a channel's own work for one message: envelope, XML, two transactions, encryption."""
+    return _percentiles("channel", _wechat_measured)
 
 
 def _percentiles(row: str, measured: Callable[[], Coroutine[Any, Any, list[float]]]) -> dict[str, float]:
@@ -55,10 +61,31 @@ def _percentiles(row: str, measured: Callable[[], Coroutine[Any, Any, list[float
     return {f"{row}_p50": percentile(times, 0.5) * MILLI, f"{row}_p95": percentile(times, 0.95) * MILLI}
 
 
-async def _measured() -> list[float]:
+def wecom() -> dict[str, float]:
+    """The same for WeCom."""
+    return _percentiles("wecom", _wecom_measured)
+
+
+def _account() -> WeChat:
+    return WeChat(token=_TOKEN, app_id=_ID, aes_key=_KEY, api=None)
+
+
+def _app() -> WeCom:
+    return WeCom(token=_TOKEN, corp_id=_ID, aes_key=_KEY, agent_id=_AGENT, api=None)
+
+
+async def _wechat_measured() -> list[float]:
+    return await _answered(_account(), WeChatCrypto(_TOKEN, _KEY, _ID))
+
+
+async def _wecom_measured() -> list[float]:
+    return await _answered(_app(), WeComCrypto(_TOKEN, _KEY, _ID))
+
+
+async def _answered(platform: Platform, crypto: Any) -> list[float]:
+    """Seconds of each delivery to a service, from its bytes to those of the answer."""
     assistant = _Instant()
-    service = Service(WeChat(token=_TOKEN, app_id=_ID, aes_key=_KEY, api=None), assistant.handle)
-    crypto = WeChatCrypto(_TOKEN, _KEY, _ID)
+    service = Service(platform, assistant.handle)
     times = []
     for number in range(WARM_UP + MESSAGES):
         delivery = _delivery(crypto, number)
@@ -76,7 +103,7 @@ def _delivery(crypto: Any, number: int) -> tuple[Query, bytes]:
     xml = (
         f"<xml><ToUserName>gh_bench</ToUserName><FromUserName>oPerson{number % PEOPLE}</FromUserName>"
         f"<CreateTime>{now}</CreateTime><MsgType>text</MsgType><Content>老街昨晚八点停水</Content>"
-        f"<MsgId>{number + 1}</MsgId></xml>"
+        f"<MsgId>{number + 1}</MsgId><AgentID>{_AGENT}</AgentID></xml>"
     )
     body = crypto.encrypt_message(xml, "n", now)
     signer = WeChatSigner()
@@ -84,8 +111,28 @@ def _delivery(crypto: Any, number: int) -> tuple[Query, bytes]:
     return Query(now, "n", "", signer.signature, "aes"), body.encode()
 
 
+def web() -> dict[str, float]:
+    """Milliseconds of the web chat, from the body of a request to that of its answer; sessions are in memory."""
+    return _percentiles("web", _web_measured)
+
+
+async def _web_measured() -> list[float]:
+    assistant, chat = _Instant(), WebChat()
+    app = cast(Any, SimpleNamespace(ctx=SimpleNamespace()))
+    times = []
+    for number in range(WARM_UP + MESSAGES):
+        body = json.dumps({"text": "老街昨晚八点停水"}).encode()
+        begun = time.perf_counter()
+        answer = await chat.receive(app, body, f"web-{number % PEOPLE}", assistant.handle)
+        took = time.perf_counter() - begun - assistant.seconds[-1]
+        if b"messages" not in (answer.body or b""):
+            raise RuntimeError("the channel gave no answer")
+        times.append(took)
+    return times[WARM_UP:]
+
+
 def telegram() -> dict[str, float]:
-    """Milliseconds from an update to its answer in the outbox: parsing, four small transactions, a task of its own."""
+    """Milliseconds from an update to its answer in the outbox: parsing, two transactions, a task of its own."""
     return _percentiles("telegram", _telegram_measured)
 
 

@@ -139,10 +139,24 @@ def telegram() -> dict[str, float]:
     return channels.telegram()
 
 
+def wecom() -> dict[str, float]:
+    """See `tools.bench.channels`."""
+    from tools.bench import channels
+
+    return channels.wecom()
+
+
+def web() -> dict[str, float]:
+    """See `tools.bench.channels`."""
+    from tools.bench import channels
+
+    return channels.web()
+
+
 # By the first part of the rows' names.
 MEASURES: Mapping[str, Callable[[], dict[str, float]]] = {
     "grade": grade, "grade_cli": grade_cli, "parse": parse, "ask": ask, "training": training, "channel": channel,
-    "telegram": telegram,
+    "telegram": telegram, "wecom": wecom, "web": web,
 }  # fmt: skip
 
 

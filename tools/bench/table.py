@@ -47,6 +47,10 @@ ROWS = (
     Row("telegram_p95", "a channel's own work for one message (Telegram), p95", "ms", 3),
     Row("channel_p50", "a channel's own work for one message (WeChat), p50", "ms"),
     Row("channel_p95", "a channel's own work for one message (WeChat), p95", "ms", 3),
+    Row("wecom_p50", "a channel's own work for one message (WeCom), p50", "ms"),
+    Row("wecom_p95", "a channel's own work for one message (WeCom), p95", "ms", 3),
+    Row("web_p50", "a channel's own work for one message (web chat), p50", "ms"),
+    Row("web_p95", "a channel's own work for one message (web chat), p95", "ms", 3),
     Row("ask_p50", "answer to a procedure question in process, p50", "ms", 5),
 )
 

@@ -13,7 +13,6 @@ import hmac
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,12 +24,12 @@ from sanic.response import HTTPResponse, json
 from telegram import Bot, BotCommand
 from telegram.error import TelegramError
 
-from bot import clock
 from bot.channels import guard
 from bot.channels.conversation import ANSWER_SECONDS, Conversation, OnNewMessage
 from bot.channels.courier import Courier
 from bot.channels.model import BadMessage
 from bot.channels.reception import Reception
+from bot.channels.tasks import over_and_over
 from bot.channels.telegram import api, parse, polling
 from bot.channels.telegram.render import render
 from bot.channels.telegram.sender import Sender
@@ -44,6 +43,7 @@ HEADER = "x-telegram-bot-api-secret-token"
 BODY_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 LOCK_SECONDS = 5.0
+RESUME_SECONDS, LONGEST_RESUME = 30.0, 600.0
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,6 @@ class TelegramChannel(InputChannel):
     def __init__(self, conf: Settings | None = None, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._conf = conf or settings()
         self._answer_seconds = answer_seconds
-        self._started = clock.now()
         self._bot: Bot | None = None
         self._updates: Updates | None = None
         self._courier: Courier | None = None
@@ -122,7 +121,11 @@ class TelegramChannel(InputChannel):
             self._answer_seconds,
         )
         reception = Reception(
-            conversation, fetch=lambda wanted: api.download(bot, wanted), render=render, ready=courier.wake
+            conversation,
+            fetch=lambda wanted: api.download(bot, wanted),
+            render=render,
+            ready=courier.wake,
+            most_waiting=None,  # what piled up while the office was away is not "too fast"
         )
         self._keeping = asyncio.get_running_loop().create_task(self._keep(bot, reception, courier))
         self._keeping.add_done_callback(_log_end)
@@ -135,16 +138,13 @@ class TelegramChannel(InputChannel):
         courier.start()
         # Of several processes one takes up what was left behind, and polls; if it ends, another one does.
         async with _leading(self._conf.telegram_token):
-            if self._conf.telegram_mode == "webhook":
-                await self._resume(self._updates, self._started)
-                await _offer_commands(bot)
-                await asyncio.Event().wait()
-            await self._resume(self._updates, None)
+            await _again_until_done(self._updates.resume)
             await _offer_commands(bot)
-            await polling.poll(bot, self._updates)
-
-    async def _resume(self, updates: Updates, before: datetime | None) -> None:
-        await _again_until_done(lambda: updates.resume(before))
+            # What could not be worked on, and what other processes leave behind, is taken up later.
+            later = over_and_over(self._updates.resume, RESUME_SECONDS, LONGEST_RESUME, _log_resume)
+            if self._conf.telegram_mode == "webhook":
+                await later
+            await asyncio.gather(later, polling.poll(bot, self._updates))
 
     async def _stop(self) -> None:
         if self._keeping:
@@ -163,6 +163,10 @@ class TelegramChannel(InputChannel):
 def _log_end(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
         logger.error("Telegram: stopped (%s); restart the server", type(error).__name__)
+
+
+def _log_resume(error: Exception) -> None:
+    logger.error("Telegram: what was left could not be read: %s", type(error).__name__)
 
 
 async def _again_until_done(work: Callable[[], Any]) -> None:

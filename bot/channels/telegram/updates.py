@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from bot import clock
 from bot.channels.conversation import log_failure
 from bot.channels.courier import in_thread
 from bot.channels.model import BadMessage, Command, Received
-from bot.channels.reception import Reception
+from bot.channels.reception import Reception, Turn
 from bot.channels.tasks import tried_again
 from bot.channels.telegram.parse import (
     CHANNEL,
@@ -31,6 +31,7 @@ from bot.channels.telegram.parse import (
 from bot.channels.telegram.sender import KEYBOARD
 from bot.storage import accounts, choices, outbox
 from bot.storage.database import session_scope
+from bot.storage.inbound import Claim
 from bot.texts import word
 
 TYPING_AFTER, TYPING_EVERY = 1.0, 4.0  # Telegram shows it for 5 s
@@ -52,7 +53,6 @@ class Updates:
         self._bot = bot
         self._reception = reception
         self._me = Me(bot.id, bot.username)
-        self._last: dict[str, asyncio.Task[None]] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     async def take(self, update: Mapping[str, Any]) -> asyncio.Task[None] | None:
@@ -68,33 +68,33 @@ class Updates:
             self._spawn(self._answer_press(parsed.pressed, parsed.received))
         if parsed.received is None:
             return None
-        received = parsed.received
-        if not await self._reception.take_in(received.key, json.dumps(update, ensure_ascii=False)):
+        # Its place is taken before anything is waited for, so that one chat's updates stay in order.
+        turn = self._reception.arrive(parsed.received)
+        try:
+            new = await turn.take_in(json.dumps(update, ensure_ascii=False))
+        except BaseException:
+            turn.leave()
+            raise
+        if not new:
+            turn.leave()
             return None
-        return self._begin(received, again=False)
+        return self._spawn(self._work(turn))
 
-    async def resume(self, before: datetime | None = None) -> None:
-        """Go on with what was taken in and not done when a process ended; `before`: only what came earlier."""
-        for message in await self._reception.unfinished(before):
+    async def resume(self) -> None:
+        """Go on with what was taken in, is not done, and nobody works on."""
+        for message in await self._reception.unfinished():
             try:
                 update = json.loads(message.body)
                 received = parse(update, self._me).received
             except (BadMessage, ValueError):
                 received = None
             if received:
-                self._begin(received, again=message.tries > 0)
+                self._spawn(self._work(self._reception.arrive(received, again=message.tries > 0)))
 
     async def stop(self) -> None:
         """Let the work that has begun end; what does not is taken up after the next start."""
         if self._running:
             await asyncio.wait(self._running, timeout=STOP_SECONDS)
-
-    def _begin(self, received: Received, *, again: bool) -> asyncio.Task[None]:
-        earlier = self._last.get(received.address)
-        task = self._spawn(self._work_after(earlier, received, again=again))
-        self._last[received.address] = task
-        task.add_done_callback(lambda done: self._forget(received.address, done))
-        return task
 
     def _spawn(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
@@ -102,37 +102,36 @@ class Updates:
         task.add_done_callback(self._running.discard)
         return task
 
-    def _forget(self, address: str, task: asyncio.Task[None]) -> None:
-        if self._last.get(address) is task:
-            del self._last[address]
-
-    async def _work_after(
-        self, earlier: asyncio.Task[None] | None, received: Received, *, again: bool
-    ) -> None:
-        if earlier:
-            await asyncio.wait({earlier})
-        typing = asyncio.get_running_loop().create_task(self._show_typing(received.address))
-        try:
-            await self._work(received, again=again)
-        finally:
-            typing.cancel()
-
-    async def _work(self, received: Received, *, again: bool) -> None:
+    async def _work(self, turn: Turn) -> None:
+        received = turn.received
         failed = partial(log_failure, CHANNEL, accounts.sender_of(CHANNEL, received.address))
 
-        async def work(repeated: bool) -> None:
+        loop = asyncio.get_running_loop()
+        typing: list[asyncio.TimerHandle | asyncio.Task[None]] = []
+
+        def show_typing() -> None:
+            typing.append(self._spawn(self._show_typing(received.address)))
+
+        async def work() -> None:
+            if await turn.claim() is not Claim.MINE:  # another process is at it, or it is done
+                return
+            if not typing:
+                typing.append(loop.call_later(TYPING_AFTER, show_typing))
             if _greets(received):
                 await in_thread(lambda: _show_keyboard(received))
-            await self._reception.work(received, again=again or repeated)
+            await turn.work()
 
-        try:
-            await tried_again(work, PAUSES, failed)
-        except Exception as error:
-            failed(error)
+        with turn:
+            try:
+                await tried_again(work, PAUSES, failed)
+            except Exception as error:
+                failed(error)
+            finally:
+                for shown in typing:
+                    shown.cancel()
 
     async def _show_typing(self, address: str) -> None:
         chat, _group = split_address(address)
-        await asyncio.sleep(TYPING_AFTER)
         while True:
             with suppress(TelegramError):
                 await self._bot.send_chat_action(chat, ChatAction.TYPING)

@@ -13,24 +13,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from bot import clock
 from bot.channels.conversation import log_failure
 from bot.channels.courier import in_thread
+from bot.channels.ledger import GIVEN_AGAIN_FOR, Way, Windows, once
 from bot.channels.model import BadMessage, Received
-from bot.channels.reception import Reception, Windows, once
+from bot.channels.reception import Reception, Turn
 from bot.channels.tasks import tried_again
 from bot.channels.tencent.parts import MAX_PARTS
-from bot.storage import inbound, outbox
+from bot.storage import outbox
 from bot.storage.database import session_scope
+from bot.storage.inbound import Claim
 
 DELIVERIES = 3
-AGAIN_FOR = timedelta(seconds=30)  # three deliveries of 5 seconds, and room
 LOOK_SECONDS = 0.25
+STOP_SECONDS = 8.0
 PAUSES = (0.5, 2.0, 10.0)  # before stored work that failed is tried again
 
 logger = logging.getLogger(__name__)
@@ -53,14 +56,22 @@ PATIENCE = Patience()
 
 @dataclass
 class Exchange:
-    """One message: its work, how many deliveries came, whether its answer is left to the courier, what was given."""
+    """One message: its work, how many deliveries came, how many of them wait now, and what became of its answer.
 
+    Attributes:
+        given: the text that is noted in the outbox as given to a delivery; None where there is none (any more).
+        said: what a delivery was answered with last.
+    """
+
+    turn: Turn
     work: asyncio.Task[None] | None = None
     deliveries: int = 0
+    listening: int = 0
     left_to_courier: bool = False
     failed: bool = False
-    held: timedelta = field(default_factory=timedelta)
+    held: timedelta = timedelta()
     given: str | None = None
+    said: str | None = None
 
     @property
     def is_done(self) -> bool:
@@ -73,7 +84,7 @@ class Exchanges:
 
     Args:
         can_push: whether answers can be sent outside the platform's requests.
-        windows: see `bot.channels.reception.Windows`.
+        windows: see `bot.channels.ledger.Windows`.
         wake: tells the courier to look.
     """
 
@@ -94,7 +105,7 @@ class Exchanges:
         self._patience = patience
         self._kept = kept
         self._exchanges: dict[str, Exchange] = {}
-        self._to_repeat: set[str] = set()
+        self._at_work: set[asyncio.Task[None]] = set()
 
     async def deliver(self, received: Received, body: str, late: Callable[[], str]) -> str | None:
         """The text to answer this delivery with, or None for "nothing now".
@@ -104,114 +115,145 @@ class Exchanges:
         Raises:
             Busy: nothing was stored.
         """
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
+        begun = asyncio.get_running_loop().time()
         exchange = self._exchanges.get(received.key) or self._begin(received, body)
         exchange.deliveries += 1
+        exchange.listening += 1
+        try:
+            return await self._delivered(exchange, begun, late)
+        finally:
+            exchange.listening -= 1
+            if (
+                exchange.given is not None and not exchange.listening
+            ):  # the newest delivery ended before it took it
+                self._keep_at(asyncio.create_task(self._left(exchange)))
+
+    async def _delivered(self, exchange: Exchange, begun: float, late: Callable[[], str]) -> str | None:
+        now = asyncio.get_running_loop().time
         mine = exchange.deliveries
-        await _wait(exchange, begun + self._patience.ready - loop.time())
+        await _wait(exchange, begun + self._patience.ready - now())
         if exchange.deliveries > mine:
             return None
         if exchange.failed:
             raise Busy
         if exchange.is_done:
-            return await self._answer(exchange, received.key)
+            return await self._answer(exchange)
         if self._can_push():
             exchange.left_to_courier = True
             return None
         if mine >= DELIVERIES:
             return await in_thread(late)
-        await _wait(exchange, begun + self._patience.dropped - loop.time())
+        await _wait(exchange, begun + self._patience.dropped - now())
         if exchange.deliveries == mine and not exchange.failed and exchange.is_done:
             # Ready at the last moment: an empty answer would end it, for the platform then asks no more.
-            return await self._answer(exchange, received.key)
+            return await self._answer(exchange)
         return None
 
-    async def _answer(self, exchange: Exchange, key: str) -> str | None:
-        text = await in_thread(lambda: _taken(self._reception.channel, key))
+    async def _answer(self, exchange: Exchange) -> str | None:
+        text, exchange.given = exchange.given, None
+        if text is None:
+            text = await in_thread(lambda: _taken(self._reception.channel, exchange.turn.received.key))
         # The last word to somebody who is forgotten goes from the database with them: it is given again from here.
-        exchange.given = exchange.given if text is None else text
-        return exchange.given
+        exchange.said = exchange.said if text is None else text
+        return exchange.said
 
-    async def resume(self, parse: Callable[[str], Received | None], before: datetime | None = None) -> None:
-        """Go on with what was taken in and not done when a process ended; `before`: only what came earlier.
-
-        What cannot be read any more is left.
-        """
-        for incoming in await self._reception.unfinished(before):
+    async def resume(self, parse: Callable[[str], Received | None]) -> None:
+        """Go on with what was taken in, is not done, and nobody works on. What cannot be read any more is left."""
+        for incoming in await self._reception.unfinished():
             try:
                 received = parse(incoming.body)
             except BadMessage:
                 continue
-            if received and received.key in self._exchanges:
-                self._to_repeat.add(received.key)  # a new delivery was faster, and waits (`_until_done`)
-            elif received:
-                exchange = self._exchanges[received.key] = Exchange(left_to_courier=True)
-                again = incoming.tries > 0
-                exchange.work = asyncio.create_task(
-                    self._guarded(exchange, received, self._do(exchange, received, again))
-                )
+            if received and received.key not in self._exchanges:
+                exchange = self._made(received, again=incoming.tries > 0)
+                exchange.left_to_courier = True
+                self._start(exchange, self._do(exchange))
+
+    async def stop(self) -> None:
+        """Let the work that has begun end; what does not is taken up after the next start."""
+        if self._at_work:
+            await asyncio.wait(self._at_work, timeout=STOP_SECONDS)
 
     def _begin(self, received: Received, body: str) -> Exchange:
         # Without a pause between looking and noting, so that parallel deliveries find it.
-        exchange = self._exchanges[received.key] = Exchange()
-        exchange.work = asyncio.create_task(
-            self._guarded(exchange, received, self._first(exchange, received, body))
-        )
+        exchange = self._made(received)
+        self._start(exchange, self._first(exchange, body))
         return exchange
 
-    async def _guarded(self, exchange: Exchange, received: Received, work: Awaitable[None]) -> None:
-        loop = asyncio.get_running_loop()
+    def _made(self, received: Received, *, again: bool = False) -> Exchange:
+        turn = self._reception.arrive(
+            received, windows=self._windows(received), way=lambda: self._way(exchange), again=again
+        )
+        exchange = self._exchanges[received.key] = Exchange(turn)
+        return exchange
+
+    def _start(self, exchange: Exchange, work: Coroutine[Any, Any, None]) -> None:
+        exchange.work = asyncio.create_task(self._guarded(exchange, work))
+        self._keep_at(exchange.work)
+
+    def _keep_at(self, work: asyncio.Task[None]) -> None:
+        self._at_work.add(work)
+        work.add_done_callback(self._at_work.discard)
+
+    async def _guarded(self, exchange: Exchange, work: Awaitable[None]) -> None:
+        key = exchange.turn.received.key
         try:
-            await work
+            with exchange.turn:
+                await work
         except Exception as error:
             logger.error(
                 "%s: a message could not be worked on: %s", self._reception.channel, type(error).__name__
             )
             exchange.failed = True
-            self._to_repeat.add(received.key)
-            self._exchanges.pop(received.key, None)
+            self._exchanges.pop(key, None)  # the next delivery tries again, or `resume` does
         else:
-            self._to_repeat.discard(received.key)
-            loop.call_later(AGAIN_FOR.total_seconds(), self._exchanges.pop, received.key, None)
+            loop = asyncio.get_running_loop()
+            loop.call_later(GIVEN_AGAIN_FOR.total_seconds(), self._exchanges.pop, key, None)
 
-    async def _first(self, exchange: Exchange, received: Received, body: str) -> None:
-        if await self._reception.take_in(received.key, body):
-            await self._do(exchange, received, again=False)
-        elif received.key in self._to_repeat:
-            await self._do(exchange, received, again=True)
-        elif not await self._until_done(received.key):
-            # Known from before the last start, and nobody works on it.
-            await self._do(exchange, received, again=True)
+    async def _first(self, exchange: Exchange, body: str) -> None:
+        if await exchange.turn.take_in(body) or await self._is_ours(exchange):
+            await self._do(exchange)
 
-    async def _do(self, exchange: Exchange, received: Received, again: bool) -> None:
-        def held() -> timedelta:
-            exchange.held = self._hold(exchange)
-            return exchange.held
-
-        async def work(repeated: bool) -> None:
-            windows = self._windows(received)
-            await self._reception.work(received, windows=windows, again=again or repeated, held=held)
-
+    async def _do(self, exchange: Exchange) -> None:
+        channel = self._reception.channel
         # The database was away, say: the platform will not ask once more.
-        await tried_again(work, PAUSES, partial(log_failure, self._reception.channel, "-"))
-        if exchange.left_to_courier and exchange.held and self._can_push():
-            # Its delivery ended while the answer was being stored.
-            await in_thread(lambda: _release(self._reception.channel, received.key))
-            self._wake()
+        done = await tried_again(exchange.turn.work, PAUSES, partial(log_failure, channel, "-"))
+        if done is None:  # another process was faster; the next delivery waits for it (`_is_ours`)
+            self._exchanges.pop(exchange.turn.received.key, None)
+            return
+        exchange.given = done.given
+        if not exchange.listening:
+            await self._left(exchange)
+
+    async def _left(self, exchange: Exchange) -> None:
+        """The delivery that was to get the answer, or for which it was held, ended while it was being stored."""
+        channel, key = self._reception.channel, exchange.turn.received.key
+        pushed = exchange.left_to_courier and self._can_push()
+        if exchange.given is not None:
+            exchange.given = None
+            held = timedelta() if pushed else self._hold(exchange)
+            await in_thread(lambda: _give_back(channel, key, held))
+        elif pushed and exchange.held:
+            await in_thread(lambda: _release(channel, key))
+        self._wake()
+
+    def _way(self, exchange: Exchange) -> Way:
+        if exchange.listening:
+            return Way(given=True)
+        exchange.held = self._hold(exchange)
+        return Way(held=exchange.held)
 
     def _hold(self, exchange: Exchange) -> timedelta:
         if not self._can_push():
             return self._kept
         return timedelta() if exchange.left_to_courier else timedelta(seconds=self._patience.dropped + 2)
 
-    async def _until_done(self, key: str) -> bool:
-        """Wait for who works on it; False where it is found that nobody does."""
+    async def _is_ours(self, exchange: Exchange) -> bool:
+        """Whether a message that was here before is to be worked on; False once another process has done it."""
         for _ in range(int(DELIVERIES * self._patience.dropped / LOOK_SECONDS)):
-            if await in_thread(lambda: _is_done(self._reception.channel, key)):
-                return True
-            if key in self._to_repeat:
-                return False
+            found = await exchange.turn.claim()
+            if found is not Claim.BUSY:
+                return found is Claim.MINE
             await asyncio.sleep(LOOK_SECONDS)
         raise Busy
 
@@ -228,7 +270,7 @@ def _names(channel: str, key: str) -> list[str]:
 
 def _taken(channel: str, key: str) -> str | None:
     with session_scope() as session:
-        return outbox.take_reply(session, _names(channel, key), now=clock.now(), again_for=AGAIN_FOR)
+        return outbox.take_reply(session, _names(channel, key), now=clock.now(), again_for=GIVEN_AGAIN_FOR)
 
 
 def _release(channel: str, key: str) -> None:
@@ -236,6 +278,7 @@ def _release(channel: str, key: str) -> None:
         outbox.release(session, _names(channel, key))
 
 
-def _is_done(channel: str, key: str) -> bool:
+def _give_back(channel: str, key: str, held: timedelta) -> None:
     with session_scope() as session:
-        return inbound.is_done(session, channel=channel, key=key)
+        now = clock.now()
+        outbox.give_back(session, _names(channel, key), held_until=now + held if held else None)

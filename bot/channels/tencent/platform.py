@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.channels.courier import TryLater, Undeliverable, WindowClosed
+from bot.channels.ledger import Windows
 from bot.channels.model import BadMessage, Message, Photo, Received
-from bot.channels.reception import Windows
 from bot.channels.tencent.api import Api, ApiError
 from bot.channels.tencent.envelope import Query
 

@@ -10,8 +10,10 @@ Refused with a 4xx: a wrong or missing signature, a request more than 10 minutes
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -27,8 +29,10 @@ from bot import clock
 from bot.channels import guard
 from bot.channels.conversation import Conversation, OnNewMessage, log_failure
 from bot.channels.courier import LOOK_SECONDS, Courier, TryLater, Undeliverable, WindowClosed, in_thread
+from bot.channels.ledger import Windows
 from bot.channels.model import BadMessage, File, Photo, Received, Reply
-from bot.channels.reception import Reception, Windows
+from bot.channels.reception import Reception
+from bot.channels.tasks import over_and_over
 from bot.channels.tencent import wording
 from bot.channels.tencent.envelope import MAX_BYTES, Query, fields, read_query
 from bot.channels.tencent.fields import UNSUBSCRIBED
@@ -42,6 +46,7 @@ from bot.storage.outbox import Outgoing
 
 BODY_SECONDS = 8.0
 OLD_SECONDS = 3600.0
+RESUME_SECONDS, LONGEST_RESUME = 30.0, 600.0
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +77,7 @@ class Service:
         self, platform: Platform, on_new_message: OnNewMessage, patience: Patience = PATIENCE
     ) -> None:
         self._platform = platform
-        self._made = clock.now()
+        self._resuming: asyncio.Task[None] | None = None
         self._app: Sanic | None = None
         # Where nothing can be pushed it has nothing to send, and is there for what has become old alone.
         pushes = platform.api is not None
@@ -126,19 +131,27 @@ class Service:
     async def start(self) -> None:
         """Deliver what waits, and go on with what the last process left."""
         self._courier.start()
-        try:
-            # What came since this process began is in the hands of another worker.
-            await self._exchanges.resume(self._parsed, before=self._made)
-        except Exception as error:  # the channel is there all the same
-            logger.error(
-                "%s: what was left could not be read: %s", self._platform.channel, type(error).__name__
-            )
+        # What the last process left, at once; what could not be worked on, and what other processes leave, later.
+        self._resuming = asyncio.create_task(
+            over_and_over(self._resume, RESUME_SECONDS, LONGEST_RESUME, self._log_resume)
+        )
 
     async def stop(self) -> None:
-        """Let what is on its way arrive."""
+        """Let what is at work end, photos that are being fetched too, and what is on its way arrive."""
+        if self._resuming:
+            self._resuming.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._resuming
+        await self._exchanges.stop()
         await self._courier.stop()
         if self._platform.api:
             await self._platform.api.close()
+
+    async def _resume(self) -> None:
+        await self._exchanges.resume(self._parsed)
+
+    def _log_resume(self, error: Exception) -> None:
+        logger.error("%s: what was left could not be read: %s", self._platform.channel, type(error).__name__)
 
     async def receive(self, query: Query, body: bytes) -> str:
         """The body that answers a delivery.

@@ -12,8 +12,8 @@ from wechatpy.crypto import WeChatCrypto
 from wechatpy.replies import TextReply
 
 from bot.channels.courier import Undeliverable, WindowClosed
+from bot.channels.ledger import Windows
 from bot.channels.model import BadMessage, Message, Photo, Press, Received
-from bot.channels.reception import Windows
 from bot.channels.tencent.api import TIMEOUT, download
 from bot.channels.tencent.envelope import Envelope, Query, plain_text
 from bot.channels.tencent.platform import Platform, media_of, send_with

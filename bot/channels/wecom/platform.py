@@ -10,8 +10,8 @@ from wechatpy.enterprise.crypto import WeChatCrypto
 from wechatpy.enterprise.replies import TextReply
 
 from bot.channels.courier import Undeliverable, WindowClosed
+from bot.channels.ledger import Windows
 from bot.channels.model import BadMessage, Photo, Received
-from bot.channels.reception import Windows
 from bot.channels.tencent.api import Api
 from bot.channels.tencent.envelope import Envelope, Query, plain_text
 from bot.channels.tencent.platform import Platform, media_of, send_with

@@ -6,15 +6,16 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from telegram import Bot
 
+from bot import clock
 from bot.channels.conversation import Conversation
 from bot.channels.courier import Courier
+from bot.channels.ledger import Ledger
 from bot.channels.model import BadMessage, File, Photo
 from bot.channels.reception import Reception
 from bot.channels.telegram import api as client
@@ -30,6 +31,21 @@ from tests.channels.telegram.assistant import EchoAssistant
 from tests.channels.telegram.fakeapi import TOKEN, FakeApi
 
 
+def the_process_is_gone() -> None:
+    """Whoever holds claims fell: of this test's own process nobody would believe it."""
+    with session_scope() as session:
+        session.execute(update(IncomingMessage).values(claimed_until=clock.now() - inbound.LEASE))
+
+
+def left_behind(one: dict[str, Any]) -> None:
+    """An update in the hands of a process that fell before it began its work."""
+    with session_scope() as session:
+        assert inbound.take_in(
+            session, channel="telegram", key=f"u{one['update_id']}", body=json.dumps(one), owner="gone",
+            now=clock.now() - inbound.LEASE,
+        )  # fmt: skip
+
+
 class Running:
     """The channel without a server: everything that `TelegramChannel` starts."""
 
@@ -42,6 +58,7 @@ class Running:
             fetch=lambda wanted: client.download(bot, wanted),
             render=render,
             ready=self.courier.wake,
+            most_waiting=None,
         )
         self.updates = Updates(bot, self.reception)
         self.tasks: list[asyncio.Task[None]] = []
@@ -57,6 +74,7 @@ class Running:
             task.cancel()
         await asyncio.sleep(0.1)
         self.tasks.clear()
+        the_process_is_gone()
 
     async def stop(self) -> None:
         for task in self.tasks:
@@ -129,12 +147,12 @@ async def test_a_stuck_chat_does_not_stop_the_polling(
 
 async def test_an_update_that_comes_again_is_answered_once(api: FakeApi, running: Running) -> None:
     api.receives("你好")
-    update = json.loads(json.dumps(api.updates[0]))
+    same = json.loads(json.dumps(api.updates[0]))
     running.courier.start()
-    tasks = await asyncio.gather(*(running.updates.take(update) for _ in range(5)))
+    tasks = await asyncio.gather(*(running.updates.take(same) for _ in range(5)))
     assert sum(task is not None for task in tasks) == 1
     await until(api, lambda: api.texts())
-    assert await running.updates.take(update) is None
+    assert await running.updates.take(same) is None
     await asyncio.sleep(0.3)
     assert api.texts() == ["收到：你好"]
     assert len(running.assistant.asked) == 1
@@ -142,8 +160,7 @@ async def test_an_update_that_comes_again_is_answered_once(api: FakeApi, running
 
 async def test_after_a_fall_before_the_work_it_is_done(api: FakeApi, bot: Bot, running: Running) -> None:
     api.receives("你好")
-    update = api.updates[0]
-    assert await running.reception.take_in(f"u{update['update_id']}", json.dumps(update))
+    left_behind(api.updates[0])
     await running.updates.resume()
     running.courier.start()
     await until(api, lambda: api.texts() == ["收到：你好"])
@@ -173,12 +190,13 @@ async def test_after_a_fall_between_the_answer_and_the_outbox_the_assistant_is_n
         raise asyncio.CancelledError
 
     with monkeypatch.context() as patch:
-        patch.setattr(Reception, "_finish", falls)
+        patch.setattr(Ledger, "finish", falls)
         api.receives("你好")
         task = await running.updates.take(api.updates[0])
         assert task
         await asyncio.wait({task})
     assert len(running.assistant.asked) == 1
+    the_process_is_gone()
     await running.updates.resume()
     running.courier.start()
     await until(api, lambda: api.texts() == ["收到：你好"])
@@ -379,15 +397,14 @@ async def test_what_failed_to_be_stored_is_not_confirmed(
     await until(api, lambda: api.texts() == ["收到：你好"])
 
 
-async def test_only_what_came_before_is_taken_up_where_others_are_at_work(
-    api: FakeApi, running: Running
-) -> None:
+async def test_what_another_process_works_on_is_left_to_it(api: FakeApi, running: Running) -> None:
     api.receives("你好")
-    update = api.updates[0]
-    await running.reception.take_in(f"u{update['update_id']}", json.dumps(update))
-    (stored,) = rows(IncomingMessage)
-    assert await running.reception.unfinished(stored.received_at) == ()
-    assert len(await running.reception.unfinished(stored.received_at + timedelta(seconds=1))) == 1
+    left_behind(api.updates[0])
+    with session_scope() as session:
+        session.execute(update(IncomingMessage).values(claimed_until=clock.now() + inbound.LEASE))
+    assert await running.reception.unfinished() == ()
+    the_process_is_gone()
+    assert len(await running.reception.unfinished()) == 1
 
 
 async def test_nothing_of_people_or_the_token_is_logged(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.storage import accounts, database, inbound, outbox
 from bot.storage.tables import ChannelAccount, IncomingMessage, OutgoingMessage
 from tests.channels.tencent.fakes import OPENID
 from tests.channels.tencent.lines import QUICK, Line, restarted
+from tests.test_photos import with_gps
 
 LATE = "您的话收到了，我还在查。请过一会儿回复“更多”，我就把结果告诉您。急事请打110或120。"
 MORE = "（后面还有，回复“更多”接着看）"
@@ -432,20 +434,20 @@ async def test_what_was_taken_in_before_a_fall_is_answered_after_it(
     xml = unverified.peer.text("停水")
     with database.session_scope() as session:
         key = xml.split("<MsgId>")[1].split("<")[0]
-        begun = clock.now() - timedelta(seconds=5)
-        assert inbound.take_in(session, channel="wechat", key=key, body=xml, now=begun)
+        begun = clock.now() - inbound.LEASE
+        assert inbound.take_in(session, channel="wechat", key=key, body=xml, now=begun, owner="gone")
     unverified.assistant.slow = 0.2
     await restarted(unverified)
     assert await unverified.deliver(xml) == "收到：停水"
     assert unverified.assistant.texts == ["停水"]
 
 
-async def test_what_another_worker_took_in_since_this_one_began_is_left_to_it(unverified: Line) -> None:
+async def test_what_another_worker_took_in_is_left_to_it(unverified: Line) -> None:
     fresh = unverified.peer.text("停水")
     service = Service(unverified.platform, unverified.assistant.handle, QUICK)
     with database.session_scope() as session:
         key = fresh.split("<MsgId>")[1].split("<")[0]
-        assert inbound.take_in(session, channel="wechat", key=key, body=fresh, now=clock.now())
+        assert inbound.take_in(session, channel="wechat", key=key, body=fresh, now=clock.now(), owner="other")
     await service.start()
     await asyncio.sleep(0.3)
     assert unverified.assistant.texts == []
@@ -505,3 +507,84 @@ async def test_a_done_message_leaves_its_key_alone(verified: Line, database_url:
         assert row.body is None
         assert row.done_at is not None
     assert accounts.sender_of("wechat", OPENID) == account().sender_id
+
+
+async def test_what_failed_four_times_is_taken_up_later_and_nothing_is_piled_up(
+    verified: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot.channels.tencent import passive
+
+    monkeypatch.setattr(passive, "PAUSES", (0.01, 0.01, 0.01))
+    exchanges = verified.service._exchanges
+    with monkeypatch.context() as broken:
+        broken.setattr(inbound, "finish", lambda *_, **__: 1 / 0)
+        with pytest.raises(passive.Busy):
+            await verified.say("停水")
+    assert exchanges._exchanges == {}
+    assert exchanges._at_work == set()
+    await exchanges.resume(verified.service._parsed)
+    assert exchanges._exchanges == {}  # its claim still holds
+    later = clock.now() + inbound.LEASE
+    monkeypatch.setattr(clock, "now", lambda: later)
+    await exchanges.resume(verified.service._parsed)
+    assert await verified.pushed(1) == ["收到：停水"]
+
+
+async def test_a_stop_waits_for_a_photo_that_is_being_fetched(verified: Line, database_url: str) -> None:
+    verified.tencent.media = with_gps()
+    verified.tencent.delay = 0.3
+    work = asyncio.create_task(
+        verified.deliver(verified.peer.message("image", "<PicUrl></PicUrl><MediaId>m</MediaId>"))
+    )
+    await asyncio.sleep(0.1)
+    assert verified.assistant.texts == []
+    await verified.service.stop()
+    assert verified.assistant.texts == [
+        "/send_photo"
+    ]  # the photo was fetched and kept before the line was cut
+    assert await work in (
+        "收到：/send_photo",
+        None,
+    )  # on a busy machine it takes longer than a delivery waits
+
+
+async def test_an_answer_whose_delivery_ended_while_it_was_stored_is_pushed(
+    verified: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = inbound.finish
+
+    def slowly(*args: Any, **named: Any) -> None:
+        time.sleep(1.2)
+        finish(*args, **named)
+
+    monkeypatch.setattr(inbound, "finish", slowly)
+    assert await verified.say("停水") is None
+    assert await verified.pushed(1) == ["收到：停水"]
+
+
+async def test_an_answer_whose_newest_delivery_was_dropped_is_pushed(verified: Line) -> None:
+    verified.assistant.slow = 0.4
+    xml = verified.peer.text("停水")
+    first = asyncio.create_task(verified.deliver(xml))
+    await asyncio.sleep(0.1)
+    second = asyncio.create_task(verified.deliver(xml))
+    await asyncio.sleep(0.1)
+    second.cancel()
+    assert await first is None
+    assert await verified.pushed(1) == ["收到：停水"]
+
+
+async def test_an_answer_whose_delivery_was_dropped_while_it_was_stored_is_pushed(
+    verified: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = inbound.finish
+
+    def slowly(*args: Any, **named: Any) -> None:
+        time.sleep(0.3)
+        finish(*args, **named)
+
+    monkeypatch.setattr(inbound, "finish", slowly)
+    dropped = asyncio.create_task(verified.say("停水"))
+    await asyncio.sleep(0.15)
+    dropped.cancel()
+    assert await verified.pushed(1) == ["收到：停水"]
