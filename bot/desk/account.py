@@ -13,12 +13,14 @@ from starlette.routing import Route
 from bot import clock
 from bot.desk import audit, links, sessions, users
 from bot.desk.cookies import SESSION, put
+from bot.desk.throttle import Throttle
 from bot.desk.web import back, changes, current_user, form, noted, page, required, shows
 from bot.errors import BadInput
 from bot.storage.staff import staff_lines
 from bot.storage.tables import AuditEntry
 
 AUDIT_PAGE = 200
+_TRIES = Throttle(most=10, seconds=900)  # of one user
 
 
 @shows("viewer")
@@ -152,7 +154,10 @@ def audit_page(request: Request, session: Session) -> Response:
 
 
 def _check_password(request: Request, session: Session) -> None:
+    """Ask for the password anew: whoever found a screen unlocked has no more tries than at the door."""
     user, given = current_user(request), dict(request.state.fields).get("old", "")
+    if not _TRIES.allows(str(user.id)):
+        raise BadInput("试得太多了，请过一刻钟再来。")
     if not users.has_password(session, user_id=user.id, password=given):
         raise BadInput("现在的口令不对。")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from bot.settings import settings
 MOST_BYTES = 256 * 1024  # of a request's body: 20,000 Chinese characters of a form, and some
 # Pages for everybody are called by the public site's name, and have no session that a foreign name could use.
 PUBLIC = ("/public/", "/open311/")
+_HOST = re.compile(r"(?:([A-Za-z0-9.-]+)|\[([0-9A-Fa-f:.]+)\])(?::[0-9]{1,5})?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TOO_LARGE = f"太大了：一次最多 {MOST_BYTES // 1024} kB。"
 _WRONG_HOST = "这个地址不是工作台的。请用 WUCHANG_DESK_URL 里写的地址（或者机器的 IP）。"
 
@@ -64,6 +67,8 @@ class Guard:
         headers = Headers(scope=scope)
         if not (scope["path"].startswith(PUBLIC) or _is_ours(headers.get("host", ""))):
             await PlainTextResponse(_WRONG_HOST, 421)(scope, receive, send_safe)
+        elif _CONTROL.search(scope["path"]):
+            await PlainTextResponse("没有这一页。", 404)(scope, receive, send_safe)
         elif _is_too_long(headers.get("content-length", "0")):
             answer = PlainTextResponse(_TOO_LARGE, 413, headers={"Connection": "close"})
             await answer(scope, receive, send_safe)
@@ -105,7 +110,5 @@ def _is_ours(host: str) -> bool:
 
 def _name_of(host: str) -> str:
     """The name without a port, in small letters; "" where it is none."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]).lower() if found else ""

@@ -21,6 +21,7 @@ from bot.storage.tables import DeskUser, Staff
 TRIES = 5
 LOCKED = timedelta(minutes=15)
 _NAME = re.compile(r"[\w.\-@]{1,64}")
+_SECRET = re.compile(r"[A-Z2-7]{32}")
 _DIGITS = re.compile(r"[0-9]{6}")
 _STEP = 30  # seconds that a one-time code holds
 _DRIFT = 1  # steps that a phone's clock may be wrong by
@@ -160,7 +161,7 @@ def set_totp(session: Session, *, user_id: int, secret: str, code: str, at: floa
     Raises:
         BadInput: the code is none of this secret.
     """
-    step = _step_of(secret, code, at)
+    step = _step_of(secret, code, at) if _SECRET.fullmatch(secret) else None
     if step is None:
         raise BadInput("动态码不对：请看手机上的时间准不准，再输一遍现在的 6 位数字。")
     row = session.get(DeskUser, user_id)

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
-from bot.desk import users
+from bot.desk import account, users
 from bot.desk.app import create_app
+from bot.desk.throttle import Throttle
 from bot.storage import database
 
-PASSWORD = "湘江边的第七棵柳树 7"
+PASSWORD, NEW_PASSWORD = "湘江边的第七棵柳树 7", "一只白鹭停在水塔上 3"
 NAMES = {"viewer": "kan", "duty": "zhiban", "admin": "guanli"}
 
 
@@ -46,6 +47,7 @@ class Browser(TestClient):
 @pytest.fixture
 def people(database_url: str, now: datetime) -> dict[str, int]:
     """One user of each role, by role; their ids."""
+    account._TRIES = Throttle(most=10, seconds=900)
     ids = {}
     with Session(database.engine_for(database_url), future=True) as session, session.begin():
         for role, name in NAMES.items():
