@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.desk import account
+from bot.desk import account, open311, public
 from bot.desk.door import Door
 from bot.desk.guard import Guard, safe_headers
 from bot.desk.minute import every_minute
@@ -54,6 +54,8 @@ def _routes() -> list[BaseRoute]:
         Route("/health", _health, methods=["GET"]),
         *Door().routes(),
         *account.ROUTES,
+        *public.ROUTES,
+        *open311.ROUTES,
         Route("/", _home, methods=["GET"]),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
