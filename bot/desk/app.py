@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.desk import account
+from bot.desk import account, api
 from bot.desk.door import Door
 from bot.desk.guard import Guard, safe_headers
 from bot.desk.minute import every_minute
@@ -54,6 +54,7 @@ def _routes() -> list[BaseRoute]:
         Route("/health", _health, methods=["GET"]),
         *Door().routes(),
         *account.ROUTES,
+        *api.ROUTES,
         Route("/", _home, methods=["GET"]),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
@@ -91,7 +92,7 @@ async def _log_in_first(request: Request, _error_: Exception) -> Response:
     if request.headers.get("hx-request"):
         return PlainTextResponse("请先登录。", 401, {"HX-Redirect": path})
     if is_api(request):
-        return _error(request, 401, "请先登录，或者带上接口密钥。")
+        return _error(request, 401, "请先登录，或者带上接口密钥。", {"WWW-Authenticate": "Bearer"})
     return RedirectResponse(path, 303)
 
 

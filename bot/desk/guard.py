@@ -67,7 +67,7 @@ class Guard:
         headers = Headers(scope=scope)
         if not (scope["path"].startswith(PUBLIC) or _is_ours(headers.get("host", ""))):
             await PlainTextResponse(_WRONG_HOST, 421)(scope, receive, send_safe)
-        elif _CONTROL.search(scope["path"]):
+        elif _CONTROL.search(scope["path"]) or b"%00" in scope["query_string"]:
             await PlainTextResponse("没有这一页。", 404)(scope, receive, send_safe)
         elif _is_too_long(headers.get("content-length", "0")):
             answer = PlainTextResponse(_TOO_LARGE, 413, headers={"Connection": "close"})
