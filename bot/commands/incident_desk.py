@@ -20,54 +20,12 @@ def add(commands: Any) -> None:
         "--drop-totp", action="store_true", help="they lost the phone with their one-time codes"
     )
     base.add(desk, "users", _users, "list who may log in to the incident desk")
-    _add_keys(desk)
     audit = base.group(commands, "audit", "what was done from the incident desk", of="AUDIT")
     base.add(audit, "list", _audit_list, "list every change made from the desk, the latest first")
     verify = base.add(audit, "verify", _audit_verify, "look whether that list was changed afterwards")
     verify.add_argument(
         "--head", default="", help="a head that was printed earlier: is it still in the list?"
     )
-
-
-def _add_keys(desk: Any) -> None:
-    key = base.group(desk, "key", "keys of programs that report and read", of="KEY")
-    added = base.add(key, "add", _key_add, "print a new key for a program; it is shown this once")
-    added.add_argument("name", help="which program: water-company ...")
-    base.add(key, "list", _key_list, "list the programs that have a key")
-    base.add(key, "revoke", _key_revoke, "a program's key counts no more").add_argument("name")
-
-
-def _key_add(arguments: argparse.Namespace) -> int:
-    from bot import clock
-    from bot.desk import audit
-    from bot.storage import api_keys
-    from bot.storage.database import migrate, session_scope
-
-    migrate()
-    with session_scope() as session:
-        key = api_keys.add(session, name=arguments.name, by=base.user(), now=clock.now())
-        audit.note(session, by=_who(), action="key.add", subject=arguments.name.strip())
-    print(key)
-    return 0
-
-
-def _key_list(_arguments: argparse.Namespace) -> int:
-    from bot.storage.api_keys import key_lines
-
-    return listing(key_lines)
-
-
-def _key_revoke(arguments: argparse.Namespace) -> int:
-    from bot import clock
-    from bot.desk import audit
-    from bot.storage import api_keys
-    from bot.storage.database import migrate, session_scope
-
-    migrate()
-    with session_scope() as session:
-        api_keys.revoke(session, name=arguments.name, now=clock.now())
-        audit.note(session, by=_who(), action="key.revoke", subject=arguments.name)
-    return 0
 
 
 def _who() -> str:

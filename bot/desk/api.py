@@ -19,12 +19,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.clock import with_offset
-from bot.desk import openapi
 from bot.desk.api_types import Duty, Event, Incident, IncidentPage, IncidentWhole, Report, Wanted
 from bot.desk.openapi import Operation
 from bot.desk.web import body_of, shows
 from bot.errors import BadInput, NotFound
-from bot.settings import settings
 from bot.storage import tables
 
 MOST_EVENTS = 500
@@ -49,12 +47,6 @@ def incidents(request: Request, session: Session) -> Response:
 def incident(request: Request, session: Session) -> Response:
     """One incident with everything that belongs to it."""
     return as_json(whole(session, request.path_params["number"]))
-
-
-@shows("viewer", keys=True)
-def document(_request: Request, _session: Session) -> Response:
-    """The OpenAPI document."""
-    return as_json(openapi.document(OPERATIONS, server=settings().desk_address))
 
 
 def whole(session: Session, number: str) -> IncidentWhole:
@@ -164,10 +156,8 @@ _ONE = "/api/incidents/{number}"
 OPERATIONS = [
     Operation("GET", "/api/incidents", "Incidents, the latest first", IncidentPage, query=Wanted),
     Operation("GET", _ONE, "One incident with reports, duties and history", IncidentWhole),
-    Operation("GET", "/api/openapi.json", "This document", dict[str, Any]),
 ]
 ROUTES = [
     Route("/api/incidents", incidents, methods=["GET"]),
     Route(_ONE, incident, methods=["GET"]),
-    Route("/api/openapi.json", document, methods=["GET"]),
 ]

@@ -6,6 +6,7 @@ Times are ISO 8601 with their offset. No phone, name, word or exact place of a r
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -124,3 +125,18 @@ class Wanted:
     township: Word | None = None
     before: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
+
+
+@dataclass(frozen=True)
+class Done:
+    """A duty was done: how (by phone, in writing …), and when, if not now."""
+
+    how: Text = ""
+    at: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+@dataclass(frozen=True)
+class Why:
+    """A reason, for the record."""
+
+    reason: Text = ""

@@ -40,7 +40,7 @@ from bot.desk.roles import allows
 from bot.desk.sessions import LoggedIn
 from bot.errors import BadInput
 from bot.settings import settings
-from bot.storage.api_keys import holder
+from bot.storage.apikeys import name_of
 from bot.storage.database import session_scope
 
 __all__ = ["Gate", "back", "changes", "current_user", "form", "noted", "page", "shows"]
@@ -236,7 +236,7 @@ def _is_program(request: Request, session: Session) -> bool:
     kind, _, key = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer":
         return False
-    if holder(session, key.strip()) is None:
+    if name_of(session, key.strip()) is None:
         raise HTTPException(401, "这个接口密钥不对，或者已经停用。", headers={"WWW-Authenticate": "Bearer"})
     return True
 

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.storage import api_keys
+from bot.storage import apikeys
 from bot.storage.database import session_scope
 from bot.storage.tables import Incident, IncidentDuty, IncidentEvent, OutageReport
 
@@ -46,7 +46,7 @@ def fill(session: Session, now: datetime) -> list[str]:
             number="HN261122-001", township="咸塘镇", place="老街7号", lat=26.9, lon=112.5, problem="no_water", phone="13912340100",
             name="何国安", text="没水了", status="open", incident_id=row.id, channel="web", sender_id="web-1", created_at=now,
         ),
-        IncidentDuty(incident_id=row.id, key="report/county", who="值班员", what="报告", clause="4.2.1", added_at=now, due_at=now),
+        IncidentDuty(incident_id=row.id, key="4.2.1-company-to-county", who="值班员", what="报告", clause="4.2.1", added_at=now, due_at=now),
         IncidentEvent(incident_id=row.id, at=now, kind="opened", detail={"report": "HN261122-001"}),
     ])  # fmt: skip
     return numbers
@@ -55,7 +55,7 @@ def fill(session: Session, now: datetime) -> list[str]:
 @pytest.fixture
 def key(people: dict[str, int], now: datetime) -> str:
     with session_scope() as session:
-        return api_keys.add(session, name="water-company", by="root", now=now)
+        return apikeys.add(session, name="water-company", by="root", now=now)
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -69,7 +69,7 @@ def test_a_key_reads(browser: Make, incidents: list[str], key: str) -> None:
     whole = browser().get(f"/api/incidents/{incidents[-1].lower()}", headers=bearer(key)).json()
     assert whole["facts"] == {"households": 1200}
     assert [one["number"] for one in whole["reports"]] == ["HN261122-001"]
-    assert whole["duties"][0]["key"] == "report/county"
+    assert whole["duties"][0]["key"] == "4.2.1-company-to-county"
     assert whole["history"][0]["kind"] == "opened"
 
 
@@ -91,7 +91,7 @@ def test_a_wrong_or_revoked_key_reads_nothing(
         assert set(answer.json()) == {"error"}
     assert one.get("/api/incidents", headers={"Authorization": f"Basic {key}"}).status_code == 401
     with session_scope() as session:
-        api_keys.revoke(session, name="water-company", now=now)
+        apikeys.revoke(session, name="water-company", now=now)
     assert one.get("/api/incidents", headers=bearer(key)).status_code == 401
 
 
@@ -104,7 +104,7 @@ def test_a_key_opens_no_page_and_changes_nothing(browser: Make, key: str) -> Non
 def test_a_key_is_nowhere_stored(key: str) -> None:
     with session_scope() as session:
         rows = session.connection().exec_driver_sql("SELECT * FROM api_key").all()
-        lines = json.dumps(list(api_keys.key_lines(session)))
+        lines = json.dumps(list(apikeys.key_lines(session)))
     assert len(rows) == 1
     assert "water-company" in lines
     assert key not in str(rows) + lines
