@@ -14,8 +14,9 @@ from bot.clock import with_offset
 from bot.storage import attachments
 from bot.storage.sealed import phone_fingerprint
 from bot.storage.tables import Incident, OutageReport
-from bot.water.incidents import EXACT, OPEN
+from bot.water.incidents import EXACT
 from bot.water.reports import other_reports
+from bot.water.states import OPEN
 
 
 @dataclass(frozen=True)
