@@ -40,6 +40,7 @@ from bot.storage.tables import (
 )
 
 OPEN = "open"
+NOBODY = "forgotten-"  # what the sender of a row that stays without its person begins with
 # Staff see why a waiting emergency has no phone.
 NO_MORE_KNOWN = "（本人要求删除了姓名、电话和原话）"
 GONE: tuple[Any, ...] = (
@@ -150,7 +151,7 @@ def _mine(table: Any, channel: str, sender: str) -> tuple[Any, Any]:
 
 
 def _nobody() -> str:
-    return f"forgotten-{secrets.token_hex(8)}"
+    return f"{NOBODY}{secrets.token_hex(8)}"
 
 
 def _delete(session: Session, table: Any, channel: str, sender: str) -> int:

@@ -218,7 +218,10 @@ class PublicNotice(Base):
     description = Column(Text, nullable=False, default="")
     instruction = Column(Text, nullable=False, default="")
     area = Column(CutString(255), nullable=False, default="")
-    references = Column(JSON, nullable=False, default=list)  # numbers of the notices that it updates
+    references = Column(JSON, nullable=False, default=list)  # [number, sent] of the notices that it updates
+    detail = Column(
+        JSON, nullable=False, default=dict
+    )  # about, subject, onset, clauses, and the texts in English (`en`)
     by = Column(CutString(64), nullable=True)
     drill = Column(Boolean, nullable=False, default=False)
 

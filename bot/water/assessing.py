@@ -103,8 +103,12 @@ def assess(incident: Incident, now: datetime) -> Assessed:
 
 
 def refresh(session: Session, incident: Incident, *, now: datetime) -> Assessed:
-    """Grade `incident` anew and write the outcome to its row; where grade or clauses changed, to its history too."""
+    """Grade `incident` anew and write the outcome to its row; where grade or clauses changed, to its history too.
+
+    Duties follow the grade at once. Where time alone raised it, their minutes count from when it did.
+    """
     assessed = assess(incident, now)
+    first, coming = incident.graded_at is None, (incident.next_grade, incident.next_grade_at)
     before = (incident.grade, list(incident.clauses or ()))
     after = (assessed.grading.grade, list(assessed.grading.clauses))
     incident.grade, incident.clauses = after
@@ -123,7 +127,18 @@ def refresh(session: Session, incident: Incident, *, now: datetime) -> Assessed:
             highest_possible=assessed.highest_possible, basis=assessed.basis,
             households=assessed.facts.get("households"), hours=assessed.facts.get("interruption_hours"),
         )  # fmt: skip
+    if first or before[0] != after[0]:
+        _sync_duties(session, incident, coming, now)
     return assessed
+
+
+def _sync_duties(
+    session: Session, incident: Incident, coming: tuple[str | None, datetime | None], now: datetime
+) -> None:
+    from bot.water.duty_lines import sync_duties  # it needs this module for where the plan holds
+
+    by_time = coming[1] is not None and coming[1] <= now and coming[0] == incident.grade
+    sync_duties(session, incident, now=now, reached=coming[1] if by_time else None)
 
 
 def refresh_due(session: Session, *, now: datetime) -> tuple[str, ...]:

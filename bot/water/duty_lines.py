@@ -7,13 +7,15 @@ alert and the event, not from a click (docs/decisions/0009). What was done stays
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
-from bot.storage.base import insert_new
+from bot.storage.base import insert_all_new
 from bot.storage.tables import Incident, IncidentDuty, IncidentEvent
+from bot.water.assessing import outside_supply_area
 from bot.water.duties import all_duties
 from bot.water.duty_board import DutyLine, lines_of
 from bot.water.duty_clocks import (
@@ -21,14 +23,15 @@ from bot.water.duty_clocks import (
     RAISED,
     Grades,
     Moments,
+    Wanted,
     clock_of,
     grades_now,
     moment_of,
     wanted_lines,
 )
 from bot.water.history import note
-from bot.water.incidents import OPEN, outside_supply_area
 from bot.water.moments import began, incident_of, name_of, said_moments
+from bot.water.states import MERGED, OPEN
 
 __all__ = ["DutyLine", "duty_board", "grades_of", "overdue", "set_moment", "sync_duties", "tick", "untick"]
 
@@ -60,28 +63,31 @@ def sync_duties(
     A line's due time is fixed when it is added. `reached` is when the grade was reached, where that was earlier
     than `now` (time alone raised it).
     """
-    if incident.status == "merged":
+    if incident.status == MERGED:
         return
     session.flush()
     rows = _rows(session, incident)
     wanted = {line.key: line for line in wanted_lines(grades_of(session, incident), rows)}
-    if wanted.keys() - rows.keys():
+    new = [line for key, line in wanted.items() if key not in rows]
+    if new:
         moments = _moments(session, incident, min(reached or now, now))
-        for key in wanted.keys() - rows.keys():
-            line, duty = wanted[key], wanted[key].duty
-            start, due = clock_of(line, moments)
-            # Two processes may add a line at once: the first has it.
-            insert_new(
-                session, IncidentDuty,
-                incident_id=incident.id, key=key, grade=line.grade, who=duty.who, to=duty.to, what=duty.what,
-                clause=duty.clause, counted_from=start, due_at=due, added_at=now,
-            )  # fmt: skip
+        # Two processes may add a line at once: the first has it.
+        insert_all_new(session, IncidentDuty, [_values(incident, line, moments, now) for line in new])
     for key, row in rows.items():
         if key in wanted and row.dropped_at is not None:
             row.dropped_at, row.reminded_at = None, None
         elif key not in wanted and row.dropped_at is None:
             row.dropped_at = now
     session.flush()
+
+
+def _values(incident: Incident, line: Wanted, moments: Moments, now: datetime) -> dict[str, Any]:
+    start, due = clock_of(line, moments)
+    duty = line.duty
+    return {
+        "incident_id": incident.id, "key": line.key, "grade": line.grade, "who": duty.who, "to": duty.to,
+        "what": duty.what, "clause": duty.clause, "counted_from": start, "due_at": due, "added_at": now,
+    }  # fmt: skip
 
 
 def _rows(session: Session, incident: Incident) -> dict[str, IncidentDuty]:

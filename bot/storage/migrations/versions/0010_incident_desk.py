@@ -296,6 +296,7 @@ def _new_tables() -> None:
             sa.Column('instruction', sa.Text(), nullable=False),
             sa.Column('area', sa.String(length=255), nullable=False),
             sa.Column('references', sa.JSON(), nullable=False),
+            sa.Column('detail', sa.JSON(), nullable=False),
             sa.Column('by', sa.String(length=64), nullable=True),
             sa.Column('drill', sa.Boolean(), nullable=False),
             sa.ForeignKeyConstraint(['incident_id'], ['incident.id'], ),
