@@ -11,8 +11,8 @@ from bot.dialogue.details import combine_places
 from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.water.answering_back import water_is_back
+from bot.water.areas import area_of
 from bot.water.closing import answer, asked_about
-from bot.water.incidents import area_of
 from bot.water.problems import find_danger
 from bot.water.telling import BACK, NOT_BACK
 

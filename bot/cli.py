@@ -14,6 +14,7 @@ from bot.commands import (
     documents,
     doors,
     imports,
+    incident_desk,
     keys,
     listings,
     operation,
@@ -22,7 +23,9 @@ from bot.commands import (
 )
 from bot.errors import WuchangError
 
-_MODULES = (operation, doors, listings, people, answers, desk, imports, documents, channels, telegram, keys)
+_MODULES = (
+    operation, doors, listings, people, answers, desk, incident_desk, keys, imports, documents, channels, telegram,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

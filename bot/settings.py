@@ -78,7 +78,7 @@ class Settings:
     desk_host: str = _setting(
         "127.0.0.1", "address that the incident desk listens on; only a proxy makes it public"
     )
-    desk_port: str = _setting("5065", "port of the incident desk")
+    desk_port: str = _setting("5065", "port of the incident desk; 0: wuchang serve starts none")
     desk_url: str = _setting(
         "",
         "address that staff call the desk by; with https:// its cookie is only sent over HTTPS; empty: host and port",

@@ -15,9 +15,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.desk import account, open311, public
+from bot.desk import account, api_document, open311, public
 from bot.desk.door import Door
-from bot.desk.guard import Guard, safe_headers
+from bot.desk.guard import Guard, is_api, safe_headers
 from bot.desk.minute import every_minute
 from bot.desk.rendering import STATIC, page
 from bot.desk.web import LogInFirst, log_in_path
@@ -54,6 +54,7 @@ def _routes() -> list[BaseRoute]:
         Route("/health", _health, methods=["GET"]),
         *Door().routes(),
         *account.ROUTES,
+        *api_document.ROUTES,
         *public.ROUTES,
         *open311.ROUTES,
         Route("/", _home, methods=["GET"]),
@@ -92,8 +93,8 @@ async def _log_in_first(request: Request, _error_: Exception) -> Response:
     path = log_in_path(request)
     if request.headers.get("hx-request"):
         return PlainTextResponse("请先登录。", 401, {"HX-Redirect": path})
-    if is_api(request):
-        return _error(request, 401, "请先登录，或者带上接口密钥。")
+    if is_api(request.url.path):
+        return _error(request, 401, "请先登录，或者带上接口密钥。", {"WWW-Authenticate": "Bearer"})
     return RedirectResponse(path, 303)
 
 
@@ -106,13 +107,8 @@ async def _fault(request: Request, _error_: Exception) -> Response:
     return response
 
 
-def is_api(request: Request) -> bool:
-    """Whether a program asks, which reads JSON."""
-    return request.url.path.startswith("/api/")
-
-
 def _error(request: Request, status: int, words: str, headers: dict[str, str] | None = None) -> Response:
-    if is_api(request):
+    if is_api(request.url.path):
         return JSONResponse({"error": words}, status, headers)
     if request.headers.get("hx-request"):
         return PlainTextResponse(words, status, headers)

@@ -75,7 +75,8 @@ def feed(notices: Sequence[Notice], *, address: str, now: datetime, drill: bool 
         _child(entry, "updated", with_offset(notice.sent_at) or "")
         _child(entry, "summary", texts["description"])
         _child(entry, "link", rel="alternate", type=TYPE, href=link)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="utf-8")
+    body: bytes = ElementTree.tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
 
 
 def sender() -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.settings import settings
@@ -66,14 +66,26 @@ class Guard:
 
         headers = Headers(scope=scope)
         if not (scope["path"].startswith(PUBLIC) or _is_ours(headers.get("host", ""))):
-            await PlainTextResponse(_WRONG_HOST, 421)(scope, receive, send_safe)
-        elif _CONTROL.search(scope["path"]):
-            await PlainTextResponse("没有这一页。", 404)(scope, receive, send_safe)
+            await _refusal(scope, 421, _WRONG_HOST)(scope, receive, send_safe)
+        elif _CONTROL.search(scope["path"]) or b"%00" in scope["query_string"]:
+            await _refusal(scope, 404, "没有这一页。")(scope, receive, send_safe)
         elif _is_too_long(headers.get("content-length", "0")):
-            answer = PlainTextResponse(_TOO_LARGE, 413, headers={"Connection": "close"})
-            await answer(scope, receive, send_safe)
+            await _refusal(scope, 413, _TOO_LARGE)(scope, receive, send_safe)
         else:
             await self.app(scope, _counted(receive), send_safe)
+
+
+def is_api(path: str) -> bool:
+    """Whether a program asks, which reads JSON."""
+    return path.startswith("/api/")
+
+
+def _refusal(scope: Scope, status: int, words: str) -> Response:
+    """Said without looking at who asks; the rest of the request is not read."""
+    headers = {"Connection": "close"}
+    if is_api(scope["path"]):
+        return JSONResponse({"error": words}, status, headers)
+    return PlainTextResponse(words, status, headers)
 
 
 def _counted(receive: Receive) -> Receive:

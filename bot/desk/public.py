@@ -13,7 +13,7 @@ from functools import lru_cache, wraps
 
 from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot import clock
@@ -65,10 +65,6 @@ def _answer(request: Request, body: bytes, media_type: str) -> Response:
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)
-
-
-def _to_page(_request: Request) -> Response:
-    return RedirectResponse("/public/", 308)
 
 
 @_or_busy
@@ -144,7 +140,6 @@ def _style(request: Request) -> Response:
 
 
 ROUTES = [
-    Route("/public", _to_page, methods=["GET"]),
     Route("/public/", _page, methods=["GET"]),
     Route("/public/public.css", _style, methods=["GET"]),
     Route("/public/cap.atom", _feed, methods=["GET"]),

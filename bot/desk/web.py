@@ -40,12 +40,14 @@ from bot.desk.roles import allows
 from bot.desk.sessions import LoggedIn
 from bot.errors import BadInput
 from bot.settings import settings
+from bot.storage.apikeys import name_of
 from bot.storage.database import session_scope
 
 __all__ = ["Gate", "back", "changes", "current_user", "form", "noted", "page", "shows"]
 
 Handler = Callable[[Request, Session], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
+Reader = Callable[[Request], Awaitable[None]]
 
 BODY_SECONDS = 15
 MOST_FIELDS = 500
@@ -64,28 +66,30 @@ class LogInFirst(Exception):
     """Nobody is logged in, or not any more."""
 
 
-def shows(role: str, *, touch: bool = True) -> Callable[[Handler], Endpoint]:
+def shows(role: str, *, touch: bool = True, keys: bool = False) -> Callable[[Handler], Endpoint]:
     """Make a route of a function that shows something to users of at least `role`.
 
     `touch`: a call is a person's click. False for what a page asks by itself, so that nobody stays logged in by it.
+    `keys`: a program with a key may call it too, as a viewer.
     """
 
     def decorate(handler: Handler) -> Endpoint:
         def work(request: Request) -> Response:
             with session_scope() as session:
-                identify(request, session, role, touch=touch)
+                if not (keys and _is_program(request, session)):
+                    identify(request, session, role, touch=touch)
                 return handler(request, session)
 
-        return _endpoint(handler, work, Gate(role))
+        return _endpoint(handler, work, Gate(role), _nothing)
 
     return decorate
 
 
-def changes(role: str, action: str) -> Callable[[Handler], Endpoint]:
+def changes(role: str, action: str, *, read: Reader | None = None) -> Callable[[Handler], Endpoint]:
     """Make a route of a function that changes something for users of at least `role`.
 
     It must be sent with the session's CSRF token, in the field `csrf` or the header `X-CSRF`. What it does and its line
-    in the audit (see `noted`) are one transaction.
+    in the audit (see `noted`) are one transaction. `read`: reads a body that is no form.
     """
 
     def decorate(handler: Handler) -> Endpoint:
@@ -99,7 +103,7 @@ def changes(role: str, action: str) -> Callable[[Handler], Endpoint]:
                 audit.note(session, by=user.name, action=action, subject=told["subject"], **told["detail"])
                 return response
 
-        return _endpoint(handler, work, Gate(role, action))
+        return _endpoint(handler, work, Gate(role, action), read or read_form)
 
     return decorate
 
@@ -219,11 +223,28 @@ def identify(request: Request, session: Session, role: str, *, touch: bool = Tru
     return user
 
 
-def _endpoint(handler: Handler, work: Callable[[Request], Response], gate: Gate) -> Endpoint:
+async def _nothing(_request: Request) -> None:
+    """A page that is asked for has no body."""
+
+
+def _is_program(request: Request, session: Session) -> bool:
+    """Whether a program with a good key asks.
+
+    Raises:
+        HTTPException: 401; the key is none.
+    """
+    kind, _, key = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        return False
+    if name_of(session, key.strip()) is None:
+        raise HTTPException(401, "这个接口密钥不对，或者已经停用。", headers={"WWW-Authenticate": "Bearer"})
+    return True
+
+
+def _endpoint(handler: Handler, work: Callable[[Request], Response], gate: Gate, read: Reader) -> Endpoint:
     @wraps(handler)
     async def endpoint(request: Request) -> Response:
-        if request.method == "POST":
-            await read_form(request)
+        await read(request)
         return await run_in_threadpool(work, request)
 
     endpoint.gate = gate  # type: ignore[attr-defined]

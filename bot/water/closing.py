@@ -13,13 +13,13 @@ from bot.storage import accounts
 from bot.storage.tables import DeskUser, Handover, Incident, OutageReport, RestoredAnswer, Staff
 from bot.texts import word
 from bot.water import notices, telling
+from bot.water.assessing import refresh
 from bot.water.history import note
-from bot.water.incidents import CLOSED, OPEN
 from bot.water.news import find_incident, open_incident
 from bot.water.notices import area_of_incident
 from bot.water.reaching import Listener, listeners, send
+from bot.water.states import CLOSED, OPEN, RESTORED
 
-RESTORED = "restored"
 # So many households that say no open an incident again, if they are also this share of those that answered.
 # One alone may be its own tap; with a single household that was asked, its word is all there is.
 ENOUGH_NO, SHARE_NO = 2, 0.3
@@ -227,6 +227,7 @@ def _reopen(
     telling.drop_waiting(session, incident)
     counted = answers_of(session, incident)
     incident.status, incident.closed_at = OPEN, None
+    session.flush()
     note(
         session, incident, "reopened", at=now, by=by, reason=reason, round=counted.round, back=counted.back,
         not_back=counted.not_back,
@@ -237,6 +238,7 @@ def _reopen(
         .values(status=OPEN)
         .execution_options(synchronize_session="fetch")
     )
+    refresh(session, incident, now=now)  # its clocks run again
     asked = session.execute(
         select(RestoredAnswer.channel, RestoredAnswer.sender_id).where(
             RestoredAnswer.incident_id == incident.id, RestoredAnswer.round == counted.round,

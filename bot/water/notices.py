@@ -19,8 +19,9 @@ from bot.settings import settings
 from bot.storage.tables import Incident, OutageReport, PlannedOutage, PublicNotice
 from bot.texts import word
 from bot.water import saying
-from bot.water.incidents import EXACT, OPEN
+from bot.water.incidents import EXACT
 from bot.water.problems import QUALITY
+from bot.water.states import OPEN
 
 ALERT, UPDATE, CANCEL = "Alert", "Update", "Cancel"
 PLANNED = "planned"  # the third kind beside supply and quality

@@ -19,10 +19,10 @@ from bot.places.current import current_places
 from bot.storage.sealed import fingerprint
 from bot.storage.tables import Incident, OutageReport
 from bot.water.draft import Draft
-from bot.water.incidents import OPEN, WITHDRAWN
 from bot.water.notices import area_of_incident
 from bot.water.problems import PROBLEMS, find_danger
 from bot.water.reports import Filed, file_report
+from bot.water.states import OPEN, WITHDRAWN
 
 CHANNEL = "open311"
 MOST_WORDS, MOST_PLACE, MOST_NAME = 1000, 255, 40

@@ -16,7 +16,7 @@ from bot.storage.numbers import next_number
 from bot.storage.tables import OutgoingMessage, PlannedOutage
 from bot.texts import word
 from bot.water import notices, saying
-from bot.water.incidents import area_of
+from bot.water.areas import area_of
 from bot.water.reaching import Listener, listeners, said_from, send, subscribers
 
 SERIES = "JH"

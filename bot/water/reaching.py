@@ -19,7 +19,7 @@ from bot.storage import outbox
 from bot.storage.forget import NOBODY
 from bot.storage.tables import ChannelAccount, Subscription
 from bot.texts import word
-from bot.water.incidents import area_of
+from bot.water.areas import area_of
 
 # Nobody is woken for what can wait; grades I and II and bad water cannot.
 QUIET_FROM, QUIET_TO = time(22), time(7)

@@ -51,8 +51,13 @@ def clock(when: datetime, language: str) -> str:
         return f"{when:%H:%M}".removeprefix("0")
     part = next(name for hour, name in _PARTS if when.hour >= hour)
     hour = when.hour - _HALF_DAY if when.hour > _HALF_DAY else when.hour
-    name = "said_minute" if when.minute else "said_hour"
-    return word(f"said_{part}", language) + word(name, language, hour=hour, minute=f"{when.minute:02d}")
+    exact = f"{when.minute:02d}"
+    said = (
+        word("said_minute", language, hour=hour, minute=exact)
+        if when.minute
+        else word("said_hour", language, hour=hour)
+    )
+    return word(f"said_{part}", language) + said
 
 
 def places(township: str | None, areas: Sequence[str], language: str) -> str:

@@ -14,10 +14,10 @@ from bot.clock import with_offset
 from bot.storage import attachments
 from bot.storage.sealed import phone_fingerprint
 from bot.storage.tables import Incident, OutageReport
-from bot.water.incidents import OPEN
 from bot.water.notices import known_to_the_hour
 from bot.water.planned import Planned, coming
 from bot.water.reports import other_reports
+from bot.water.states import OPEN
 
 _MOST = 5  # more than a person listens to
 

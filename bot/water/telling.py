@@ -18,10 +18,10 @@ from bot.storage.tables import Incident, OutageReport, OutgoingMessage
 from bot.texts import word
 from bot.water import saying
 from bot.water.history import events_of, note
-from bot.water.incidents import OPEN
 from bot.water.notices import area_of_incident, since
 from bot.water.problems import QUALITY
 from bot.water.reaching import Listener, listeners, said_from, send, subscribers
+from bot.water.states import OPEN
 
 JOINED, CAUSE, EXPECTED, TRUCKS = "joined", "cause", "expected", "trucks"
 RESTORED, REOPENED = "restored", "reopened"

@@ -56,6 +56,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "utter_word_told_restored_{}": ("supply", "quality"),
     "utter_word_told_news_{}": ("supply", "quality"),
     "utter_word_told_over_{}": ("supply", "quality"),
+    "utter_word_open311_{}": ("started", "households"),
     "utter_word_public_event_{}": ("supply", "quality", "planned"),
     # of the template public.html
     "utter_word_public_{}": (
