@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+import yaml
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, object_session
 
-from bot.settings import settings
+from bot.settings import ROOT, settings
 from bot.storage.tables import Incident, IncidentEvent, SupplyZone
 from bot.water import history
 from bot.water.grading import Grading, grade
@@ -19,6 +21,7 @@ from bot.water.rising import Rise, gravity, rise_of
 from bot.water.states import OPEN
 from bot.water.tallies import Tally, tally
 
+OUTSIDE_FILE = ROOT / "data" / "law" / "water" / "outside.yml"
 REPORTS, STAFF = "reports", "staff"
 _NOTHING = Grading(None, (), None, (), (), None, ())  # outside the supply area the plan says nothing
 
@@ -63,6 +66,19 @@ def outside_supply_area(township: str | None) -> bool | None:
     """
     area = settings().supply_townships
     return township not in area if area and township else None
+
+
+def pass_on_to(township: str | None) -> tuple[str, ...]:
+    """Who is to hear of an outage of a township outside the supply area: the township itself, and the offices for it.
+
+    () for one inside of it, and where the area is not known.
+    """
+    return (str(township), *_offices_outside()) if outside_supply_area(township) else ()
+
+
+@cache
+def _offices_outside() -> tuple[str, ...]:
+    return tuple(yaml.safe_load(OUTSIDE_FILE.read_text(encoding="utf-8"))["offices"])
 
 
 def facts_of(incident: Incident, now: datetime) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from bot.storage.numbers import next_number
 from bot.storage.tables import Incident, OutageReport
 from bot.water import history
 from bot.water.areas import area_of, household_of
-from bot.water.assessing import refresh
+from bot.water.assessing import pass_on_to, refresh
 from bot.water.hours import latest_start
 from bot.water.problems import kind_of
 from bot.water.states import MERGED, OPEN
@@ -221,7 +221,9 @@ def _opened(session: Session, report: OutageReport) -> Incident:
         last_report_at=now, facts={}, drill=bool(report.drill), reports_count=0, households_count=0, version=0,
     )  # fmt: skip
     session.add(incident)
-    history.note(session, incident, "opened", at=now)
+    told = pass_on_to(report.township)
+    detail: dict[str, Any] = {"pass_on_to": list(told)} if told else {}
+    history.note(session, incident, "opened", at=now, **detail)
     report.joined = RULE
     return incident
 
