@@ -27,36 +27,45 @@ _NOTHING = Grading(None, (), None, (), (), None, ())  # outside the supply area 
 
 
 @dataclass(frozen=True)
-class Assessed:
-    """An incident with its grade on what is known now.
+class Graded:
+    """What the grade of an incident is and rests on.
 
     Attributes:
         facts: what the grade rests on; households and people hurt are lower bounds from reports.
         grading: on those facts, so at least this grade; no grade and no duties where the plan does not apply.
         highest_possible: with the lower bounds left open.
         plan_applies: whether the place lies in the county town's supply area (1.4); None: unknown.
-        households_reported: at least so many, from reports; each household once.
-        households_estimated: those of the supply zones concerned; None: no zone is known.
-        households_confirmed: what staff set; None: nothing yet.
         basis: what the grade's figure of households rests on, "reports" or "staff"; None: it has none. Never the
             estimate, for a grade binds people to act.
-        if_whole_zone: the grade if all of the estimated households were without water; None: no estimate, or no grade.
         rise: the next higher grade by time alone; None: none is to come.
         tally: the reports added up.
     """
 
-    incident: Incident
     facts: Mapping[str, Any]
     grading: Grading
     highest_possible: str | None
     plan_applies: bool | None
+    basis: str | None
+    rise: Rise | None
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class Assessed(Graded):
+    """An incident with its grade on what is known now, and how many households there are by each way of counting.
+
+    Attributes:
+        households_reported: at least so many, from reports; each household once.
+        households_estimated: those of the supply zones concerned; None: no zone is known.
+        households_confirmed: what staff set; None: nothing yet.
+        if_whole_zone: the grade if all of the estimated households were without water; None: no estimate, or no grade.
+    """
+
+    incident: Incident
     households_reported: int
     households_estimated: int | None
     households_confirmed: int | None
-    basis: str | None
     if_whole_zone: str | None
-    rise: Rise | None
-    tally: Tally
 
 
 def outside_supply_area(township: str | None) -> bool | None:
@@ -99,47 +108,65 @@ def assess(incident: Incident, now: datetime) -> Assessed:
     session = object_session(incident)
     if session is None:
         raise ValueError("an incident is assessed in its session")
-    now = min(now, incident.closed_at or now)
-    counted = tally(session, incident.id)
-    staff = _facts_of_staff(session, incident, now)
-    estimated = _estimate(session, incident)
-    outside = outside_supply_area(incident.township)
-    facts = _gravest(counted, staff, now)
-    grading, highest = (_NOTHING, None) if outside else (grade(facts), _highest(counted, facts, staff))
-    confirmed = staff.get("households")
-    return Assessed(
-        incident=incident, facts=facts, grading=grading, highest_possible=highest,
-        plan_applies=None if outside is None else not outside,
-        households_reported=counted.households, households_estimated=estimated, households_confirmed=confirmed,
-        basis=STAFF if confirmed is not None else REPORTS if "households" in facts else None,
-        if_whole_zone=None if outside or not estimated else grade({**facts, "households": estimated}).grade,
-        rise=None if outside or incident.status != OPEN else rise_of(counted, staff, grading.grade, now),
-        tally=counted,
-    )  # fmt: skip
+    return _with_estimate(session, incident, _grade(session, incident, now))
 
 
 def refresh(session: Session, incident: Incident, *, now: datetime) -> Assessed:
     """Grade `incident` anew and write the outcome to its row; where grade or clauses changed, to its history too."""
-    assessed = assess(incident, now)
+    return _with_estimate(session, incident, regrade(session, incident, now=now))
+
+
+def regrade(session: Session, incident: Incident, *, now: datetime) -> Graded:
+    """`refresh` for who does not look at the outcome: joining has no time to read zones."""
+    graded = _grade(session, incident, now)
     before = (incident.grade, list(incident.clauses or ()))
-    after = (assessed.grading.grade, list(assessed.grading.clauses))
-    incident.grade, incident.clauses = after
-    incident.highest_possible, incident.basis = assessed.highest_possible, assessed.basis
+    after = (graded.grading.grade, list(graded.grading.clauses))
+    if before != after:
+        incident.grade, incident.clauses = after
+    incident.highest_possible, incident.basis = graded.highest_possible, graded.basis
     incident.graded_at = now
-    rise = assessed.rise
+    rise = graded.rise
     incident.next_grade, incident.next_grade_at, incident.next_clause = (
         (rise.grade, rise.at, rise.clause) if rise else (None, None, None)
     )
-    incident.reports_count = assessed.tally.reports
-    incident.households_count = assessed.households_reported
+    incident.reports_count, incident.households_count = graded.tally.reports, graded.tally.households
     incident.version = (incident.version or 0) + 1
     if before != after:
         history.note(
             session, incident, "graded", at=now, grade=after[0], clauses=after[1], before=before[0],
-            highest_possible=assessed.highest_possible, basis=assessed.basis,
-            households=assessed.facts.get("households"), hours=assessed.facts.get("interruption_hours"),
+            highest_possible=graded.highest_possible, basis=graded.basis,
+            households=graded.facts.get("households"), hours=graded.facts.get("interruption_hours"),
         )  # fmt: skip
-    return assessed
+    return graded
+
+
+def _grade(session: Session, incident: Incident, now: datetime) -> Graded:
+    now = min(now, incident.closed_at or now)
+    counted = tally(session, incident.id)
+    staff = _facts_of_staff(session, incident, now)
+    outside = outside_supply_area(incident.township)
+    facts, grading = _gravest(counted, staff, now)
+    highest = None if outside else _highest(counted, facts, staff)
+    if outside:
+        grading = _NOTHING
+    running = incident.status == OPEN and not outside
+    return Graded(
+        facts=facts, grading=grading, highest_possible=highest,
+        plan_applies=None if outside is None else not outside,
+        basis=STAFF if "households" in staff else REPORTS if "households" in facts else None,
+        rise=rise_of(counted, staff, grading.grade, now) if running else None,
+        tally=counted,
+    )  # fmt: skip
+
+
+def _with_estimate(session: Session, incident: Incident, graded: Graded) -> Assessed:
+    estimated = _estimate(session, incident)
+    asked = estimated and graded.plan_applies is not False
+    return Assessed(
+        **vars(graded), incident=incident, households_reported=graded.tally.households,
+        households_estimated=estimated, households_confirmed=(incident.facts or {}).get("households"),
+        if_whole_zone=grade({**graded.facts, "households": estimated}).grade if asked else None,
+    )  # fmt: skip
 
 
 def refresh_due(session: Session, *, now: datetime) -> tuple[str, ...]:
@@ -188,11 +215,11 @@ def _estimate(session: Session, incident: Incident) -> int | None:
     return int(session.scalar(select(func.sum(SupplyZone.households)).where(SupplyZone.id.in_(zones))) or 0)
 
 
-def _gravest(counted: Tally, staff: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The facts of those of all reports, and of those out for long, that give the gravest grade."""
-    groups = [{**group, **staff} for group in _groups(counted, now)]
-    best = max(groups, key=lambda facts: gravity(grade(facts).grade), default=dict(staff))
-    return {"poisoned_or_seriously_injured": counted.hurt, **best} if counted.hurt else best
+def _gravest(counted: Tally, staff: Mapping[str, Any], now: datetime) -> tuple[dict[str, Any], Grading]:
+    """Of all reports, and of those out for long, the facts that give the gravest grade, and that."""
+    hurt = {"poisoned_or_seriously_injured": counted.hurt} if counted.hurt else {}
+    groups = [{**hurt, **group, **staff} for group in _groups(counted, now)] or [{**hurt, **staff}]
+    return max(((facts, grade(facts)) for facts in groups), key=lambda pair: gravity(pair[1].grade))
 
 
 def _groups(counted: Tally, now: datetime) -> Iterator[dict[str, Any]]:

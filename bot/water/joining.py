@@ -14,11 +14,11 @@ from bot.storage.numbers import next_number
 from bot.storage.tables import Incident, OutageReport
 from bot.water import history
 from bot.water.areas import area_of, household_of
-from bot.water.assessing import pass_on_to, refresh
+from bot.water.assessing import pass_on_to, regrade
 from bot.water.hours import latest_start
 from bot.water.problems import kind_of
 from bot.water.states import MERGED, OPEN
-from bot.water.zones import zone_of
+from bot.water.zones import zone_id_of
 
 # A report joins an incident of its place while the last report of it is not older than this ...
 QUIET = timedelta(hours=24)
@@ -91,12 +91,12 @@ def candidates(
         drill: those of a drill instead; the two never meet.
     """
     area = area_of(detail)
-    zone = zone_of(session, township, area)
+    zone_id = zone_id_of(session, township, area)
     found = [
         candidate
         for row in _open_there(session, township, area, kind, now, drill)
         if _same_start(row.started_at, started_at)
-        and (fit := _fit(row, township, area, zone.id if zone else None))
+        and (fit := _fit(row, township, area, zone_id))
         and (candidate := _candidate(session, row, fit))
     ]
     order = (SAME, WITHIN, ZONE, NAMESAKE, TOWNSHIP)
@@ -174,11 +174,11 @@ def join(session: Session, report: OutageReport, detail: str, *, into: str | Non
     report.household = _household(session, report, incident, detail)
     report.incident = incident
     session.add(report)
+    _add_up(session, incident, report, now)
     incident.last_report_at = max(incident.last_report_at, now)
     if incident.started_at is None:
         # The first start stays: were it the earliest, reports could chain back over days.
         incident.started_at = report.started_at
-    _add_up(session, incident, report, now)
     return incident
 
 
@@ -214,10 +214,9 @@ def _fitting(session: Session, report: OutageReport, detail: str) -> Incident | 
 
 def _opened(session: Session, report: OutageReport) -> Incident:
     now = report.created_at
-    zone = zone_of(session, report.township, report.area)
     incident = Incident(
         number=next_number(session, "SJ", now), status=OPEN, kind=kind_of(report.problem), township=report.township,
-        area=report.area, zone_id=zone.id if zone else None, started_at=report.started_at, opened_at=now,
+        area=report.area, zone_id=zone_id_of(session, report.township, report.area), started_at=report.started_at, opened_at=now,
         last_report_at=now, facts={}, drill=bool(report.drill), reports_count=0, households_count=0, version=0,
     )  # fmt: skip
     session.add(incident)
@@ -253,7 +252,7 @@ def _add_up(session: Session, incident: Incident, report: OutageReport, now: dat
     graded = incident.graded_at
     late = graded is None or abs(now - graded) >= _ADD_UP_AGAIN
     if incident.reports_count < _ADD_UP_AT_ONCE or late or report.urgent or report.casualties:
-        refresh(session, incident, now=now)
+        regrade(session, incident, now=now)
         return
     incident.reports_count += 1
     incident.version += 1

@@ -207,9 +207,7 @@ def reports_of(steps: list[tuple[int, int]]) -> Tally:
 
 
 def grade_at(counted: Tally, now: datetime) -> str | None:
-    from bot.water.grading import grade
-
-    return grade(assessing._gravest(counted, {}, now)).grade
+    return assessing._gravest(counted, {}, now)[1].grade
 
 
 @settings(max_examples=60, deadline=None)
