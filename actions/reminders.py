@@ -22,9 +22,11 @@ def say_due_messages(turn: Turn) -> None:
         return
     try:
         with session_scope() as session:
-            texts = outbox.collect(session, channel=turn.channel, sender=turn.sender, now=turn.now)
+            messages = outbox.take(session, channel=turn.channel, sender=turn.sender, now=turn.now)
     except Exception:
         logger.exception("due messages could not be read")
         return
-    for due in texts:
-        turn.dispatcher.utter_message(text=due)
+    for due in messages:
+        other = due.content.get(outbox.ENGLISH) if turn.language == outbox.ENGLISH else None
+        said = other or {**due.content, "text": due.text}
+        turn.dispatcher.utter_message(text=said["text"], buttons=list(said.get("buttons", ())) or None)

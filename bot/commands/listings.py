@@ -11,6 +11,8 @@ from bot.commands import base
 from bot.commands.base import Table, add_all, listing
 from bot.errors import BadInput
 
+INCIDENTS = "SJ"  # what the number of an incident begins with
+
 
 def add(commands: Any) -> None:
     """Add the commands of this module."""
@@ -19,6 +21,13 @@ def add(commands: Any) -> None:
         commands, "close", _close, "close an incident with its reports, or one report: the water is back"
     )
     close.add_argument("number", help="SJ261123-001 or HN261123-001")
+    duties = base.add(
+        commands,
+        "duties",
+        _duties,
+        "list the duties of open incidents, or of one, with due times and what is done",
+    )
+    duties.add_argument("number", nargs="?", help="SJ261123-001")
     photos = base.add(commands, "photos", _photos, "write the photos and files of a report into a folder")
     photos.add_argument("number", help="HN261123-001")
     photos.add_argument("--out", type=Path, default=Path("."), help="the folder; default: the current one")
@@ -38,6 +47,13 @@ def _incidents(_arguments: argparse.Namespace) -> int:
     from bot.water.incidents import incident_lines
 
     return listing(lambda session: incident_lines(session, clock.now()))
+
+
+def _duties(arguments: argparse.Namespace) -> int:
+    from bot import clock
+    from bot.water.duty_lines import duty_lines
+
+    return listing(lambda session: duty_lines(session, clock.now(), number=arguments.number))
 
 
 def _care(_arguments: argparse.Namespace) -> int:
@@ -77,12 +93,18 @@ def _records(_arguments: argparse.Namespace) -> int:
 
 
 def _close(arguments: argparse.Namespace) -> int:
+    from bot import clock
     from bot.storage.database import migrate, session_scope
+    from bot.water.closing import close_incident
     from bot.water.incidents import close
 
     migrate()
     with session_scope() as session:
-        print("\n".join(close(session, arguments.number)))
+        if arguments.number.strip().upper().startswith(INCIDENTS):
+            done = close_incident(session, number=arguments.number, by=base.user(), now=clock.now())
+            print("\n".join((done.number, *done.reports)))
+        else:
+            print("\n".join(close(session, arguments.number)))
     return 0
 
 

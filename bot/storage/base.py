@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -43,6 +44,12 @@ class Draftable:
 def insert_new(session: Session, model: Any, **values: Any) -> bool:
     """Insert a row in one statement; False where a unique value of it is there already (another was faster)."""
     return bool(session.connection().execute(_insert(model.__table__, tuple(values)), values).rowcount)
+
+
+def insert_all_new(session: Session, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows at once (each with the same columns), leaving out those of which a unique value is there already."""
+    connection = session.connection()
+    connection.execute(_insert(model.__table__, connection.dialect.name), list(rows))
 
 
 @lru_cache(maxsize=64)

@@ -109,7 +109,12 @@ def is_sealed(text: str) -> bool:
 
 def fingerprint(purpose: str, text: str) -> str:
     """32 hexadecimal digits that stand for `text` and cannot be turned back without the key."""
-    return hmac.digest(_key_for(purpose, data_key()), text.encode(), "sha256").hex()[:32]
+    return keyed_hash(purpose, text)[:32]
+
+
+def keyed_hash(purpose: str, text: str) -> str:
+    """64 hexadecimal digits (HMAC-SHA256) that nobody can make for another `text` without the key."""
+    return hmac.digest(_key_for(purpose, data_key()), text.encode(), "sha256").hex()
 
 
 def phone_fingerprint(phone: str) -> str:

@@ -254,7 +254,7 @@ async def test_the_last_word_to_who_is_forgotten_is_given_to_the_next_delivery(u
         await said(message)
 
     said = unverified.assistant.handle
-    unverified.service._reception._conversation._on_new_message = forgets
+    unverified.service._reception.asking._conversation._on_new_message = forgets
     unverified.assistant.says["删掉"] = ({"text": "都删掉了。"},)
     xml = unverified.peer.text("删掉")
     assert [await unverified.deliver(xml) for _ in range(3)] == ["都删掉了。"] * 3
