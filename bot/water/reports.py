@@ -277,7 +277,7 @@ def revise(session: Session, *, draft: Draft, now: datetime) -> Filed:
         left = report.incident
         report.incident = None
         session.flush()
-        join(session, report, draft.detail)
+        join(session, report, draft.detail, now=now)
         if left and left is not report.incident:
             close_if_done(left, now)
             refresh(session, left, now=now)
