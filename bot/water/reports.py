@@ -87,7 +87,7 @@ def file_report(
         created_at=now,
         drill=drill,
     )
-    incident = join(session, report, draft.detail)
+    incident = join(session, report, draft.detail, into=draft.joins or None)
     if report.urgent:
         _alarm(session, report)
     session.flush()

@@ -88,6 +88,12 @@ def test_a_tap_joins_what_no_rule_would(session: Session) -> None:
     assert (report.incident, report.joined, incident.reports_count) == (incident, "tap", 2)
 
 
+def test_a_draft_that_names_its_incident_is_filed_there(session: Session) -> None:
+    incident = incident_of(session, filed(session, "a"))
+    done = filed(session, "b", detail="", joins=incident.number)
+    assert (incident_of(session, done), report_of(session, done).joined, done.others) == (incident, "tap", 1)
+
+
 def test_a_tap_on_what_was_merged_or_closed_meanwhile(session: Session) -> None:
     first = incident_of(session, filed(session, "a"))
     other = incident_of(session, filed(session, "b", detail="老街"))
