@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import String, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.storage.numbers import next_number
@@ -47,6 +47,15 @@ _OPEN_THERE = (
     .limit(_MOST_LOOKED_AT)
 )  # fmt: skip
 _OF_TOWNSHIP = _OPEN_THERE.where(Incident.township == bindparam("township"))
+# Of a named area only what may fit it (`_fit`): a township may have a hundred open incidents.
+_area: Any = bindparam("area", type_=String)
+_AROUND = _OF_TOWNSHIP.where(
+    or_(
+        func.substr(_area, 1, func.length(Incident.area)) == Incident.area,
+        func.substr(Incident.area, 1, func.length(_area)) == _area,
+        Incident.zone_id == bindparam("zone"),
+    )
+)
 _WITHOUT_TOWNSHIP = _OPEN_THERE.where(Incident.township.is_(None))
 _OF_AREA = _OPEN_THERE.where(Incident.area == bindparam("area"), Incident.township.is_not(None))
 
@@ -94,7 +103,7 @@ def candidates(
     zone_id = zone_id_of(session, township, area)
     found = [
         candidate
-        for row in _open_there(session, township, area, kind, now, drill)
+        for row in _open_there(session, township, area, zone_id, kind, now, drill)
         if _same_start(row.started_at, started_at)
         and (fit := _fit(row, township, area, zone_id))
         and (candidate := _candidate(session, row, fit))
@@ -129,11 +138,22 @@ def _open_one(session: Session, incident: Incident | None) -> Incident | None:
 
 
 def _open_there(
-    session: Session, township: str | None, area: str, kind: str, now: datetime, drill: bool
+    session: Session,
+    township: str | None,
+    area: str,
+    zone_id: int | None,
+    kind: str,
+    now: datetime,
+    drill: bool,
 ) -> Iterator[Any]:
     session.flush()
     asked = {"kind": kind, "drill": drill, "since": now - QUIET}
     connection = session.connection()
+    if township and area:
+        yield from connection.execute(
+            _AROUND, {**asked, "township": township, "area": area, "zone": zone_id}
+        )  # fmt: skip
+        return
     if township:
         yield from connection.execute(_OF_TOWNSHIP, {**asked, "township": township})
         return

@@ -112,7 +112,7 @@ def _incident(
         "id": number, "number": f"SJ-{number}", "status": "open" if is_open else "closed", "kind": "supply",
         "township": townships[number % len(townships)], "area": f"{dice.choice(_AREAS)}{number % 7 or ''}",
         "started_at": at - timedelta(hours=1), "opened_at": at, "last_report_at": at, "facts": {}, "drill": False,
-        "version": 1, "clauses": ["3.2.4(4)"] if number % 3 else [], "grade": "IV" if number % 3 else None,
+        "version": 1, "clauses": [] if is_open else ["3.2.4(4)"], "grade": None if is_open else "IV",
         "graded_at": at, "reports_count": count, "households_count": count,
         "closed_at": None if is_open else at + timedelta(hours=8),
     }  # fmt: skip
