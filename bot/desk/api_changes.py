@@ -12,11 +12,44 @@ from starlette.routing import Route
 
 from bot import clock
 from bot.desk.api import as_json, takes, whole
-from bot.desk.api_types import Done, IncidentWhole, Why
+from bot.desk.api_types import Confirmed, Done, Fact, IncidentWhole, Overridden, Why
 from bot.desk.openapi import Operation
 from bot.desk.web import changes, current_user, noted
 from bot.errors import BadInput
-from bot.water import duty_lines
+from bot.water import decisions, duty_lines
+
+
+@changes("duty", "api.fact", read=takes(Fact))
+def set_fact(request: Request, session: Session) -> Response:
+    """A fact is set, or taken back; the grade is worked out anew."""
+    number, given = _number(request), request.state.given
+    decisions.set_fact(
+        session,
+        number=number,
+        name=given.name,
+        value=given.value,
+        reason=given.reason,
+        **_who_and_when(request),
+    )
+    return _told(request, session, number, name=given.name, value=given.value)
+
+
+@changes("duty", "api.grade.confirm", read=takes(Confirmed))
+def confirm(request: Request, session: Session) -> Response:
+    """Staff answer for the grade."""
+    number, given = _number(request), request.state.given
+    decisions.confirm_grade(session, number=number, seen=given.seen, **_who_and_when(request))
+    return _told(request, session, number)
+
+
+@changes("duty", "api.grade.override", read=takes(Overridden))
+def override(request: Request, session: Session) -> Response:
+    """Staff give another grade."""
+    number, given = _number(request), request.state.given
+    decisions.override_grade(
+        session, number=number, grade=given.grade, reason=given.reason, **_who_and_when(request)
+    )
+    return _told(request, session, number, grade=given.grade, reason=given.reason)
 
 
 @changes("duty", "api.duty.tick", read=takes(Done))
@@ -65,6 +98,15 @@ _ONE = "/api/incidents/{number}"
 _DUTY = f"{_ONE}/duties/{{key}}"
 OPERATIONS = [
     Operation(
+        "POST", f"{_ONE}/facts", "Set a fact, or take it back; graded anew at once", IncidentWhole, takes=Fact
+    ),
+    Operation(
+        "POST", f"{_ONE}/confirm", "Confirm the grade as it was worked out", IncidentWhole, takes=Confirmed
+    ),
+    Operation(
+        "POST", f"{_ONE}/override", "Give another grade, with a reason", IncidentWhole, takes=Overridden
+    ),
+    Operation(
         "POST",
         f"{_DUTY}/done",
         "A duty is done; done twice, the first time counts",
@@ -74,6 +116,9 @@ OPERATIONS = [
     Operation("POST", f"{_DUTY}/undone", "A duty was ticked by mistake", IncidentWhole, takes=Why),
 ]
 ROUTES = [
+    Route(f"{_ONE}/facts", set_fact, methods=["POST"]),
+    Route(f"{_ONE}/confirm", confirm, methods=["POST"]),
+    Route(f"{_ONE}/override", override, methods=["POST"]),
     Route(f"{_DUTY}/done", tick, methods=["POST"]),
     Route(f"{_DUTY}/undone", untick, methods=["POST"]),
 ]

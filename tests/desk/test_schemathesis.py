@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.desk import audit, sessions
+from bot.desk.api_document import OPERATIONS
 from bot.settings import ROOT
 from bot.storage.database import session_scope
 from bot.storage.tables import AuditEntry, DeskSession, IncidentDuty
@@ -19,7 +20,7 @@ from .served import served_desk
 from .test_api import fill
 
 TOOL = ROOT / ".tools" / "bin" / "schemathesis"
-EXAMPLES = 25  # of each operation
+EXAMPLES = 12  # of each operation
 NUMBER, KEY = "SJ261122-001", "4.2.1-company-to-county"
 # An incident and a duty that are there, so that not all of it ends at 404.
 KNOWN = f'parameters = {{ "path.number" = "{NUMBER}", "path.key" = "{KEY}" }}\n'
@@ -56,7 +57,8 @@ def run(port: int, token: str, csrf: str, folder: Path, *, known: bool) -> subpr
 def test_the_api_is_as_its_document_says(desk: tuple[int, str, str], tmp_path: Path, known: bool) -> None:
     done = run(*desk, tmp_path, known=known)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-    assert "No issues found" in done.stdout, done.stdout[-3000:]
+    # All but the document itself.
+    assert f"Tested: {len(OPERATIONS) - 1}" in done.stdout, done.stdout[-3000:]
     with session_scope() as session:
         ticked = session.scalars(select(IncidentDuty.done_at).where(IncidentDuty.key == KEY)).one()
         lines = session.scalars(select(AuditEntry.action)).all()
