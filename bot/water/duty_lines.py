@@ -6,6 +6,7 @@ alert and the event, not from a click (docs/decisions/0009). What was done stays
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +34,17 @@ from bot.water.history import note
 from bot.water.moments import began, incident_of, name_of, said_moments
 from bot.water.states import MERGED, OPEN
 
-__all__ = ["DutyLine", "duty_board", "grades_of", "overdue", "set_moment", "sync_duties", "tick", "untick"]
+__all__ = [
+    "DutyLine",
+    "duty_board",
+    "duty_lines",
+    "grades_of",
+    "overdue",
+    "set_moment",
+    "sync_duties",
+    "tick",
+    "untick",
+]
 
 DECISIONS = ("confirmed", "overridden")
 
@@ -228,6 +239,20 @@ def overdue(session: Session, now: datetime) -> tuple[DutyLine, ...]:
     rows = session.execute(query).all()
     grades = {incident.id: grades_of(session, incident) for _row, incident in rows}
     return tuple(lines_of(incident, [row], grades[incident.id], now)[0] for row, incident in rows)
+
+
+def duty_lines(session: Session, now: datetime, *, number: str | None = None) -> Iterator[dict[str, Any]]:
+    """The lines as `wuchang duties` prints them: of one incident all, of the open ones those that are asked or done.
+
+    Raises:
+        NotFound: there is no incident of this number.
+    """
+    query = select(Incident).where(Incident.status == OPEN).order_by(Incident.id)
+    found = [incident_of(session, number)] if number else session.scalars(query).all()
+    for incident in found:
+        for line in duty_board(session, incident, now):
+            if number or line.state != "dropped":
+                yield line.as_dict()
 
 
 def _one(session: Session, incident: Incident, row: IncidentDuty, now: datetime) -> DutyLine:
