@@ -165,3 +165,24 @@ class Overridden:
 
     grade: Grade | None
     reason: Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[^\x00]+$")]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Incidents that are one with this one: their reports move here."""
+
+    numbers: Numbers
+
+
+@dataclass(frozen=True)
+class Split:
+    """Reports of this incident that are one of their own."""
+
+    reports: Numbers
+
+
+@dataclass(frozen=True)
+class Undone:
+    """A merging or splitting that was a mistake: the id of its line in the history."""
+
+    event: Annotated[int, Meta(ge=1, le=2**31 - 1)]

@@ -250,3 +250,17 @@ def test_a_body_that_does_not_fit_changes_nothing(
     assert answer.status_code == status, answer.text
     assert set(answer.json()) == {"error"}
     assert [action for _, action, _ in actions()] == ["login"]
+
+
+def test_incidents_are_merged_and_taken_apart_again(program: Program) -> None:
+    assert program.change("merge", {"numbers": ["SJ261122-001"]}).status_code == 409
+    assert program.change("merge", {"numbers": []}).status_code == 422
+    told = program.change("merge", {"numbers": ["SJ261121-001"]})
+    assert told.status_code == 200, told.text
+    event = max(one["id"] for one in told.json()["history"] if one["kind"] == "merged")
+    assert program.get("/api/incidents/SJ261121-001").json()["incident"]["status"] == "merged"
+    assert program.change("undo", {"event": event + 1000}).status_code == 404
+    assert program.change("undo", {"event": event}).status_code == 200
+    assert program.get("/api/incidents/SJ261121-001").json()["incident"]["status"] == "open"
+    assert [action for _, action, _ in actions()] == ["login", "api.merge", "api.undo"]
+    assert program.change("split", {"reports": ["HN261122-001"]}).status_code == 409, "it has no other report"

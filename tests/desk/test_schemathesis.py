@@ -20,7 +20,7 @@ from .served import served_desk
 from .test_api import fill
 
 TOOL = ROOT / ".tools" / "bin" / "schemathesis"
-EXAMPLES = 12  # of each operation
+EXAMPLES = 10  # of each operation
 NUMBER, KEY = "SJ261122-001", "4.2.1-company-to-county"
 # An incident and a duty that are there, so that not all of it ends at 404.
 KNOWN = f'parameters = {{ "path.number" = "{NUMBER}", "path.key" = "{KEY}" }}\n'
