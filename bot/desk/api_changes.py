@@ -73,11 +73,11 @@ def split(request: Request, session: Session) -> Response:
 @changes("duty", "api.undo", read=takes(Undone))
 def undo(request: Request, session: Session) -> Response:
     """A merging or splitting of this incident is taken back."""
-    number, given = _number(request), request.state.given
-    if given.event not in {event.id for event in whole(session, number).history}:
+    number, event_id = _number(request), int(request.state.given.event)
+    if event_id not in {event.id for event in whole(session, number).history}:
         raise NotFound(f"{number} 没有这一条记录。")
-    merging.undo(session, event_id=given.event, **_who_and_when(request))
-    return _told(request, session, number, event=given.event)
+    merging.undo(session, event_id=event_id, **_who_and_when(request))
+    return _told(request, session, number, event=event_id)
 
 
 @changes("duty", "api.duty.tick", read=takes(Done))

@@ -185,4 +185,5 @@ class Split:
 class Undone:
     """A merging or splitting that was a mistake: the id of its line in the history."""
 
-    event: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    # For JSON 7.0 is a whole number too.
+    event: Annotated[float, Meta(ge=1, le=2**31 - 1, multiple_of=1)]
