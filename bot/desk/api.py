@@ -6,7 +6,7 @@ A key (`Authorization: Bearer …`) reads. What changes something is sent with a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -22,7 +22,7 @@ from starlette.routing import Route
 from bot.clock import with_offset
 from bot.desk.api_types import Duty, Event, Incident, IncidentPage, IncidentWhole, Report, Wanted
 from bot.desk.openapi import Operation
-from bot.desk.web import body_of, shows
+from bot.desk.web import shows
 from bot.errors import NotFound
 from bot.storage import tables
 
@@ -87,20 +87,18 @@ def as_json(answer: Any) -> Response:
     return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
-def takes(kind: type[Any]) -> Callable[[Request], Awaitable[None]]:
+def takes(kind: type[Any]) -> Callable[[Request], None]:
     """What reads a JSON body of this type, for `changes`; `given` has it then.
 
     Raises:
         HTTPException: it is none, or not of this type.
     """
 
-    async def read(request: Request) -> None:
-        request.state.fields = []
-        body = await body_of(request)
+    def read(request: Request) -> None:
         if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
             raise HTTPException(415, "这里只收 JSON（Content-Type: application/json）。")
         try:
-            request.state.given = msgspec.json.decode(body, type=kind)
+            request.state.given = msgspec.json.decode(request.state.body, type=kind)
         except msgspec.ValidationError as error:
             raise HTTPException(422, f"内容不合要求：{error}") from None
         except (msgspec.DecodeError, RecursionError) as error:
