@@ -13,6 +13,7 @@ from bot.commands import (
     desk,
     documents,
     doors,
+    drill,
     imports,
     listings,
     operation,
@@ -21,7 +22,7 @@ from bot.commands import (
 )
 from bot.errors import WuchangError
 
-_MODULES = (operation, doors, listings, people, answers, desk, imports, documents, channels, telegram)
+_MODULES = (operation, doors, listings, people, answers, desk, imports, documents, channels, telegram, drill)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

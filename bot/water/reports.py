@@ -13,6 +13,7 @@ from bot.storage import attachments
 from bot.storage.numbers import next_number
 from bot.storage.tables import Handover, OutageReport
 from bot.water.draft import Draft
+from bot.water.drill import is_drill
 from bot.water.incidents import OPEN, WITHDRAWN, close_if_done, join
 from bot.water.problems import kind_of
 from bot.water.readback import full_place
@@ -74,6 +75,7 @@ def file_report(session: Session, *, draft: Draft, channel: str, sender: str, no
         channel=channel,
         sender_id=sender,
         created_at=now,
+        drill=is_drill(channel, sender),
     )
     session.add(report)
     incident = join(session, report, draft.detail)
