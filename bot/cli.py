@@ -15,6 +15,7 @@ from bot.commands import (
     doors,
     drill,
     imports,
+    incident_desk,
     listings,
     operation,
     people,
@@ -22,7 +23,9 @@ from bot.commands import (
 )
 from bot.errors import WuchangError
 
-_MODULES = (operation, doors, listings, people, answers, desk, imports, documents, channels, telegram, drill)
+_MODULES = (
+    operation, doors, listings, people, answers, desk, incident_desk, imports, documents, channels, telegram, drill,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
