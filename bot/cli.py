@@ -16,6 +16,7 @@ from bot.commands import (
     drill,
     imports,
     incident_desk,
+    keys,
     listings,
     operation,
     people,
@@ -24,7 +25,7 @@ from bot.commands import (
 from bot.errors import WuchangError
 
 _MODULES = (
-    operation, doors, listings, people, answers, desk, incident_desk, imports, documents, channels, telegram, drill,
+    operation, doors, listings, people, answers, desk, incident_desk, imports, documents, channels, telegram, drill, keys,
 )  # fmt: skip
 
 

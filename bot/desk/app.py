@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.desk import account, api_document
+from bot.desk import account, api_document, open311, public
 from bot.desk.door import Door
 from bot.desk.guard import Guard, is_api, safe_headers
 from bot.desk.minute import every_minute
@@ -55,6 +55,8 @@ def _routes() -> list[BaseRoute]:
         *Door().routes(),
         *account.ROUTES,
         *api_document.ROUTES,
+        *public.ROUTES,
+        *open311.ROUTES,
         Route("/", _home, methods=["GET"]),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

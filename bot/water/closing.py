@@ -280,12 +280,13 @@ def _alarm(session: Session, incident: Incident, now: datetime) -> None:
     counted = answers_of(session, incident)
     for name in on_duty or [user.name for user in users]:
         for account in accounts.staff_accounts(session, name):
-            text = word(
-                "staff_reopened", account.language, number=incident.number, place=area_of_incident(incident),
-                count=counted.not_back,
-            )  # fmt: skip
             to = Listener(account.channel, account.sender, account.language, bool(incident.drill))
             send(
-                session, to, text, kind="staff_reopened", reference=incident.number, now=now, due_at=now,
+                session, to, lambda language: _alarm_text(incident, counted.not_back, language), kind="staff_reopened", reference=incident.number, now=now, due_at=now,
                 name=f"{incident.number} staff_reopened {counted.round}",
             )  # fmt: skip
+
+
+def _alarm_text(incident: Incident, count: int, language: str) -> str:
+    place = area_of_incident(incident)
+    return word("staff_reopened", language, number=incident.number, place=place, count=count)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
 from bot.storage.tables import Incident
-from bot.water import notices, telling
+from bot.water import notices, saying, telling
 from bot.water.incidents import OPEN
 
 LONGEST = 100  # characters of a cause or a place: it is heard, not read
@@ -91,7 +91,7 @@ def open_incident(session: Session, number: str) -> Incident:
 
 
 def _short(text: str, what: str) -> str:
-    said = " ".join(text.split()).rstrip("。.")
+    said = " ".join(saying.plain(text).split()).rstrip("。.")
     if not said or len(said) > LONGEST:
         raise BadInput(f"{what}要写，最长{LONGEST}个字。")
     return said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -11,6 +12,13 @@ from bot.texts import word
 _PARTS = ((19, "evening"), (13, "afternoon"), (12, "noon"), (8, "morning"), (6, "early"), (0, "night"))
 _HALF_DAY = 12
 _NEXT = 2  # 今天, 明天, 后天 are said with the date
+# What neither XML nor PostgreSQL can hold, and what would break a line.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
+
+
+def plain(text: str) -> str:
+    """`text` without control characters and line breaks, trimmed: as it may be said and written anywhere."""
+    return _CONTROL.sub(" ", text).strip()
 
 
 def moment(when: datetime, language: str, *, today: date | None) -> str:
