@@ -12,6 +12,7 @@ from bot.settings import settings
 from bot.storage.database import session_scope
 from bot.storage.tables import Handover
 from bot.water import saying
+from bot.water.alarms import alarm_at_once
 from bot.water.planned import Planned
 from bot.water.planned import text as planned_text
 from bot.water.standing import News, Standing, find_reports, outage_news
@@ -130,15 +131,20 @@ def say_water_safety(turn: Turn) -> None:
 
 
 def store_handover(turn: Turn, reason: str, *, urgent: bool = False, text: str = "") -> None:
-    """Keep a request that staff see with `wuchang handovers`; `text` where it is more than the last message."""
+    """Keep a request that staff see with `wuchang handovers`; who is on duty is told of an urgent one at once.
+
+    `text` where it is more than the last message.
+    """
     phone = turn.message.last("phone")
+    handover = Handover(
+        reason=reason, urgent=urgent, text=text or turn.message.text, phone=str(phone.data.get("number")) if phone else None,
+        channel=turn.channel, sender_id=turn.sender, created_at=turn.now,
+    )  # fmt: skip
     with session_scope() as session:
-        session.add(
-            Handover(
-                reason=reason, urgent=urgent, text=text or turn.message.text, phone=str(phone.data.get("number")) if phone else None,
-                channel=turn.channel, sender_id=turn.sender, created_at=turn.now,
-            )
-        )  # fmt: skip
+        session.add(handover)
+        session.flush()
+        if urgent:
+            alarm_at_once(session, handover, now=turn.now)
 
 
 def say_call_help(turn: Turn) -> None:

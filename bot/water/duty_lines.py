@@ -6,6 +6,7 @@ alert and the event, not from a click (docs/decisions/0009). What was done stays
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -30,10 +31,20 @@ from bot.water.duty_clocks import (
     wanted_lines,
 )
 from bot.water.history import note
-from bot.water.moments import began, incident_of, name_of, said_moments
+from bot.water.moments import began, incident_of, locked, name_of, said_moments
 from bot.water.states import MERGED, OPEN
 
-__all__ = ["DutyLine", "duty_board", "grades_of", "overdue", "set_moment", "sync_duties", "tick", "untick"]
+__all__ = [
+    "DutyLine",
+    "duty_board",
+    "duty_lines",
+    "grades_of",
+    "overdue",
+    "set_moment",
+    "sync_duties",
+    "tick",
+    "untick",
+]
 
 DECISIONS = ("confirmed", "overridden")
 
@@ -151,9 +162,9 @@ def untick(
 
 
 def _line(session: Session, incident: Incident | str, key: str) -> tuple[Incident, IncidentDuty]:
-    found = incident_of(session, incident) if isinstance(incident, str) else incident
+    found = locked(session, incident)
     query = select(IncidentDuty).where(IncidentDuty.incident_id == found.id, IncidentDuty.key == key)
-    row = session.scalars(query.execution_options(populate_existing=True).with_for_update()).first()
+    row = session.scalars(query.execution_options(populate_existing=True)).first()
     if row is None:
         raise NotFound(f"事件 {found.number} 没有“{key}”这一项职责。请刷新页面，看现在有哪些。")
     return found, row
@@ -184,7 +195,7 @@ def set_moment(
         NotFound: there is no such incident.
         BadInput: no such moment, `at` lies in the future, or no reason is given.
     """
-    incident = incident_of(session, number)
+    incident = locked(session, number)
     if which not in MOMENTS:
         raise BadInput(f"没有“{which}”这个起算时间，可改的是 {'、'.join(MOMENTS)}。")
     if not reason.strip():
@@ -228,6 +239,20 @@ def overdue(session: Session, now: datetime) -> tuple[DutyLine, ...]:
     rows = session.execute(query).all()
     grades = {incident.id: grades_of(session, incident) for _row, incident in rows}
     return tuple(lines_of(incident, [row], grades[incident.id], now)[0] for row, incident in rows)
+
+
+def duty_lines(session: Session, now: datetime, *, number: str | None = None) -> Iterator[dict[str, Any]]:
+    """The lines as `wuchang duties` prints them: of one incident all, of the open ones those that are asked or done.
+
+    Raises:
+        NotFound: there is no incident of this number.
+    """
+    query = select(Incident).where(Incident.status == OPEN).order_by(Incident.id)
+    found = [incident_of(session, number)] if number else session.scalars(query).all()
+    for incident in found:
+        for line in duty_board(session, incident, now):
+            if number or line.state != "dropped":
+                yield line.as_dict()
 
 
 def _one(session: Session, incident: Incident, row: IncidentDuty, now: datetime) -> DutyLine:

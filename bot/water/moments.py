@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import NotFound
@@ -27,6 +27,26 @@ def incident_of(session: Session, number: str) -> Incident:
     return found
 
 
+def locked(session: Session, incident: Incident | str) -> Incident:
+    """The incident (or that of this number), read anew, which nobody else changes until this transaction ends.
+
+    Its version rises with it: an update takes the lock on SQLite too, where reading takes none.
+
+    Raises:
+        NotFound: there is none of this number.
+    """
+    found = incident_of(session, incident) if isinstance(incident, str) else incident
+    session.flush()
+    session.execute(
+        update(Incident)
+        .where(Incident.id == found.id)
+        .values(version=Incident.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(found)
+    return found
+
+
 def name_of(which: str) -> str:
     """How the history names the fact that staff put moment `which` right."""
     return _NAMED + which
@@ -44,6 +64,11 @@ def said_moments(session: Session, incident: Incident) -> dict[str, datetime]:
         for detail in session.scalars(query)
         if str(detail.get("name", "")).startswith(_NAMED)
     }
+
+
+def alert_of(session: Session, incident: Incident) -> datetime:
+    """When the alert was taken (接警): when the incident was opened, or as staff put it right."""
+    return said_moments(session, incident).get("alert") or incident.opened_at
 
 
 def began(session: Session, incident: Incident) -> tuple[datetime | None, bool]:

@@ -12,6 +12,7 @@ from bot.errors import BadInput
 from bot.storage import attachments
 from bot.storage.numbers import next_number
 from bot.storage.tables import Handover, OutageReport
+from bot.water.alarms import alarm_at_once
 from bot.water.areas import household_of
 from bot.water.assessing import refresh
 from bot.water.draft import Draft
@@ -92,7 +93,8 @@ def file_report(
     if report.urgent:
         _alarm(session, report)
     session.flush()
-    attachments.attach(session, draft.photos, report_id=report.id, sender=sender)
+    if draft.photos:
+        attachments.attach(session, draft.photos, report_id=report.id, sender=sender)
     attachments.sweep(session, now=now)
     return Filed(report.number, incident.number, other_reports(session, report), report.urgent)
 
@@ -107,7 +109,7 @@ def _filed_before(session: Session, draft_id: str) -> OutageReport | None:
 
 
 def _alarm(session: Session, report: OutageReport) -> None:
-    """Staff are told of an urgent report; what they were told at its first word is filled in, and no other alarm."""
+    """Who is on duty is told of an urgent report at once; what stood there from its first word is filled in."""
     waiting = session.scalars(
         select(Handover).where(
             Handover.sender_id == report.sender_id, Handover.reason == "emergency", Handover.status == "open",
@@ -121,6 +123,8 @@ def _alarm(session: Session, report: OutageReport) -> None:
     )  # fmt: skip
     alarm.text, alarm.phone = f"{report.number} {report.place}\n{report.text}", report.phone or alarm.phone
     session.add(alarm)
+    session.flush()
+    alarm_at_once(session, alarm, now=report.created_at)
 
 
 def other_reports(session: Session, report: OutageReport) -> int:
