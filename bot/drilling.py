@@ -122,7 +122,7 @@ def _duty(session: Session, step: Step, number: str, now: datetime) -> str:
 def _response(session: Session, step: Step, number: str, now: datetime) -> str:
     from bot.water.response import take_step
 
-    take_step(session, number=number, step=str(step.what), by=drills.BY, office=step.how or None, now=now)
+    take_step(session, number=number, step=str(step.what), by=drills.BY, office=step.how, now=now)
     return f"响应：{step.what} {step.how}".strip()
 
 
