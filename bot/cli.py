@@ -13,6 +13,7 @@ from bot.commands import (
     desk,
     documents,
     doors,
+    drill,
     imports,
     incident_desk,
     keys,
@@ -25,6 +26,7 @@ from bot.errors import WuchangError
 
 _MODULES = (
     operation, doors, listings, people, answers, desk, incident_desk, keys, imports, documents, channels, telegram,
+    drill,
 )  # fmt: skip
 
 

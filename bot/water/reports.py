@@ -17,6 +17,7 @@ from bot.water.alarms import alarm_at_once
 from bot.water.areas import household_of
 from bot.water.assessing import refresh
 from bot.water.draft import Draft
+from bot.water.drill import is_drill
 from bot.water.emergencies import danger_named
 from bot.water.hours import latest_start
 from bot.water.incidents import close_if_done
@@ -88,7 +89,7 @@ def file_report(
         channel=channel,
         sender_id=sender,
         created_at=now,
-        drill=drill,
+        drill=drill or is_drill(channel, sender),
     )
     incident = join(session, report, draft.detail, into=draft.joins or None)
     if report.urgent:
