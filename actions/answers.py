@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from actions.turn import Turn
@@ -10,7 +11,11 @@ from bot.places.current import current_places
 from bot.settings import settings
 from bot.storage.database import session_scope
 from bot.storage.tables import Handover
-from bot.water.standing import Standing, find_reports, outage_news
+from bot.water import saying
+from bot.water.alarms import alarm_at_once
+from bot.water.planned import Planned
+from bot.water.planned import text as planned_text
+from bot.water.standing import News, Standing, find_reports, outage_news
 
 _TWO_DAYS = 2
 
@@ -72,29 +77,43 @@ def say_standing(turn: Turn) -> bool:
 
 
 def say_news(turn: Turn) -> None:
-    """What is registered for the place in the message, or for the whole county."""
+    """What is registered or planned for the place in the message, or for the whole county."""
     place = combine_places(current_places(turn.now), turn.message.all("place"))
     with session_scope() as session:
         news = outage_news(
-            session, township=place.township if place else None, detail=place.detail if place else ""
-        )
+            session, township=place.township if place else None, detail=place.detail if place else "",
+            now=turn.now,
+        )  # fmt: skip
     where = place.text if place else turn.word("county")
+    if news.planned:
+        say_planned(turn, news.planned)
     time = turn.message.first("time")
-    if time and time.data.get("kind") == "future":
-        turn.say("utter_news_planned")
-    if not news.incidents:
+    if not news.planned and time and time.data.get("kind") == "future":
+        turn.say("utter_news_planned_none", place=where)
+    if news.incidents:
+        _say_incidents(turn, news)
+    elif not news.planned:
         turn.say("utter_news_none", place=where)
-        return
+
+
+def say_planned(turn: Turn, planned: Sequence[Planned]) -> None:
+    """Planned outages, a line each."""
+    lines = [planned_text(one, turn.language, turn.now) for one in planned]
+    turn.say("utter_news_planned", lines="\n".join(lines))
+
+
+def _say_incidents(turn: Turn, news: News) -> None:
     lines = [
-        turn.word(
-            "news_line",
-            place=area,
-            count=count,
-            since=_since(turn, since, exact),
+        turn.word("news_line", place=area, count=count, since=_since(turn, since, exact))
+        + (
+            turn.word("news_until", time=saying.moment(until, turn.language, today=turn.now.date()))
+            if until
+            else ""
         )
-        for area, count, since, exact in news.incidents
+        for area, count, since, exact, until in news.incidents
     ]
-    turn.say("utter_news", lines="\n".join(lines))
+    expected = any(until for *_rest, until in news.incidents)
+    turn.say("utter_news_expected" if expected else "utter_news", lines="\n".join(lines))
 
 
 def _since(turn: Turn, since: datetime | None, exact: bool) -> str:
@@ -112,15 +131,20 @@ def say_water_safety(turn: Turn) -> None:
 
 
 def store_handover(turn: Turn, reason: str, *, urgent: bool = False, text: str = "") -> None:
-    """Keep a request that staff see with `wuchang handovers`; `text` where it is more than the last message."""
+    """Keep a request that staff see with `wuchang handovers`; who is on duty is told of an urgent one at once.
+
+    `text` where it is more than the last message.
+    """
     phone = turn.message.last("phone")
+    handover = Handover(
+        reason=reason, urgent=urgent, text=text or turn.message.text, phone=str(phone.data.get("number")) if phone else None,
+        channel=turn.channel, sender_id=turn.sender, created_at=turn.now,
+    )  # fmt: skip
     with session_scope() as session:
-        session.add(
-            Handover(
-                reason=reason, urgent=urgent, text=text or turn.message.text, phone=str(phone.data.get("number")) if phone else None,
-                channel=turn.channel, sender_id=turn.sender, created_at=turn.now,
-            )
-        )  # fmt: skip
+        session.add(handover)
+        session.flush()
+        if urgent:
+            alarm_at_once(session, handover, now=turn.now)
 
 
 def say_call_help(turn: Turn) -> None:

@@ -25,6 +25,7 @@ from actions.open_cases import DESK_FORM, desk_takes
 from actions.outage import add_to_urgent_report, corrects_last_report, settle_last_report
 from actions.photos import note_photo, say_photo, settle_photo
 from actions.reminders import say_due_messages
+from actions.restored import answer_by_button, answers_in_words
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.details import combine_places
@@ -74,6 +75,8 @@ class OneMessage(Action, ABC):
         say_due_messages(turn)
         note_photo(turn)
         form = None
+        if answers_in_words(turn):
+            return [SlotSet("memory", turn.memory or None)]
         if desk_takes(turn):
             form = DESK_FORM
         elif not about_answer(turn):
@@ -244,6 +247,17 @@ class BindStaff(OneMessage):
     def respond(self, turn: Turn) -> str | None:
         """Bind the account to the member of staff, or say why not."""
         say_binding(turn)
+        return None
+
+
+class WaterAnswer(OneMessage):
+    """A button under the question whether the water is back."""
+
+    action = "action_water_answer"  # for water_back and water_not_back
+
+    def respond(self, turn: Turn) -> str | None:
+        """Note the answer."""
+        answer_by_button(turn)
         return None
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from actions.answers import say_handover, say_news, say_standing, say_water_safety
 from actions.documents import NEIGHBOURS, USEFUL, USELESS, WHOLE, about_answer, say_answer
+from actions.restored import INTENTS as WATER_ANSWERS
+from actions.restored import answer_by_button
 from actions.turn import Turn
 from bot.dialogue.details import agrees, is_name, is_question
 from bot.water.safety import asks_for_the_cost, asks_whether_water_is_safe
@@ -104,6 +106,7 @@ _ANSWERS: Mapping[str, Callable[[Turn], object]] = {
     "thank": _only_the_question,
     "request_human": say_handover,
     "out_of_scope": _out_of_scope,
+    **dict.fromkeys(WATER_ANSWERS, answer_by_button),
     **dict.fromkeys((USEFUL, USELESS, NEIGHBOURS, WHOLE), about_answer),
     **dict.fromkeys(_OTHER_JOBS, _finish_first),
 }

@@ -29,6 +29,7 @@ from actions.open_cases import DESK_FORM, desk_takes
 from actions.photos import INTENT as PHOTO
 from actions.photos import note_photo, settle_photo
 from actions.reminders import say_due_messages
+from actions.restored import answers_in_words
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.details import cancels
@@ -91,6 +92,8 @@ class Job(Action, ABC):
         )
         if instead:
             return self._events(turn, instead)
+        if asked is None and answers_in_words(turn):
+            return self._events(turn, Step(None))
         if asked is None and self.form != DESK_FORM and desk_takes(turn):
             return [*self._events(turn, Step(None)), FollowupAction(DESK_FORM)]
         memory = dict(turn.memory)

@@ -20,9 +20,9 @@ from bot.dialogue.turn import Say, Step, Understood
 from bot.nlu.spans import Span
 from bot.places.current import current_places
 from bot.storage.database import session_scope
+from bot.water.assessing import outside_supply_area
 from bot.water.corrections import correct, corrects, only_says_wrong
 from bot.water.draft import Draft
-from bot.water.incidents import outside_supply_area
 from bot.water.intake import reopen, take
 from bot.water.readback import full_place, read_back
 from bot.water.reports import amend_report, file_report, filed_draft, revise, settle

@@ -22,9 +22,9 @@ def say_due_messages(turn: Turn) -> None:
         return
     try:
         with session_scope() as session:
-            texts = outbox.collect(session, channel=turn.channel, sender=turn.sender, now=turn.now)
+            messages = outbox.take(session, channel=turn.channel, sender=turn.sender, now=turn.now)
     except Exception:
         logger.exception("due messages could not be read")
         return
-    for due in texts:
-        turn.dispatcher.utter_message(text=due)
+    for due in messages:
+        turn.dispatcher.utter_message(text=due.text, buttons=list(due.content.get("buttons", ())) or None)

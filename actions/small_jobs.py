@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from actions.answers import say_standing, standing_of
+from actions.answers import say_planned, say_standing, standing_of
 from actions.jobs import Job
 from actions.outage import settle_last_report
 from actions.turn import Turn
@@ -14,6 +14,7 @@ from bot.dialogue.details import combine_places, strip_filler
 from bot.dialogue.turn import Say, Step
 from bot.places.current import current_places
 from bot.storage.tables import Feedback
+from bot.water.planned import coming
 from bot.water.safety import says_water_is_back, takes_report_back
 from bot.water.subscriptions import subscribe
 
@@ -68,7 +69,12 @@ class SubscribeJob(Job):
             session, channel=turn.channel, sender=turn.sender, township=draft["township"], place=draft["place"],
             now=turn.now,
         )  # fmt: skip
-        return Step(None, (Say("utter_subscribed", {"place": draft["place"]}),))
+        turn.say("utter_subscribed", place=draft["place"])
+        detail = current_places(turn.now).resolve(draft["place"]).detail
+        planned = coming(session, township=draft["township"], detail=detail, now=turn.now)
+        if planned and draft["township"]:  # who came too late to be told of it hears of it now
+            say_planned(turn, planned)
+        return Step(None)
 
 
 class FeedbackJob(Job):

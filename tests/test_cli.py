@@ -250,6 +250,33 @@ def test_a_listing(wuchang: Console, command: str) -> None:
     assert LISTINGS[command] <= set(lines[0])
 
 
+def test_the_duties_of_open_incidents(wuchang: Console) -> None:
+    assert wuchang("duties") == (0, [])
+    fill()
+    status, lines = wuchang("duties")
+    assert status == 0
+    assert len(lines) == 7  # those of 4.2 and 5.2.1 that bind before any grade
+    keys = {
+        "incident",
+        "key",
+        "who",
+        "to",
+        "what",
+        "clause",
+        "due_at",
+        "state",
+        "awaiting",
+        "remaining",
+        "done_at",
+    }
+    assert all(keys <= line.keys() and line["incident"] == "SJ261123-001" for line in lines)
+    timed = {line["remaining"] for line in lines if line["due_at"]}
+    assert timed == {30}
+    assert wuchang("duties", "SJ261123-001") == (0, lines)
+    assert wuchang("duties", "SJ261123-002") == (2, [])
+    assert "SJ261123-002" in wuchang.err
+
+
 def test_urgent_handovers_come_first(wuchang: Console) -> None:
     fill()
     _, lines = wuchang("handovers")

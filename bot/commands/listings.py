@@ -19,6 +19,13 @@ def add(commands: Any) -> None:
         commands, "close", _close, "close an incident with its reports, or one report: the water is back"
     )
     close.add_argument("number", help="SJ261123-001 or HN261123-001")
+    duties = base.add(
+        commands,
+        "duties",
+        _duties,
+        "list the duties of open incidents, or of one, with due times and what is done",
+    )
+    duties.add_argument("number", nargs="?", help="SJ261123-001")
     photos = base.add(commands, "photos", _photos, "write the photos and files of a report into a folder")
     photos.add_argument("number", help="HN261123-001")
     photos.add_argument("--out", type=Path, default=Path("."), help="the folder; default: the current one")
@@ -38,6 +45,13 @@ def _incidents(_arguments: argparse.Namespace) -> int:
     from bot.water.incidents import incident_lines
 
     return listing(lambda session: incident_lines(session, clock.now()))
+
+
+def _duties(arguments: argparse.Namespace) -> int:
+    from bot import clock
+    from bot.water.duty_lines import duty_lines
+
+    return listing(lambda session: duty_lines(session, clock.now(), number=arguments.number))
 
 
 def _care(_arguments: argparse.Namespace) -> int:

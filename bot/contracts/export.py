@@ -6,24 +6,18 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
-import docx
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
+from docx.shared import Cm
 
 from bot.contracts.dossier import Dossier, Task
+from bot.docxpaper import BODY_FONT, HEAD_FONT, font, new_paper, one_line, to_bytes
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MARKDOWN = "text/markdown; charset=utf-8"
-_BODY_FONT, _HEAD_FONT = "仿宋", "黑体"
 _DONE, _OPEN, _NOTE = "☑", "☐", "·"
 _HEADINGS = ("序号", "办好", "要办的事", "依据", "期限")
 _WIDTHS = (Cm(1.3), Cm(1.3), Cm(8.6), Cm(2.6), Cm(2.6))
-# What XML cannot hold, and what would break a line of Markdown or a file's name.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]+")
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s.]+')
 
 Cite = Callable[[str], str]
@@ -42,7 +36,7 @@ class _Row:
 
 def file_name(dossier: Dossier, ending: str) -> str:
     """A name for the file, safe on every system: HT261126-001-采购合同-清单.docx."""
-    kind = _NOT_IN_NAMES.sub("", _line(dossier.contract_type))
+    kind = _NOT_IN_NAMES.sub("", one_line(dossier.contract_type))
     return f"{dossier.number}-{kind}-清单.{ending}"
 
 
@@ -50,7 +44,7 @@ def to_markdown(dossier: Dossier, *, cite: Cite, now: datetime) -> str:
     """The list as Markdown with boxes that are ticked where a thing is done."""
     lines = [f"# {_title(dossier)}", "", *(f"- {line}" for line in _heads(dossier)), ""]
     for warning in dossier.found.warnings:
-        lines += [f"> 注意：{_line(warning.text)}（{cite(warning.clause)}）", ""]
+        lines += [f"> 注意：{one_line(warning.text)}（{cite(warning.clause)}）", ""]
     for stage in dossier.stages:
         lines += [f"## {stage}", ""]
         for row in _rows(dossier.of_stage(stage), cite):
@@ -64,46 +58,40 @@ def to_markdown(dossier: Dossier, *, cite: Cite, now: datetime) -> str:
 
 def to_docx(dossier: Dossier, *, cite: Cite, now: datetime) -> bytes:
     """The list as a .docx: title, reviewer and dates, warnings, and a table with a box for each thing to do."""
-    paper = docx.Document()
-    _set_fonts(paper)
-    title = paper.add_paragraph()
-    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _font(title.add_run(_title(dossier)), _HEAD_FONT, 18)
+    paper = new_paper(_title(dossier))
     for line in _heads(dossier):
         paper.add_paragraph(line)
     for warning in dossier.found.warnings:
-        _font(
-            paper.add_paragraph().add_run(f"注意：{_line(warning.text)}（{cite(warning.clause)}）"),
-            _HEAD_FONT,
+        font(
+            paper.add_paragraph().add_run(f"注意：{one_line(warning.text)}（{cite(warning.clause)}）"),
+            HEAD_FONT,
             12,
         )
     table = paper.add_table(rows=1, cols=len(_HEADINGS))
     table.style = "Table Grid"
     for cell, heading in zip(table.rows[0].cells, _HEADINGS, strict=True):
-        _font(cell.paragraphs[0].add_run(heading), _HEAD_FONT, 11)
+        font(cell.paragraphs[0].add_run(heading), HEAD_FONT, 11)
     for stage in dossier.stages:
         cells = table.add_row().cells
-        _font(cells[0].merge(cells[-1]).paragraphs[0].add_run(stage), _HEAD_FONT, 12)
+        font(cells[0].merge(cells[-1]).paragraphs[0].add_run(stage), HEAD_FONT, 12)
         for row in _rows(dossier.of_stage(stage), cite):
             _fill(table.add_row().cells, row)
     for line in table.rows:
         for cell, width in zip(line.cells, _WIDTHS, strict=True):
             cell.width = width
     paper.add_paragraph(_foot(now))
-    stream = BytesIO()
-    paper.save(stream)
-    return stream.getvalue()
+    return to_bytes(paper)
 
 
 def _fill(cells: Any, row: _Row) -> None:
     for cell, text in zip(
         cells, (row.number, row.mark, f"{row.title}：{row.text}", row.clause, row.day), strict=True
     ):
-        _font(cell.paragraphs[0].add_run(text), _BODY_FONT, 11)
+        font(cell.paragraphs[0].add_run(text), BODY_FONT, 11)
 
 
 def _title(dossier: Dossier) -> str:
-    kind = _line(dossier.contract_type)
+    kind = one_line(dossier.contract_type)
     return f"{kind}清单" if kind.endswith(("合同", "协议")) else f"{kind}合同清单"
 
 
@@ -129,24 +117,8 @@ def _rows(tasks: tuple[Task, ...], cite: Cite) -> Iterator[_Row]:
         mark = _NOTE if task.number is None else _DONE if task.done else _OPEN
         day = f"最晚{item.due}" if item.due else f"最早{item.not_before}" if item.not_before else ""
         number = "" if task.number is None else str(task.number)
-        yield _Row(number, mark, _line(task.name), _line(item.text), cite(item.clause), day)
+        yield _Row(number, mark, one_line(task.name), one_line(item.text), cite(item.clause), day)
 
 
 def _foot(now: datetime) -> str:
     return f"屋场助手 {now:%Y-%m-%d %H:%M} 按《衡南县政府合同管理办法》整理，供核对用；以正式文件为准。"
-
-
-def _line(text: str) -> str:
-    return _CONTROL.sub(" ", text)
-
-
-def _set_fonts(paper: Any) -> None:
-    style = paper.styles["Normal"]
-    style.font.name, style.font.size = _BODY_FONT, Pt(12)
-    style.element.rPr.rFonts.set(qn("w:eastAsia"), _BODY_FONT)
-
-
-def _font(run: Any, name: str, size: int) -> None:
-    """Chinese letters take their font from an attribute of their own."""
-    run.font.name, run.font.size = name, Pt(size)
-    run._element.rPr.rFonts.set(qn("w:eastAsia"), name)

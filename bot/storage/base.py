@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -46,6 +47,12 @@ def insert_new(session: Session, model: Any, **values: Any) -> bool:
     connection = session.connection()
     done = connection.execute(_insert(model.__table__, connection.dialect.name), values)
     return bool(done.rowcount)
+
+
+def insert_all_new(session: Session, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows at once (each with the same columns), leaving out those of which a unique value is there already."""
+    connection = session.connection()
+    connection.execute(_insert(model.__table__, connection.dialect.name), list(rows))
 
 
 @lru_cache(maxsize=64)

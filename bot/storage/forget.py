@@ -7,7 +7,7 @@ emergency that waits, as its place; questions nobody could answer; the office's 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,7 @@ from bot.storage.tables import (
 )
 
 OPEN = "open"
+NOBODY = "forgotten-"  # what the sender of a row that stays without its person begins with
 # Staff see why a waiting emergency has no phone.
 NO_MORE_KNOWN = "（本人要求删除了姓名、电话和原话）"
 GONE: tuple[Any, ...] = (
@@ -150,7 +151,7 @@ def _mine(table: Any, channel: str, sender: str) -> tuple[Any, Any]:
 
 
 def _nobody() -> str:
-    return f"forgotten-{secrets.token_hex(8)}"
+    return f"{NOBODY}{secrets.token_hex(8)}"
 
 
 def _delete(session: Session, table: Any, channel: str, sender: str) -> int:
@@ -179,15 +180,34 @@ def _keep_reports(session: Session, channel: str, sender: str) -> int:
         .execution_options(synchronize_session=False)
     )
     names: dict[int | None, str] = {}
+    _rename_households(session, reports)
     for report in reports:
-        area = report.incident.area if report.incident else ""
-        report.place = f"{report.township or ''}{area}"
+        report.place = f"{report.township or ''}{_area(report)}"
         report.phone = report.name = report.lat = report.lon = report.started_text = report.draft_id = None
-        report.text, report.household = "", None
+        report.text = ""
         same = report.incident_id if report.incident_id is not None else -report.id
         report.sender_id = names.setdefault(same, _nobody())
     session.flush()
     return len(reports)
+
+
+def _area(report: OutageReport) -> str:
+    """What of its place neighbours share; of an old report what its incident says."""
+    if report.area is not None:
+        return str(report.area)
+    return str(report.incident.area) if report.incident else ""
+
+
+def _rename_households(session: Session, reports: Sequence[OutageReport]) -> None:
+    """Their households get another name each, with all who share them: nothing of a phone or house is left in it."""
+    for incident_id, household in {(report.incident_id, report.household) for report in reports}:
+        if household is not None:
+            session.execute(
+                update(OutageReport)
+                .where(OutageReport.incident_id == incident_id, OutageReport.household == household)
+                .values(household=_nobody())
+                .execution_options(synchronize_session="fetch")
+            )
 
 
 def _keep_emergencies(session: Session, channel: str, sender: str, gist: Callable[[str], str]) -> int:
@@ -203,10 +223,7 @@ def _keep_emergencies(session: Session, channel: str, sender: str, gist: Callabl
             *_mine(OutageReport, channel, sender), OutageReport.urgent.is_(True), OutageReport.status == OPEN
         )
     )
-    places = [
-        f"{report.number} {report.township or ''}{report.incident.area if report.incident else ''}".strip()
-        for report in reports
-    ]
+    places = [f"{report.number} {report.township or ''}{_area(report)}".strip() for report in reports]
     for row in rows:
         row.phone, row.sender_id = None, _nobody()
         row.text = "\n".join(part for part in (gist(row.text), *places, NO_MORE_KNOWN) if part)

@@ -7,7 +7,7 @@ turn before. The query is made anew at each turn, so what another process has ju
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select, true
@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 
 from bot.storage import outbox
 from bot.storage.database import address, engine_for
-from bot.storage.tables import ApprovedAnswer, ContractCase, OfficialDocument
+from bot.storage.tables import ApprovedAnswer, ContractCase, OfficialDocument, OutgoingMessage
 
 State = tuple[Any, ...]
+ASKED = "told_restored"  # the kind of the message that asks whether the water is back
+ASKED_FOR = timedelta(days=1)  # so long plain words count as its answer
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,14 @@ class Glance:
     Attributes:
         due: whether messages are to be said to the person now.
         cases: whether the person has open cases at the contract desk.
+        asked: whether the person was asked within a day whether the water is back (`bot.water.closing`).
         answers: another value after each change of the approved answers.
         texts: another value after each change of the official texts.
     """
 
     due: bool
     cases: bool
+    asked: bool
     answers: State
     texts: State
 
@@ -43,10 +47,13 @@ def glance(*, channel: str, sender: str, now: datetime) -> Glance:
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database cannot be read.
     """
+    mine = {"channel": channel, "sender": sender, "now": now, "asked_since": now - ASKED_FOR}
     with engine_for(address()).connect() as connection:
-        row = connection.execute(_EVERYTHING, {"channel": channel, "sender": sender, "now": now}).one()
-    due, cases, *states = row
-    return Glance(bool(due), bool(cases), tuple(states[:_OF_ANSWERS]), tuple(states[_OF_ANSWERS:]))
+        row = connection.execute(_EVERYTHING, mine).one()
+    due, cases, asked, *states = row
+    return Glance(
+        bool(due), bool(cases), bool(asked), tuple(states[:_OF_ANSWERS]), tuple(states[_OF_ANSWERS:])
+    )
 
 
 def texts(session: Session) -> State:
@@ -70,6 +77,10 @@ _EVERYTHING = select(
     exists().where(outbox.is_due(_CHANNEL, _SENDER, bindparam("now"))),
     exists().where(
         ContractCase.channel == _CHANNEL, ContractCase.sender_id == _SENDER, ContractCase.status == "open"
+    ),
+    exists().where(
+        OutgoingMessage.channel == _CHANNEL, OutgoingMessage.sender_id == _SENDER,
+        OutgoingMessage.sent_at >= bindparam("asked_since"), OutgoingMessage.kind == ASKED,
     ),
     *_BOTH,
 ).select_from(_BOTH[0].join(_BOTH[1], true()))  # fmt: skip

@@ -94,6 +94,7 @@ class OutageReport(Base, Person, Draftable):
     number = Column(String(32), nullable=False, unique=True)
     township = Column(String(64), nullable=True)
     place = Column(CutString(255), nullable=False)
+    area = Column(CutString(255), nullable=True)  # what of the place neighbours share; null: of an old report
     lat = Column(Float, nullable=True)  # WGS-84, where a location was sent
     lon = Column(Float, nullable=True)
     problem = Column(String(32), nullable=False)
@@ -117,8 +118,11 @@ class OutageReport(Base, Person, Draftable):
     status = Column(String(16), nullable=False, default="open")
     joined = Column(String(16), nullable=True)  # how it came to its incident: rule | tap | staff
     drill = Column(Boolean, nullable=False, default=False)
-    incident_id = Column(Integer, ForeignKey("incident.id"), nullable=True, index=True)
+    incident_id = Column(Integer, ForeignKey("incident.id"), nullable=True)
     incident = relationship("Incident", back_populates="reports")
+
+    # With the sender, so that one person's reports of an incident are found however many it has.
+    __table_args__ = (Index("ix_outage_report_incident", "incident_id", "sender_id"),)
 
     @validates("phone")
     def _hash_phone(self, _key: str, phone: str | None) -> str | None:
@@ -214,7 +218,10 @@ class PublicNotice(Base):
     description = Column(Text, nullable=False, default="")
     instruction = Column(Text, nullable=False, default="")
     area = Column(CutString(255), nullable=False, default="")
-    references = Column(JSON, nullable=False, default=list)  # numbers of the notices that it updates
+    references = Column(JSON, nullable=False, default=list)  # [number, sent] of the notices that it updates
+    detail = Column(
+        JSON, nullable=False, default=dict
+    )  # about, subject, onset, clauses, and the texts in English (`en`)
     by = Column(CutString(64), nullable=True)
     drill = Column(Boolean, nullable=False, default=False)
 

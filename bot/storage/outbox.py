@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
@@ -68,12 +68,17 @@ def notify(
     )  # fmt: skip
 
 
-def drop(session: Session, *, reference: str) -> None:
-    """Forget what has not been sent yet about `reference`; what is on its way or was given up stays listed."""
+def drop(session: Session, *, reference: str, kinds: Sequence[str] | None = None) -> None:
+    """Forget what has not been sent yet about `reference` (of `kinds` alone, where they are named).
+
+    What is on its way or was given up stays listed.
+    """
+    of_kind = OutgoingMessage.kind.in_(kinds) if kinds is not None else true()
     session.execute(
         delete(OutgoingMessage)
         .where(
             OutgoingMessage.reference == reference,
+            of_kind,
             OutgoingMessage.sent_at.is_(None),
             OutgoingMessage.claimed_at.is_(None),
             OutgoingMessage.failed_at.is_(None),
@@ -246,8 +251,13 @@ def mark_sent(session: Session, message: Outgoing, *, now: datetime) -> bool:
 
 def collect(session: Session, *, channel: str, sender: str, now: datetime) -> tuple[str, ...]:
     """The texts to be said to `sender` now, marked as sent in the caller's transaction, so that each is said once."""
+    return tuple(message.text for message in take(session, channel=channel, sender=sender, now=now))
+
+
+def take(session: Session, *, channel: str, sender: str, now: datetime) -> tuple[Outgoing, ...]:
+    """As `collect`, with what stands beside the texts (`Outgoing.content`)."""
     messages = due(session, channel=channel, sender=sender, now=now)
-    return tuple(message.text for message in messages if mark_sent(session, message, now=now))
+    return tuple(message for message in messages if mark_sent(session, message, now=now))
 
 
 def outgoing_lines(session: Session, *, failed: bool = False) -> Iterator[dict[str, Any]]:

@@ -38,16 +38,20 @@ class Duty:
     """One duty: ``who`` does ``what``, towards ``to`` (None: nobody), under ``clause`` (``5.2.3(1)``).
 
     ``within_minutes`` is None where the plan sets no figure (立即 is none). ``counted_from`` says
-    what the minutes run from: ``alert`` (接警), ``incident`` (事发), ``report`` (接到报告), or None
-    where the plan does not say.
+    what the minutes run from: ``alert`` (接警), ``incident`` (事发), ``report`` (接到报告), ``raise``
+    (the incident turns out to be of grade I or II; before that the duty has no clock), or None
+    where the plan does not say. ``key`` names the duty in the records of incidents, the same for
+    ever. ``step`` is the step of the response that does this duty with it (`bot.water.response`).
     """
 
+    key: str
     who: str
     to: str | None
     what: str
     within_minutes: int | None
     clause: str
     counted_from: str | None = None
+    step: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The duty as ``wuchang grade`` prints it: who, to, what, within_minutes, clause."""
@@ -111,6 +115,12 @@ def duties_for(grade: str | None) -> tuple[Duty, ...]:
 
 
 @cache
+def all_duties() -> Mapping[str, Duty]:
+    """Every duty of the plan by its key, in the plan's order."""
+    return {row["key"]: _duty(row) for row in _data()["duties"]}
+
+
+@cache
 def _data() -> Mapping[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load(DUTIES_FILE.read_text(encoding="utf-8"))
     return loaded
@@ -126,7 +136,10 @@ def _applies(grades: str | list[str], grade: str | None) -> bool:
 
 
 def _duty(row: Mapping[str, Any]) -> Duty:
-    return Duty(row["who"], row["to"], row["what"], row["minutes"], row["clause"], row.get("from"))
+    return Duty(
+        key=row["key"], who=row["who"], to=row["to"], what=row["what"], within_minutes=row["minutes"],
+        clause=row["clause"], counted_from=row.get("from"), step=row.get("step"),
+    )  # fmt: skip
 
 
 def _response(level: str, body: Mapping[str, Any]) -> Response:

@@ -6,7 +6,7 @@ import re
 
 from bot.nlu.normalise import normalise
 from bot.places.gazetteer import Gazetteer
-from bot.water.incidents import area_of
+from bot.water.areas import area_of
 from bot.water.problems import find_danger
 
 # What stands behind a township's name and is a place of everybody, to the first of these words.

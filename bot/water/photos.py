@@ -13,7 +13,7 @@ from bot.errors import NotFound
 from bot.storage import attachments
 from bot.storage.attachments import Kept
 from bot.storage.tables import OutageReport
-from bot.water.incidents import OPEN
+from bot.water.states import OPEN
 
 # A photo sent later still belongs to the report, for this long; after it people have another matter in mind.
 ATTACH_WITHIN = timedelta(hours=24)

@@ -5,23 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput
 from bot.storage import attachments
 from bot.storage.numbers import next_number
 from bot.storage.tables import Handover, OutageReport
+from bot.water.alarms import alarm_at_once
+from bot.water.areas import household_of
+from bot.water.assessing import refresh
 from bot.water.draft import Draft
-from bot.water.incidents import OPEN, WITHDRAWN, close_if_done, join
+from bot.water.hours import latest_start
+from bot.water.incidents import close_if_done
+from bot.water.joining import join
 from bot.water.problems import kind_of
 from bot.water.readback import full_place
+from bot.water.states import OPEN, RESTORED, WITHDRAWN
 
 # A phone sent after the report still belongs to it, for this long.
 ADD_WITHIN = timedelta(hours=2)
 # A report can be taken back, or said to be over, for this long.
 SETTLE_WITHIN = timedelta(days=7)
-RESTORED = "restored"
+# Of an incident with more reports than this the people are not counted anew for each answer.
+_COUNT_PEOPLE = 300
 
 
 @dataclass(frozen=True)
@@ -40,8 +47,13 @@ class Filed:
     urgent: bool
 
 
-def file_report(session: Session, *, draft: Draft, channel: str, sender: str, now: datetime) -> Filed:
+def file_report(
+    session: Session, *, draft: Draft, channel: str, sender: str, now: datetime, drill: bool = False
+) -> Filed:
     """Store a report, join it to its incident, and alert staff where people are in danger.
+
+    Args:
+        drill: made up for a drill: it meets no report of life.
 
     Raises:
         BadInput: the draft has neither a problem nor a danger.
@@ -74,8 +86,8 @@ def file_report(session: Session, *, draft: Draft, channel: str, sender: str, no
         channel=channel,
         sender_id=sender,
         created_at=now,
+        drill=drill,
     )
-    session.add(report)
     incident = join(session, report, draft.detail)
     if report.urgent:
         _alarm(session, report)
@@ -95,7 +107,7 @@ def _filed_before(session: Session, draft_id: str) -> OutageReport | None:
 
 
 def _alarm(session: Session, report: OutageReport) -> None:
-    """Staff are told of an urgent report; what they were told at its first word is filled in, and no other alarm."""
+    """Who is on duty is told of an urgent report at once; what stood there from its first word is filled in."""
     waiting = session.scalars(
         select(Handover).where(
             Handover.sender_id == report.sender_id, Handover.reason == "emergency", Handover.status == "open",
@@ -109,10 +121,15 @@ def _alarm(session: Session, report: OutageReport) -> None:
     )  # fmt: skip
     alarm.text, alarm.phone = f"{report.number} {report.place}\n{report.text}", report.phone or alarm.phone
     session.add(alarm)
+    session.flush()
+    alarm_at_once(session, alarm, now=report.created_at)
 
 
 def other_reports(session: Session, report: OutageReport) -> int:
-    """How many other people reported the same incident."""
+    """How many other people reported the same incident; of one with many, households as they were added up last."""
+    incident = report.incident
+    if incident is not None and incident.reports_count > _COUNT_PEOPLE:
+        return max(0, int(incident.households_count) - 1)
     query = select(func.count(OutageReport.sender_id.distinct())).where(
         OutageReport.incident_id == report.incident_id, OutageReport.sender_id != report.sender_id
     )
@@ -125,7 +142,30 @@ def add_phone(session: Session, *, sender: str, phone: str, now: datetime) -> st
     if report is None:
         return None
     report.phone = phone
+    _count_by_phone(session, report, now)
     return str(report.number)
+
+
+def _count_by_phone(session: Session, report: OutageReport, now: datetime) -> None:
+    """A phone came later: all that the person reported of the incident counts as the household of that phone."""
+    session.flush()
+    own = household_of(
+        phone=report.phone, township=report.township, detail=_detail(report), channel=report.channel,
+        sender=report.sender_id,
+    )  # fmt: skip
+    if report.incident is None or report.household == own:
+        return
+    session.execute(
+        update(OutageReport)
+        .where(
+            OutageReport.incident_id == report.incident_id, OutageReport.channel == report.channel,
+            OutageReport.sender_id == report.sender_id,
+        )
+        .values(household=own)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    session.expire(report, ["household"])
+    refresh(session, report.incident, now=now)
 
 
 def amend_report(session: Session, *, sender: str, said: Draft, now: datetime) -> str | None:
@@ -143,13 +183,18 @@ def amend_report(session: Session, *, sender: str, said: Draft, now: datetime) -
     if report.started_at is None and said.started:
         report.started_at, report.started_text = said.started, said.started_text
         report.started_grain = said.started_grain
+        report.latest_start = latest_start(report.started_at, report.started_grain)
         if report.incident and report.incident.started_at is None:
             report.incident.started_at = said.started
-    report.phone = said.phone or report.phone
+    report.phone, phone_before = said.phone or report.phone, report.phone
     report.name = said.name or report.name
     report.casualties = max(said.casualties or 0, report.casualties or 0) or report.casualties
     report.also_problems = [*report.also_problems, *(p for p in said.problems if p not in _codes(report))]
     report.text = "\n".join((report.text, *said.words))
+    if report.phone != phone_before:
+        _count_by_phone(session, report, now)
+    if report.incident:
+        refresh(session, report.incident, now=now)
     return str(report.number)
 
 
@@ -226,6 +271,8 @@ def revise(session: Session, *, draft: Draft, now: datetime) -> Filed:
         draft.lon,
     )
     report.started_at, report.started_text = draft.started, draft.started_text
+    report.latest_start = latest_start(report.started_at, draft.started_grain)
+    phone_before = report.phone
     report.started_grain, report.phone, report.name = draft.started_grain, draft.phone, draft.name
     report.households, report.scope, report.text = draft.households, draft.scope, "\n".join(draft.words)
     if before != (report.township, report.place, kind_of(report.problem)):
@@ -234,7 +281,12 @@ def revise(session: Session, *, draft: Draft, now: datetime) -> Filed:
         session.flush()
         join(session, report, draft.detail)
         if left and left is not report.incident:
-            close_if_done(left)
+            close_if_done(left, now)
+            refresh(session, left, now=now)
+    elif report.incident:
+        refresh(session, report.incident, now=now)
+    if report.phone and report.phone != phone_before:
+        _count_by_phone(session, report, now)
     session.flush()
     attachments.attach(session, draft.photos, report_id=report.id, sender=report.sender_id)
     return Filed(report.number, report.incident.number, other_reports(session, report), report.urgent)
@@ -250,5 +302,6 @@ def settle(session: Session, *, sender: str, now: datetime, restored: bool) -> s
         return None
     report.status = RESTORED if restored else WITHDRAWN
     if report.incident:
-        close_if_done(report.incident)
+        close_if_done(report.incident, now)
+        refresh(session, report.incident, now=now)
     return str(report.number)

@@ -14,8 +14,12 @@ from bot.clock import with_offset
 from bot.storage import attachments
 from bot.storage.sealed import phone_fingerprint
 from bot.storage.tables import Incident, OutageReport
-from bot.water.incidents import EXACT, OPEN
+from bot.water.notices import known_to_the_hour
+from bot.water.planned import Planned, coming
 from bot.water.reports import other_reports
+from bot.water.states import OPEN
+
+_MOST = 5  # more than a person listens to
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,16 @@ class Standing:
 
 @dataclass(frozen=True)
 class News:
-    """What is registered for a place: open incidents as (area, reports, start, start known to the hour)."""
+    """What is registered for a place.
+
+    Attributes:
+        incidents: open ones as (area, reports, start, start known to the hour, when staff expect the water).
+        planned: announced outages that are not over, the next one first.
+    """
 
     township: str | None
-    incidents: tuple[tuple[str, int, datetime | None, bool], ...]
+    incidents: tuple[tuple[str, int, datetime | None, bool, datetime | None], ...]
+    planned: tuple[Planned, ...] = ()
 
 
 def find_reports(
@@ -75,9 +85,14 @@ def _number_matches(number: str, sender: str) -> Any:
     return OutageReport.number == wanted
 
 
-def outage_news(session: Session, *, township: str | None, detail: str) -> News:
-    """Open incidents of a township, those of the named area first; of the whole county without one."""
-    query = select(Incident).where(Incident.status == OPEN).order_by(Incident.id.desc()).limit(20)
+def outage_news(session: Session, *, township: str | None, detail: str, now: datetime) -> News:
+    """Open incidents and planned outages of a township, those of the named area first; of the whole county without one."""
+    query = (
+        select(Incident)
+        .where(Incident.status == OPEN, Incident.drill.is_(False))
+        .order_by(Incident.id.desc())
+        .limit(20)
+    )
     if township:
         query = query.where(Incident.township == township)
     elif detail:
@@ -86,14 +101,17 @@ def outage_news(session: Session, *, township: str | None, detail: str) -> News:
         session.scalars(query), key=lambda i: not (detail and (detail in i.area or i.area in detail))
     )
     found = tuple(
-        ((i.township or "") + i.area, len(i.reports), i.started_at, _to_the_hour(i)) for i in rows[:5]
+        (
+            (i.township or "") + i.area,
+            len(i.reports),
+            i.started_at,
+            known_to_the_hour(session, i),
+            i.expected_at,
+        )
+        for i in rows[:_MOST]
     )
-    return News(township, found)
-
-
-def _to_the_hour(incident: Incident) -> bool:
-    first = next((r for r in incident.reports if r.started_at == incident.started_at), None)
-    return first is not None and first.started_grain in EXACT
+    planned = coming(session, township=township, detail=detail, now=now)[:_MOST]
+    return News(township, found, planned)
 
 
 def report_lines(session: Session) -> Iterator[dict[str, Any]]:

@@ -25,6 +25,8 @@ ACTIONS = sorted((ROOT / "actions").glob("*.py"))
 SPEAKING = [
     *ACTIONS,
     *sorted((ROOT / "bot" / "channels").rglob("*.py")),
+    *sorted((ROOT / "bot" / "desk").rglob("*.py")),
+    *sorted((ROOT / "bot" / "water").glob("*.py")),
     ROOT / "bot" / "reminding.py",
     ROOT / "bot" / "runtime" / "handed_over.py",
     *sorted((ROOT / "bot" / "desk").rglob("*.py")),
@@ -44,6 +46,20 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "utter_word_reminder_{}": (SIGNING, FILING, OVERDUE, SUPPLEMENT),
     "utter_word_date_{}": tuple(key for key in KEYS if key != PLANNED),
     "utter_word_day_{}": ("0", "1", "2"),
+    "utter_word_said_{}": ("night", "early", "morning", "noon", "afternoon", "evening"),
+    "utter_word_said_day_{}": ("0", "1", "2"),
+    "utter_word_grade_{}": ("I", "II", "III", "IV"),
+    "utter_word_notice_{}": ("supply", "quality"),
+    "utter_word_notice_head_{}": ("supply", "quality"),
+    "utter_word_notice_advice_{}": ("supply", "quality", "planned"),
+    "utter_word_notice_over_{}": ("supply", "quality", "planned"),
+    "utter_word_notice_after_{}": ("supply", "quality", "planned"),
+    "utter_word_told_{}": ("cause", "expected", "joined", "trucks", "reopened"),
+    "utter_word_told_restored_{}": ("supply", "quality"),
+    "utter_word_told_news_{}": ("supply", "quality"),
+    "utter_word_told_over_{}": ("supply", "quality"),
+    "utter_word_answer_back_{}": ("supply", "quality"),
+    "utter_word_answer_not_back_{}": ("supply", "quality"),
     "utter_word_weekday_{}": tuple("0123456"),
     "utter_word_whom_{}": tuple(dict.fromkeys(code for code, _ in WHOM)),
     "utter_word_review_{}": ("violation", "missing", "unclear", "present"),
@@ -53,7 +69,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "utter_word_channel_command_{}": ("start", "report", "help"),
     "utter_word_choice_{}": tuple(
         name for name in DOMAIN["intents"]
-        if name not in ("review_draft", "send_photo", "forget_me", "bind_staff", "out_of_scope", "nlu_fallback", "inform", "affirm", "deny", "cancel", "greet", "thank", "goodbye")
+        if name not in ("review_draft", "send_photo", "forget_me", "bind_staff", "water_back", "water_not_back")
+        and name not in ("out_of_scope", "nlu_fallback", "inform", "affirm", "deny", "cancel", "greet", "thank", "goodbye")
     ),
 }  # fmt: skip
 FAMILY_NAMES = {pattern.format(code) for pattern, codes in FAMILIES.items() for code in codes}

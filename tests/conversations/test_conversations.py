@@ -3,7 +3,8 @@
 Each turn: what the person says (`user`), sends (`file`, a path in the project; `photo: true`, then `user` stands under it)
 or presses (`press`, a regular expression for the title or payload of a button that was shown, the latest such), what the answer must hold (`says`,
 regular expressions) and must not (`never`). `at` sets the clock from there on; `fresh` begins with nothing of the conversation in mind.
-`desk` is what staff do in between: `take` the conversation, give it `back`, or words that they say in it; `silent: true` wants no answer.
+`talk` is what staff do in between: `take` the conversation, give it `back`, or words that they say in it; `silent: true` wants no answer.
+`desk` is what staff do before the turn: `close` or `confirm` an incident, `expected` of one, `announce` a planned outage.
 `villages` are imported before, with their townships; `staff` are added before, each with the code that binds.
 At the end `stored` holds what the database must have, and nothing more of that kind.
 """
@@ -34,9 +35,29 @@ from bot.storage.database import engine_for
 from bot.storage.inbox import feedback_lines, handover_lines, subscription_lines
 from bot.storage.outbox import outgoing_lines
 from bot.storage.tables import Handover
+from bot.water import news
+from bot.water.closing import close_incident
 from bot.water.incidents import incident_lines
+from bot.water.planned import announce
 from bot.water.standing import report_lines
 from tests.conversations.assistant import CASES, Assistant, plain
+
+
+def desk(session: Session, done: dict[str, Any]) -> None:
+    now = clock.now()
+    for what, given in done.items():
+        if what == "close":
+            close_incident(session, number=given, by="张三", now=now)
+        elif what == "confirm":
+            incident = news.find_incident(session, given)
+            incident.confirmed_at = now
+            news.confirmed(session, incident, by="张三", now=now)
+        elif what == "expected":
+            news.set_expected(session, number=given["number"], at=given["at"], by="张三", now=now)
+        else:
+            assert what == "announce"
+            announce(session, **given, by="张三", now=now)
+
 
 LISTS = {
     "reports": report_lines,
@@ -99,10 +120,12 @@ def test_conversation(
         sender = f"{turn.get('from', 'a')} {request.node.nodeid}"
         if "at" in turn:
             monkeypatch.setattr(clock, "now", partial(datetime.fromisoformat, turn["at"]))
+        with Session(engine_for(database_url), future=True) as session, session.begin():
+            desk(session, turn.get("desk", {}))
         if turn.get("fresh"):
             assistant.forget(sender)
-        if "desk" in turn:
-            at_the_desk(database_url, turn["desk"], now)
+        if "talk" in turn:
+            at_the_desk(database_url, turn["talk"], now)
             continue
         said = (
             turn.get("user")

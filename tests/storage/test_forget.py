@@ -30,8 +30,9 @@ from bot.storage.tables import (
     Person,
     UnansweredQuestion,
 )
+from bot.water.assessing import facts_of
 from bot.water.draft import Draft
-from bot.water.incidents import facts_of, incident_lines
+from bot.water.incidents import incident_lines
 from bot.water.reports import file_report
 from bot.water.standing import report_lines
 from tests.conftest import NOW
@@ -149,8 +150,8 @@ def test_a_report_keeps_what_the_incident_needs_and_nothing_else(session: Sessio
 
 def test_households_are_counted_as_before(session: Session) -> None:
     """Two reports of one person in one incident are still one household; in another incident nobody knows it is them."""
-    for sender in ("me", "me", "other"):
-        report(session, sender)
+    for sender, place in (("me", "老街5栋302"), ("me", "老街"), ("other", "老街5栋101")):
+        report(session, sender, place=place)
     report(session, "me", place="新街", problems=("bad_water",))
     before = list(incident_lines(session, NOW))
     assert [line["reporters"] for line in before] == [2, 1]
@@ -160,6 +161,27 @@ def test_households_are_counted_as_before(session: Session) -> None:
     rows = session.scalars(select(OutageReport).order_by(OutageReport.id)).all()
     assert len({row.sender_id for row in rows}) == 3
     assert facts_of(rows[0].incident, NOW)["households"] == 2
+
+
+def test_who_shares_a_household_with_somebody_forgotten_still_does(session: Session) -> None:
+    for sender in ("me", "other"):
+        report(session, sender)
+    kept = {row.household for row in session.scalars(select(OutageReport))}
+    forget(session, channel="rest", sender="me", now=NOW)
+    session.expire_all()
+    rows = session.scalars(select(OutageReport)).all()
+    assert facts_of(rows[0].incident, NOW)["households"] == 1
+    assert kept.isdisjoint(row.household for row in rows)
+
+
+def test_the_place_that_stays_is_the_reports_own(session: Session) -> None:
+    """An incident may reach over several places; each report keeps its own of them."""
+    report(session, "other", place="老街")
+    report(session, "me", place="新街5号")
+    mine, theirs = session.scalars(select(OutageReport).order_by(OutageReport.id.desc())).all()
+    mine.incident = theirs.incident
+    forget(session, channel="rest", sender="me", now=NOW)
+    assert mine.place == "三塘镇新街"
 
 
 def handover(session: Session, **more: Any) -> None:

@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.water.duties import DUTIES_FILE, STEPS, Duty, duties_for, response_for
+from bot.water.duties import DUTIES_FILE, STEPS, Duty, all_duties, duties_for, response_for
 
 CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
     (Path(__file__).parent / "cases_duties.yml").read_text(encoding="utf-8")
 )
 LAW_FILE: dict[str, Any] = yaml.safe_load(DUTIES_FILE.read_text(encoding="utf-8"))
 GRADES = ("I", "II", "III", "IV")
-DUTY_KEYS = {"grades", "who", "to", "what", "minutes", "from", "clause"}
+DUTY_KEYS = {"key", "grades", "who", "to", "what", "minutes", "from", "clause", "step"}
+
+# Steps of a response that duties are done with (bot/water/response.py).
+RESPONSE_STEPS = ("proposed", "filed", "approved", "started", "end_approved", "ended")
 
 # How many numbered items the plan's clauses have; None where a clause has none.
 CLAUSES: dict[str, int | None] = {
@@ -129,13 +132,29 @@ def test_the_file_is_whole() -> None:
     for level, body in LAW_FILE["responses"].items():
         assert set(body) == {"name", "clause", "proposed_within", *STEPS}, level
     for row in LAW_FILE["duties"]:
-        assert {"grades", "who", "to", "what", "minutes", "clause"} <= set(row) <= DUTY_KEYS, row
+        assert {"key", "grades", "who", "to", "what", "minutes", "clause"} <= set(row) <= DUTY_KEYS, row
         assert row["grades"] == "any" or set(row["grades"]) <= set(GRADES), row
         assert row["minutes"] in (None, 30, 60, 120), row
-        assert row.get("from") in (None, "alert", "incident", "report"), row
+        assert row.get("from") in (None, "alert", "incident", "report", "raise"), row
+        assert row.get("step") in (None, *RESPONSE_STEPS), row
 
 
 @pytest.mark.parametrize("grade", [None, *GRADES])
 def test_no_duty_is_listed_twice(grade: str | None) -> None:
     duties = duties_for(grade)
     assert len(set(duties)) == len(duties)
+
+
+def test_keys_are_the_same_for_ever() -> None:
+    """Records of incidents name duties by their keys: those of earlier versions of the file must all be there."""
+    kept = (Path(__file__).parent / "duty_keys.txt").read_text(encoding="utf8").split()
+    keys = [row["key"] for row in LAW_FILE["duties"]]
+    assert len(set(keys)) == len(keys)
+    assert keys == kept, (
+        "a new duty gets a new key at the end of duty_keys.txt or in its place; none ever goes"
+    )
+    assert max(map(len, keys)) + len("/raised") <= 64  # the column of incident_duty
+    assert list(all_duties()) == keys
+    for duty in all_duties().values():
+        number = duty.clause.replace("(", ".").replace(")", "")
+        assert duty.key.startswith(f"{number}-"), duty.key

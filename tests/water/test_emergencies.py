@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.places.gazetteer import gazetteer
+from bot.water.areas import area_of
 from bot.water.emergencies import gist
-from bot.water.incidents import area_of
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_a_report_is_taken_back_or_said_to_be_over(session: Session) -> None:
     assert settle(session, sender="b", now=NOW, restored=False) is None
     assert settle(session, sender="a", now=NOW, restored=False) == "HN261123-001"
     assert settle(session, sender="a", now=NOW, restored=True) is None
-    assert outage_news(session, township="三塘镇", detail="").incidents == ()
+    assert outage_news(session, township="三塘镇", detail="", now=NOW).incidents == ()
 
 
 @pytest.mark.parametrize("number", ["HN261123-009", "9", "%", "HN261123-00_", "' OR 1=1 --", "_01"])
@@ -173,18 +173,20 @@ def test_the_standing_tells_neither_phone_nor_name_nor_words(session: Session) -
 def test_news_of_a_township_of_a_place_and_of_the_county(session: Session) -> None:
     file(session, "a")
     file(session, "b", draft=URGENT)
-    here = outage_news(session, township="三塘镇", detail="")
+    here = outage_news(session, township="三塘镇", detail="", now=NOW)
     assert [(area, count) for area, count, *_ in here.incidents] == [("三塘镇老街", 1)]
     assert here.incidents[0][2] == DRAFT.started
-    assert outage_news(session, township="泉溪镇", detail="").incidents == ()
-    assert len(outage_news(session, township=None, detail="").incidents) == 2
-    assert [a for a, *_ in outage_news(session, township=None, detail="老街").incidents] == ["三塘镇老街"]
+    assert outage_news(session, township="泉溪镇", detail="", now=NOW).incidents == ()
+    assert len(outage_news(session, township=None, detail="", now=NOW).incidents) == 2
+    assert [a for a, *_ in outage_news(session, township=None, detail="老街", now=NOW).incidents] == [
+        "三塘镇老街"
+    ]
 
 
 def test_the_place_asked_for_comes_first(session: Session) -> None:
     file(session, "a")
     file(session, "b", place="三塘镇新街", detail="新街")
-    news = outage_news(session, township="三塘镇", detail="老街")
+    news = outage_news(session, township="三塘镇", detail="老街", now=NOW)
     assert news.incidents[0][0] == "三塘镇老街"
 
 
@@ -192,12 +194,12 @@ def test_closed_incidents_are_no_news(session: Session) -> None:
     file(session)
     for incident in session.scalars(select(Incident)):
         incident.status = "closed"
-    assert outage_news(session, township="三塘镇", detail="").incidents == ()
+    assert outage_news(session, township="三塘镇", detail="", now=NOW).incidents == ()
 
 
 def test_news_tell_neither_phone_nor_name(session: Session) -> None:
     file(session)
-    told = repr(outage_news(session, township=None, detail=""))
+    told = repr(outage_news(session, township=None, detail="", now=NOW))
     assert PHONE not in told
     assert NAME not in told
 
@@ -205,7 +207,7 @@ def test_news_tell_neither_phone_nor_name(session: Session) -> None:
 @pytest.mark.parametrize("detail", ["%", "_", "牛婆凼"])
 def test_a_place_without_outage_has_no_news(session: Session, detail: str) -> None:
     file(session)
-    assert outage_news(session, township=None, detail=detail).incidents == ()
+    assert outage_news(session, township=None, detail=detail, now=NOW).incidents == ()
 
 
 # what comes afterwards

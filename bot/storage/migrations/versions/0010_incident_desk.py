@@ -32,6 +32,7 @@ COLUMNS = (
     ('incident', sa.Column('households_count', sa.Integer(), nullable=False, server_default='0')),
     ('incident', sa.Column('confirmed_grade', sa.String(length=4), nullable=True)),
     ('incident', sa.Column('confirmed_at', sa.DateTime(), nullable=True)),
+    ('outage_report', sa.Column('area', sa.String(length=255), nullable=True)),
     ('outage_report', sa.Column('latest_start', sa.DateTime(), nullable=True)),
     ('outage_report', sa.Column('household', sa.String(length=64), nullable=True)),
     ('outage_report', sa.Column('joined', sa.String(length=16), nullable=True)),
@@ -59,6 +60,7 @@ INDEXES = (
     ('ix_incident_listing', 'incident', ['status', 'last_report_at']),
     ('ix_incident_zone_id', 'incident', ['zone_id']),
     ('ix_subscription_township', 'subscription', ['township']),
+    ('ix_outage_report_incident', 'outage_report', ['incident_id', 'sender_id']),
 )
 TABLES = (
     'api_key', 'audit_entry', 'planned_outage', 'supply_zone', 'desk_user', 'handover_message', 'desk_link', 'desk_session', 'incident_duty', 'incident_event', 'public_notice', 'restored_answer',
@@ -76,16 +78,36 @@ def upgrade() -> None:
     for name, table, columns in INDEXES:
         if name not in {known['name'] for known in _inspect().get_indexes(table)}:
             op.create_index(name, table, columns)
-    if 'ix_incident_open' in {known['name'] for known in _inspect().get_indexes('incident')}:
-        op.drop_index('ix_incident_open', table_name='incident')
+    for name, table in (('ix_incident_open', 'incident'), ('ix_outage_report_incident_id', 'outage_report')):
+        if name in {known['name'] for known in _inspect().get_indexes(table)}:
+            op.drop_index(name, table_name=table)
+    _note_latest_starts()
     op.execute(
         'UPDATE incident SET reports_count ='
         ' (SELECT COUNT(*) FROM outage_report WHERE outage_report.incident_id = incident.id)'
     )
 
 
+def _note_latest_starts() -> None:
+    """The latest moment that a start said roughly may mean: a day's end, a part of the day four hours later."""
+    if op.get_bind().dialect.name == 'postgresql':
+        later = {'day': "started_at + interval '1 day'", 'part': "started_at + interval '4 hours'"}
+    else:
+        form = '%Y-%m-%d %H:%M:%S.000000'
+        later = {
+            'day': f"strftime('{form}', started_at, '+1 day')",
+            'part': f"strftime('{form}', started_at, '+4 hours')",
+        }
+    op.execute(
+        f"UPDATE outage_report SET latest_start = CASE started_grain WHEN 'day' THEN {later['day']}"
+        f" WHEN 'part' THEN {later['part']} ELSE started_at END"
+        ' WHERE started_at IS NOT NULL AND latest_start IS NULL'
+    )
+
+
 def downgrade() -> None:
     op.create_index('ix_incident_open', 'incident', ['status', 'township', 'kind'])
+    op.create_index('ix_outage_report_incident_id', 'outage_report', ['incident_id'])
     for name, table, _columns in INDEXES:
         op.drop_index(name, table_name=table)
     for changed in ('outage_report', 'incident', 'handover'):
@@ -274,6 +296,7 @@ def _new_tables() -> None:
             sa.Column('instruction', sa.Text(), nullable=False),
             sa.Column('area', sa.String(length=255), nullable=False),
             sa.Column('references', sa.JSON(), nullable=False),
+            sa.Column('detail', sa.JSON(), nullable=False),
             sa.Column('by', sa.String(length=64), nullable=True),
             sa.Column('drill', sa.Boolean(), nullable=False),
             sa.ForeignKeyConstraint(['incident_id'], ['incident.id'], ),

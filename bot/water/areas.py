@@ -1,0 +1,61 @@
+"""What of a place neighbours share, and what tells one household from the next."""
+
+from __future__ import annotations
+
+import re
+
+from bot.dialogue.details import is_name
+from bot.storage.sealed import fingerprint
+
+# House, group and unit numbers tell neighbours apart, not outages.
+_HOUSE = re.compile(
+    r"(?:第?[0-9〇一二三四五六七八九十百两]+(?:-[0-9]+)*(?:号|栋|幢|单元|室|楼|组|队|层|户)|[0-9]+-[0-9]+(?:-[0-9]+)*).*$"
+)
+_BESIDE = re.compile(r"(对面|旁边|门口|后面|前面|里面|隔壁|附近|大门口|路口|村部.*)$")
+# 金盘人家 is an estate.
+_HOME = re.compile(r"(?:(?<!人)家|家里|屋里头?|屋里面)$")
+_BLANK = re.compile(r"[\s，,。.]")
+# One household's own address: 老街28号, 5栋302, 3-2-501, 501室; a building (5栋, 5号楼) or a group is many.
+_ONE_HOUSE = re.compile(
+    r"(?:[0-9〇一二三四五六七八九十百两]+(?:号|室|户)|[0-9]+(?:-[0-9]+)+|(?:栋|幢|单元|楼|座)[0-9]{3,4})$"
+)
+
+
+def area_of(detail: str) -> str:
+    """The part of a place that neighbours share: 金盘小区5栋 and 金盘小区门口 are both 金盘小区, 老街何国安家 is 老街."""
+    text = _BLANK.sub("", detail)
+    short = _without_name(_BESIDE.sub("", _HOUSE.sub("", text)) or text)
+    return short if len(short) > 1 else ""
+
+
+def _without_name(text: str) -> str:
+    """`text` without somebody's home at its end: whose it is says nothing to neighbours, and is nobody's business."""
+    home = _HOME.search(text)
+    if not home:
+        return text
+    before = text[: home.start()]
+    lengths = (3, 2) if len(before) != 4 or not is_name(before) else (4, 3, 2)
+    named = next((n for n in lengths if len(before) >= n and is_name(before[-n:])), 0)
+    return before[: len(before) - named] if named else text
+
+
+def is_one_house(detail: str) -> bool:
+    """Whether a place is the address of one household, and lies in an area that is named too."""
+    text = _BLANK.sub("", detail)
+    return bool(_ONE_HOUSE.search(text)) and area_of(text) not in ("", text)
+
+
+def household_of(
+    *, phone: str | None, township: str | None, detail: str, channel: str, sender: str
+) -> str:  # fmt: skip
+    """What is the same for all reports of one household: of its phone, else its house, else the person who writes.
+
+    A keyed fingerprint: without the data key nobody can tell from it which phone or house it was.
+    """
+    if phone:
+        own = f"phone {re.sub(r'[^0-9]', '', phone)}"
+    elif is_one_house(detail):
+        own = f"house {township or ''} {_BLANK.sub('', detail)}"
+    else:
+        own = f"person {channel} {sender}"
+    return fingerprint("household", own)

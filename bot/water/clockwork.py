@@ -1,0 +1,73 @@
+"""The desk's clock: what is to be done each minute, whether or not anybody looks at the desk."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from bot.storage.tables import Incident
+from bot.water import alarms, duty_reminders, planned
+from bot.water.assessing import refresh
+from bot.water.duty_lines import grades_of
+
+log = logging.getLogger(__name__)
+
+
+def tick_all(session: Session, now: datetime) -> None:
+    """One pass: alarms, grades that time raises and their duties, reminders, what people are told a day before.
+
+    Each is done by itself: one incident that cannot be graded keeps nobody else from being warned.
+    """
+    _by_itself(session, "alarms", lambda: alarms.alarm_waiting(session, now=now))
+    for incident in _to_grade(session, now):
+        _by_itself(session, f"grading {incident.number}", _grading(session, incident, now))
+    _by_itself(session, "grades that wait", lambda: _alarm_grades(session, now))
+    _by_itself(session, "reminders", lambda: duty_reminders.remind(session, now=now))
+    _by_itself(session, "planned outages", lambda: planned.due_tellings(session, now))
+
+
+def _by_itself(session: Session, what: str, work: Callable[[], Any]) -> None:
+    try:
+        with session.begin_nested():
+            work()
+    except Exception:
+        log.exception("the desk's clock: %s failed", what)
+
+
+def _grading(session: Session, incident: Incident, now: datetime) -> Callable[[], Any]:
+    return lambda: refresh(session, incident, now=now)
+
+
+def _to_grade(session: Session, now: datetime) -> list[Incident]:
+    """Open incidents that time or a report may have changed since they were graded, or that never were."""
+    query = select(Incident).where(
+        Incident.status == "open",
+        or_(
+            Incident.graded_at.is_(None),
+            Incident.next_grade_at <= now,
+            Incident.last_report_at > Incident.graded_at,
+        ),
+    )
+    found: list[Incident] = session.scalars(query.order_by(Incident.id)).all()
+    return found
+
+
+def _alarm_grades(session: Session, now: datetime) -> None:
+    query = select(Incident).where(
+        Incident.status == "open",
+        Incident.grade.is_not(None),
+        or_(
+            Incident.confirmed_at.is_(None),
+            Incident.confirmed_grade.is_(None),
+            Incident.confirmed_grade != Incident.grade,
+        ),
+    )
+    for incident in session.scalars(query.order_by(Incident.id)):
+        pending = grades_of(session, incident).pending
+        if pending:
+            alarms.alarm_grade(session, incident, pending, now=now)

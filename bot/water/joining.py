@@ -1,0 +1,232 @@
+"""Which incident a report belongs to: an open one of its place, time and kind, else one of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from bot.storage.numbers import next_number
+from bot.storage.tables import Incident, OutageReport
+from bot.water import history
+from bot.water.areas import area_of, household_of
+from bot.water.assessing import refresh
+from bot.water.hours import latest_start
+from bot.water.problems import kind_of
+from bot.water.states import MERGED, OPEN
+from bot.water.zones import zone_of
+
+# A report joins an incident of its place while the last report of it is not older than this ...
+QUIET = timedelta(hours=24)
+# ... and their outages began within this of each other.
+SAME_START = timedelta(hours=12)
+RULE, TAP, STAFF = "rule", "tap", "staff"
+# How well an incident fits a report's place, best first.
+SAME, WITHIN, ZONE, TOWNSHIP, NAMESAKE = "same", "within", "zone", "township", "namesake"
+_SURE = (SAME, WITHIN, ZONE)
+# Adding up its reports takes longer the more an incident has. Of one with more than this it is done again only after
+# a while, and by the clock each minute (`bot.water.assessing.refresh_due`).
+_ADD_UP_AT_ONCE = 300
+_ADD_UP_AGAIN = timedelta(seconds=30)
+_MOST_LOOKED_AT = 500
+
+_OPEN_THERE = (
+    select(
+        Incident.id, Incident.number, Incident.township, Incident.area, Incident.zone_id, Incident.started_at,
+        Incident.reports_count, Incident.households_count,
+    )
+    .where(
+        Incident.status == OPEN, Incident.kind == bindparam("kind"), Incident.drill == bindparam("drill"),
+        Incident.last_report_at >= bindparam("since"),
+    )
+    .order_by(Incident.last_report_at.desc(), Incident.id)
+    .limit(_MOST_LOOKED_AT)
+)  # fmt: skip
+_OF_TOWNSHIP = _OPEN_THERE.where(Incident.township == bindparam("township"))
+_WITHOUT_TOWNSHIP = _OPEN_THERE.where(Incident.township.is_(None))
+_OF_AREA = _OPEN_THERE.where(Incident.area == bindparam("area"), Incident.township.is_not(None))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An open incident that a report may be a double of.
+
+    Attributes:
+        fit: "same" area, one "within" the other, the same supply "zone", only the same "township", or a "namesake":
+            the same area in a township that the report does not name.
+        reports, households: what it has so far.
+    """
+
+    number: str
+    township: str | None
+    area: str
+    started_at: datetime | None
+    reports: int
+    households: int
+    fit: str
+    incident_id: int
+
+    @property
+    def sure(self) -> bool:
+        """Whether the place fits so well that nobody need be asked."""
+        return self.fit in _SURE
+
+
+def candidates(
+    session: Session, *, township: str | None, detail: str, kind: str, started_at: datetime | None, now: datetime,
+    drill: bool = False,
+) -> tuple[Candidate, ...]:  # fmt: skip
+    """The open incidents that a report may belong to, the best fit first.
+
+    Args:
+        detail: the place without its township, "" where only that is known.
+        kind: "supply" or "quality" (`bot.water.problems.kind_of`).
+        started_at: None where it was not told; it then fits every start.
+        drill: those of a drill instead; the two never meet.
+    """
+    area = area_of(detail)
+    zone = zone_of(session, township, area)
+    found = [
+        Candidate(
+            row.number, row.township, row.area, row.started_at, row.reports_count, row.households_count, fit, row.id
+        )
+        for row in _open_there(session, township, area, kind, now, drill)
+        if _same_start(row.started_at, started_at)
+        and (fit := _fit(row, township, area, zone.id if zone else None))
+    ]  # fmt: skip
+    order = (SAME, WITHIN, ZONE, NAMESAKE, TOWNSHIP)
+    return tuple(sorted(found, key=lambda one: (order.index(one.fit), -len(one.area), one.incident_id)))
+
+
+def _open_there(
+    session: Session, township: str | None, area: str, kind: str, now: datetime, drill: bool
+) -> Iterator[Any]:
+    session.flush()
+    asked = {"kind": kind, "drill": drill, "since": now - QUIET}
+    connection = session.connection()
+    if township:
+        yield from connection.execute(_OF_TOWNSHIP, {**asked, "township": township})
+        return
+    yield from connection.execute(_WITHOUT_TOWNSHIP, asked)
+    if area:
+        yield from connection.execute(_OF_AREA, {**asked, "area": area})
+
+
+def _fit(row: Any, township: str | None, area: str, zone_id: int | None) -> str | None:
+    """How the place of an incident fits; None where it does not."""
+    if row.area == area and row.township == township and (area or township):
+        return SAME
+    if township is None:
+        return NAMESAKE if area and row.area == area and row.township else None
+    if row.area and area and (row.area.startswith(area) or area.startswith(row.area)):
+        return WITHIN
+    if zone_id is not None and row.zone_id == zone_id:
+        return ZONE
+    return TOWNSHIP if not row.area or not area else None
+
+
+def _same_start(one: datetime | None, other: datetime | None) -> bool:
+    return one is None or other is None or abs(one - other) <= SAME_START
+
+
+def join(session: Session, report: OutageReport, detail: str, *, into: str | None = None) -> Incident:
+    """Put `report` into the open incident that it belongs to, opened where there is none, and grade that anew.
+
+    Same township and kind, one area within the other or both in one supply zone, begun within `SAME_START`, and not
+    quiet for longer than `QUIET`. A place without a township only joins the very same area. Reports of a drill and
+    others never meet.
+
+    Args:
+        detail: the report's place without its township.
+        into: number of the incident that the person said it is; passed over where it is not open any more.
+    """
+    now = report.created_at
+    report.area, report.latest_start = area_of(detail), latest_start(report.started_at, report.started_grain)
+    incident = _said(session, report, into) or _fitting(session, report, detail) or _opened(session, report)
+    report.household = _household(session, report, incident, detail)
+    report.incident = incident
+    session.add(report)
+    incident.last_report_at = max(incident.last_report_at, now)
+    if incident.started_at is None:
+        # The first start stays: were it the earliest, reports could chain back over days.
+        incident.started_at = report.started_at
+    _add_up(session, incident, report, now)
+    return incident
+
+
+def _said(session: Session, report: OutageReport, into: str | None) -> Incident | None:
+    if not into:
+        return None
+    incident: Incident | None = session.scalars(select(Incident).where(Incident.number == into)).first()
+    while incident is not None and incident.status == MERGED:
+        incident = session.get(Incident, incident.merged_into_id)
+    if incident is None or incident.status != OPEN or incident.drill != bool(report.drill):
+        return None
+    report.joined = TAP
+    return incident
+
+
+def _fitting(session: Session, report: OutageReport, detail: str) -> Incident | None:
+    found = candidates(
+        session, township=report.township, detail=detail, kind=kind_of(report.problem), started_at=report.started_at,
+        now=report.created_at, drill=bool(report.drill),
+    )  # fmt: skip
+    for candidate in found:
+        if not candidate.sure:
+            continue
+        # Locked, so that no merging takes it away before the report is in.
+        query = select(Incident).where(Incident.id == candidate.incident_id, Incident.status == OPEN)
+        incident: Incident | None = session.scalars(query.with_for_update()).first()
+        if incident is not None:
+            report.joined = RULE
+            return incident
+    return None
+
+
+def _opened(session: Session, report: OutageReport) -> Incident:
+    now = report.created_at
+    zone = zone_of(session, report.township, report.area)
+    incident = Incident(
+        number=next_number(session, "SJ", now), status=OPEN, kind=kind_of(report.problem), township=report.township,
+        area=report.area, zone_id=zone.id if zone else None, started_at=report.started_at, opened_at=now,
+        last_report_at=now, facts={}, drill=bool(report.drill), reports_count=0, households_count=0, version=0,
+    )  # fmt: skip
+    session.add(incident)
+    history.note(session, incident, "opened", at=now)
+    report.joined = RULE
+    return incident
+
+
+def _household(session: Session, report: OutageReport, incident: Incident, detail: str) -> str:
+    """That of the person's earlier report of the same incident, so that nobody counts twice; else their own."""
+    earlier = session.connection().scalar(
+        _EARLIER, {"incident": incident.id, "channel": report.channel, "sender": report.sender_id}
+    )
+    return str(earlier) if earlier else household_of(
+        phone=report.phone, township=report.township, detail=detail, channel=report.channel, sender=report.sender_id
+    )  # fmt: skip
+
+
+_EARLIER = (
+    select(OutageReport.household)
+    .where(
+        OutageReport.incident_id == bindparam("incident"), OutageReport.sender_id == bindparam("sender"),
+        OutageReport.channel == bindparam("channel"), OutageReport.household.is_not(None),
+    )
+    .order_by(OutageReport.id)
+    .limit(1)
+)  # fmt: skip
+
+
+def _add_up(session: Session, incident: Incident, report: OutageReport, now: datetime) -> None:
+    graded = incident.graded_at
+    late = graded is None or abs(now - graded) >= _ADD_UP_AGAIN
+    if incident.reports_count < _ADD_UP_AT_ONCE or late or report.urgent or report.casualties:
+        refresh(session, incident, now=now)
+        return
+    incident.reports_count += 1
+    incident.version += 1

@@ -1,0 +1,223 @@
+"""Telling people of an incident: its reporters of each change, subscribers of a confirmed one and of its end.
+
+Nothing is told that staff did not say. Each hears of a change once; of the same kind, only the latest that still waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.storage import outbox
+from bot.storage.tables import Incident, OutageReport, OutgoingMessage
+from bot.texts import word
+from bot.water import saying
+from bot.water.history import events_of, note
+from bot.water.incidents import OPEN
+from bot.water.notices import area_of_incident, since
+from bot.water.problems import QUALITY
+from bot.water.reaching import Listener, listeners, said_from, send, subscribers
+
+JOINED, CAUSE, EXPECTED, TRUCKS = "joined", "cause", "expected", "trucks"
+RESTORED, REOPENED = "restored", "reopened"
+CHANGES = (JOINED, CAUSE, EXPECTED, TRUCKS, RESTORED, REOPENED)
+NEWS, OVER = "news", "over"
+# Kinds of messages in the outbox; what still waits of these is void once the incident is closed.
+KINDS = tuple(f"told_{what}" for what in (*CHANGES, NEWS, OVER))
+URGENT_GRADES = ("I", "II")
+BACK, NOT_BACK = "water_back", "water_not_back"  # intents of the buttons
+
+
+def tell_reporters(
+    session: Session, incident: Incident, *, what: str, now: datetime, by: str | None = None,
+    only: Sequence[tuple[str, str]] | None = None, **values: Any,
+) -> int:  # fmt: skip
+    """Tell each reporter of an incident of one change, once; how many messages were put.
+
+    Args:
+        what: one of `CHANGES`.
+        by: name of the desk's user who said so, for the history.
+        only: the (channel, sender) of those who are told, where it is not everybody whose report is open.
+        values: `cause` with cause (text); `at` with expected (None: not known any more) and trucks (None: now); `where` with trucks;
+            `round` with restored and reopened.
+    """
+    if what not in CHANGES:
+        raise ValueError(f"no such change: {what!r}")
+    due_at = said_from(now, urgent=is_urgent(incident))
+    if what == EXPECTED and values["at"] and values["at"] <= due_at:
+        return 0  # who hears of it only afterwards is told nothing true
+    change = _change(session, incident, what, values, by=by, now=now)
+    reached = listeners(
+        session, _reporters(session, incident) if only is None else only, drill=incident.drill
+    )
+    return sum(
+        send(
+            session, person, _text(session, incident, what, person, values, due_at), kind=f"told_{what}",
+            reference=incident.number, name=f"{incident.number} {what} {change}", now=now, due_at=due_at,
+            buttons=_buttons(incident, person.language) if what == RESTORED else (),
+        )
+        for person in reached
+    )  # fmt: skip
+
+
+def tell_joined(
+    session: Session, incident: Incident, reports: Sequence[OutageReport], *, now: datetime
+) -> int:
+    """Tell the senders of reports that were put to an incident afterwards (by staff) that theirs is dealt with there."""
+    due_at = said_from(now, urgent=is_urgent(incident))
+    put = 0
+    for report in reports:
+        if report.status != OPEN or bool(report.drill) != bool(incident.drill):
+            continue
+        (person,) = listeners(session, [(report.channel, report.sender_id)], drill=incident.drill)
+        text = word(
+            "told_joined", person.language, number=report.number, place=_place(incident, person.language),
+            count=max(1, incident.households_count or 0),
+        )  # fmt: skip
+        put += send(
+            session, person, text, kind=f"told_{JOINED}", reference=incident.number, now=now, due_at=due_at,
+            name=f"{incident.number} {JOINED} {report.number}",
+        )  # fmt: skip
+    return put
+
+
+def tell_subscribers(
+    session: Session, incident: Incident, *, what: str, now: datetime, round_: int = 1
+) -> int:
+    """Tell who wants to hear of the place of a confirmed incident (`NEWS`), and those again of its end (`OVER`).
+
+    Reporters of the incident are not told: they hear more. A drill is told to none. `round_` counts how often the
+    incident was opened.
+    """
+    if incident.drill or incident.confirmed_at is None:
+        return 0
+    if what == OVER:
+        people = _told_news(session, incident)
+    else:
+        areas = [incident.area] if incident.area else []
+        reporters = set(_reporters(session, incident, any_status=True))
+        people = tuple(
+            person
+            for person in subscribers(session, township=incident.township, areas=areas)
+            if (person.channel, person.sender) not in reporters
+        )
+    due_at = said_from(now, urgent=is_urgent(incident))
+    return sum(
+        send(
+            session, person, _news(session, incident, what, person.language, due_at), kind=f"told_{what}",
+            reference=incident.number, name=f"{incident.number} {what} {round_}", now=now, due_at=due_at,
+        )
+        for person in people
+    )  # fmt: skip
+
+
+def drop_waiting(session: Session, incident: Incident) -> None:
+    """What was to be told of an incident and was not said yet is void: it is closed, or open again."""
+    outbox.drop(session, reference=incident.number, kinds=KINDS)
+
+
+def is_urgent(incident: Incident) -> bool:
+    """Whether people are told at night too: bad water, and grades I and II, confirmed or worked out."""
+    return incident.kind == QUALITY or bool({incident.confirmed_grade, incident.grade} & set(URGENT_GRADES))
+
+
+def _change(
+    session: Session,
+    incident: Incident,
+    what: str,
+    values: Mapping[str, Any],
+    *,
+    by: str | None,
+    now: datetime,
+) -> int:
+    """Which change of its kind this is, from 1; the same as before where it says the same. A new one is noted."""
+    said = {
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()
+    }
+    told = [
+        line.detail for line in events_of(session, incident.id) if line.kind == "told" and line.detail.get("what") == what
+    ]  # fmt: skip
+    if told and told[-1]["values"] == said:
+        return len(told)
+    note(session, incident, "told", at=now, by=by, what=what, values=said)
+    return len(told) + 1
+
+
+def _reporters(session: Session, incident: Incident, *, any_status: bool = False) -> list[tuple[str, str]]:
+    query = select(OutageReport.channel, OutageReport.sender_id).where(
+        OutageReport.incident_id == incident.id, OutageReport.drill.is_(bool(incident.drill))
+    )
+    if not any_status:
+        query = query.where(OutageReport.status == OPEN)
+    return [(row.channel, row.sender_id) for row in session.execute(query.order_by(OutageReport.id))]
+
+
+def _told_news(session: Session, incident: Incident) -> tuple[Listener, ...]:
+    """Who was told of the incident, or is being told now."""
+    query = select(OutgoingMessage.channel, OutgoingMessage.sender_id).where(
+        OutgoingMessage.reference == incident.number, OutgoingMessage.kind == f"told_{NEWS}",
+        OutgoingMessage.claimed_at.is_not(None) | OutgoingMessage.sent_at.is_not(None),
+    )  # fmt: skip
+    return listeners(session, [tuple(row) for row in session.execute(query)])
+
+
+def _text(
+    session: Session,
+    incident: Incident,
+    what: str,
+    person: Listener,
+    values: Mapping[str, Any],
+    said_at: datetime,
+) -> str:
+    place, language = _place(incident, person.language), person.language
+    at = values.get("at")
+    time = saying.moment(at, language, today=said_at.date()) if at else ""
+    if what == TRUCKS:
+        when = word("told_trucks_when", language, time=time) if time else ""
+        return word("told_trucks", language, where=values["where"], when=when)
+    if what == RESTORED:
+        return word(f"told_restored_{about(incident)}", language, place=place)
+    if what == EXPECTED and at is None:
+        return word("told_expected_none", language, place=place)
+    if what == CAUSE:
+        return word("told_cause", language, place=place, cause=values["cause"])
+    return word(f"told_{what}", language, place=place, time=time)
+
+
+def _news(session: Session, incident: Incident, what: str, language: str, said_at: datetime) -> str:
+    place = _place(incident, language)
+    if what == OVER:
+        return word(f"told_over_{about(incident)}", language, place=place)
+    began = since(session, incident, language, today=said_at.date())
+    if about(incident) == QUALITY:
+        return word("told_news_quality", language, place=place, since=began)
+    expected = incident.expected_at if incident.expected_at and incident.expected_at > said_at else None
+    until = (
+        word("told_until", language, time=saying.moment(expected, language, today=said_at.date()))
+        if expected
+        else ""
+    )
+    return word("told_news_supply", language, place=place, since=began, until=until)
+
+
+def about(incident: Incident) -> str:
+    """Which words fit: "quality" for bad water, else "supply"."""
+    return QUALITY if incident.kind == QUALITY else "supply"
+
+
+def _place(incident: Incident, language: str) -> str:
+    return area_of_incident(incident) or word("county_town", language)
+
+
+def _buttons(incident: Incident, language: str) -> tuple[tuple[str, str], ...]:
+    # Each names its incident: an old button pressed late answers for no other.
+    kind = about(incident)
+    named = f'{{"incident": "{incident.number}"}}'
+    return (
+        (word(f"answer_back_{kind}", language), f"/{BACK}{named}"),
+        (word(f"answer_not_back_{kind}", language), f"/{NOT_BACK}{named}"),
+    )
