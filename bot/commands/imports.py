@@ -26,6 +26,15 @@ def add(commands: Any) -> None:
             command.add_argument(
                 "--replace", action="store_true", help="remove points that the file does not hold"
             )
+    zones = base.group(commands, "zones", "supply zones with their households", of="import|list")
+    command = base.add(
+        zones,
+        "import",
+        _import_zones,
+        "import supply zones (CSV) in the place of those before; nothing is changed where the file has a fault",
+    )
+    command.add_argument("file", type=Path)
+    base.add(zones, "list", _zones, "list every supply zone")
 
 
 def _import_points(arguments: argparse.Namespace) -> int:
@@ -61,3 +70,20 @@ def _import_holidays(arguments: argparse.Namespace) -> int:
         store_years(session, years)
     print(f"loaded {', '.join(str(year) for year in sorted(years))}", file=sys.stderr)
     return 0
+
+
+def _import_zones(arguments: argparse.Namespace) -> int:
+    from bot import clock
+    from bot.storage.database import migrate, session_scope
+    from bot.water.zones import import_zones
+
+    migrate()
+    with session_scope() as session:
+        print(import_zones(session, arguments.file, clock.now()), file=sys.stderr)
+    return 0
+
+
+def _zones(_arguments: argparse.Namespace) -> int:
+    from bot.water.zones import zone_lines
+
+    return base.listing(zone_lines)

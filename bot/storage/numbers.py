@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -25,5 +26,5 @@ def next_number(session: Session, prefix: str, day: datetime) -> str:
         .values(series=series, value=1)
         .on_conflict_do_update(index_elements=["series"], set_={"value": Counter.value + 1})
     )
-    value = session.get(Counter, series, populate_existing=True).value
+    value = session.execute(select(Counter.value).where(Counter.series == series)).scalar_one()
     return f"{series}-{value:03d}"

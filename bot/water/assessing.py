@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+import yaml
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, object_session
 
-from bot.settings import settings
+from bot.settings import ROOT, settings
 from bot.storage.tables import Incident, IncidentEvent, SupplyZone
 from bot.water import history
 from bot.water.grading import Grading, grade
@@ -19,41 +21,51 @@ from bot.water.rising import Rise, gravity, rise_of
 from bot.water.states import OPEN
 from bot.water.tallies import Tally, tally
 
+OUTSIDE_FILE = ROOT / "data" / "law" / "water" / "outside.yml"
 REPORTS, STAFF = "reports", "staff"
 _NOTHING = Grading(None, (), None, (), (), None, ())  # outside the supply area the plan says nothing
 
 
 @dataclass(frozen=True)
-class Assessed:
-    """An incident with its grade on what is known now.
+class Graded:
+    """What the grade of an incident is and rests on.
 
     Attributes:
         facts: what the grade rests on; households and people hurt are lower bounds from reports.
         grading: on those facts, so at least this grade; no grade and no duties where the plan does not apply.
         highest_possible: with the lower bounds left open.
         plan_applies: whether the place lies in the county town's supply area (1.4); None: unknown.
-        households_reported: at least so many, from reports; each household once.
-        households_estimated: those of the supply zones concerned; None: no zone is known.
-        households_confirmed: what staff set; None: nothing yet.
         basis: what the grade's figure of households rests on, "reports" or "staff"; None: it has none. Never the
             estimate, for a grade binds people to act.
-        if_whole_zone: the grade if all of the estimated households were without water; None: no estimate, or no grade.
         rise: the next higher grade by time alone; None: none is to come.
         tally: the reports added up.
     """
 
-    incident: Incident
     facts: Mapping[str, Any]
     grading: Grading
     highest_possible: str | None
     plan_applies: bool | None
+    basis: str | None
+    rise: Rise | None
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class Assessed(Graded):
+    """An incident with its grade on what is known now, and how many households there are by each way of counting.
+
+    Attributes:
+        households_reported: at least so many, from reports; each household once.
+        households_estimated: those of the supply zones concerned; None: no zone is known.
+        households_confirmed: what staff set; None: nothing yet.
+        if_whole_zone: the grade if all of the estimated households were without water; None: no estimate, or no grade.
+    """
+
+    incident: Incident
     households_reported: int
     households_estimated: int | None
     households_confirmed: int | None
-    basis: str | None
     if_whole_zone: str | None
-    rise: Rise | None
-    tally: Tally
 
 
 def outside_supply_area(township: str | None) -> bool | None:
@@ -63,6 +75,19 @@ def outside_supply_area(township: str | None) -> bool | None:
     """
     area = settings().supply_townships
     return township not in area if area and township else None
+
+
+def pass_on_to(township: str | None) -> tuple[str, ...]:
+    """Who is to hear of an outage of a township outside the supply area: the township itself, and the offices for it.
+
+    () for one inside of it, and where the area is not known.
+    """
+    return (str(township), *_offices_outside()) if outside_supply_area(township) else ()
+
+
+@cache
+def _offices_outside() -> tuple[str, ...]:
+    return tuple(yaml.safe_load(OUTSIDE_FILE.read_text(encoding="utf-8"))["offices"])
 
 
 def facts_of(incident: Incident, now: datetime) -> dict[str, Any]:
@@ -83,23 +108,7 @@ def assess(incident: Incident, now: datetime) -> Assessed:
     session = object_session(incident)
     if session is None:
         raise ValueError("an incident is assessed in its session")
-    now = min(now, incident.closed_at or now)
-    counted = tally(session, incident.id)
-    staff = _facts_of_staff(session, incident, now)
-    estimated = _estimate(session, incident)
-    outside = outside_supply_area(incident.township)
-    facts = _gravest(counted, staff, now)
-    grading, highest = (_NOTHING, None) if outside else (grade(facts), _highest(counted, facts, staff))
-    confirmed = staff.get("households")
-    return Assessed(
-        incident=incident, facts=facts, grading=grading, highest_possible=highest,
-        plan_applies=None if outside is None else not outside,
-        households_reported=counted.households, households_estimated=estimated, households_confirmed=confirmed,
-        basis=STAFF if confirmed is not None else REPORTS if "households" in facts else None,
-        if_whole_zone=None if outside or not estimated else grade({**facts, "households": estimated}).grade,
-        rise=None if outside or incident.status != OPEN else rise_of(counted, staff, grading.grade, now),
-        tally=counted,
-    )  # fmt: skip
+    return _with_estimate(session, incident, _grade(session, incident, now))
 
 
 def refresh(session: Session, incident: Incident, *, now: datetime) -> Assessed:
@@ -107,29 +116,63 @@ def refresh(session: Session, incident: Incident, *, now: datetime) -> Assessed:
 
     Duties follow the grade at once. Where time alone raised it, their minutes count from when it did.
     """
-    assessed = assess(incident, now)
+    return _with_estimate(session, incident, regrade(session, incident, now=now))
+
+
+def regrade(session: Session, incident: Incident, *, now: datetime) -> Graded:
+    """`refresh` for who does not look at the outcome: joining has no time to read zones."""
+    graded = _grade(session, incident, now)
     first, coming = incident.graded_at is None, (incident.next_grade, incident.next_grade_at)
     before = (incident.grade, list(incident.clauses or ()))
-    after = (assessed.grading.grade, list(assessed.grading.clauses))
-    incident.grade, incident.clauses = after
-    incident.highest_possible, incident.basis = assessed.highest_possible, assessed.basis
+    after = (graded.grading.grade, list(graded.grading.clauses))
+    if before != after:
+        incident.grade, incident.clauses = after
+    incident.highest_possible, incident.basis = graded.highest_possible, graded.basis
     incident.graded_at = now
-    rise = assessed.rise
+    rise = graded.rise
     incident.next_grade, incident.next_grade_at, incident.next_clause = (
         (rise.grade, rise.at, rise.clause) if rise else (None, None, None)
     )
-    incident.reports_count = assessed.tally.reports
-    incident.households_count = assessed.households_reported
+    incident.reports_count, incident.households_count = graded.tally.reports, graded.tally.households
     incident.version = (incident.version or 0) + 1
     if before != after:
         history.note(
             session, incident, "graded", at=now, grade=after[0], clauses=after[1], before=before[0],
-            highest_possible=assessed.highest_possible, basis=assessed.basis,
-            households=assessed.facts.get("households"), hours=assessed.facts.get("interruption_hours"),
+            highest_possible=graded.highest_possible, basis=graded.basis,
+            households=graded.facts.get("households"), hours=graded.facts.get("interruption_hours"),
         )  # fmt: skip
     if first or before[0] != after[0]:
         _sync_duties(session, incident, coming, now)
-    return assessed
+    return graded
+
+
+def _grade(session: Session, incident: Incident, now: datetime) -> Graded:
+    now = min(now, incident.closed_at or now)
+    counted = tally(session, incident.id)
+    staff = _facts_of_staff(session, incident, now)
+    outside = outside_supply_area(incident.township)
+    facts, grading = _gravest(counted, staff, now)
+    highest = None if outside else _highest(counted, facts, staff)
+    if outside:
+        grading = _NOTHING
+    running = incident.status == OPEN and not outside
+    return Graded(
+        facts=facts, grading=grading, highest_possible=highest,
+        plan_applies=None if outside is None else not outside,
+        basis=STAFF if "households" in staff else REPORTS if "households" in facts else None,
+        rise=rise_of(counted, staff, grading.grade, now) if running else None,
+        tally=counted,
+    )  # fmt: skip
+
+
+def _with_estimate(session: Session, incident: Incident, graded: Graded) -> Assessed:
+    estimated = _estimate(session, incident)
+    asked = estimated and graded.plan_applies is not False
+    return Assessed(
+        **vars(graded), incident=incident, households_reported=graded.tally.households,
+        households_estimated=estimated, households_confirmed=(incident.facts or {}).get("households"),
+        if_whole_zone=grade({**graded.facts, "households": estimated}).grade if asked else None,
+    )  # fmt: skip
 
 
 def _sync_duties(
@@ -187,11 +230,11 @@ def _estimate(session: Session, incident: Incident) -> int | None:
     return int(session.scalar(select(func.sum(SupplyZone.households)).where(SupplyZone.id.in_(zones))) or 0)
 
 
-def _gravest(counted: Tally, staff: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The facts of those of all reports, and of those out for long, that give the gravest grade."""
-    groups = [{**group, **staff} for group in _groups(counted, now)]
-    best = max(groups, key=lambda facts: gravity(grade(facts).grade), default=dict(staff))
-    return {"poisoned_or_seriously_injured": counted.hurt, **best} if counted.hurt else best
+def _gravest(counted: Tally, staff: Mapping[str, Any], now: datetime) -> tuple[dict[str, Any], Grading]:
+    """Of all reports, and of those out for long, the facts that give the gravest grade, and that."""
+    hurt = {"poisoned_or_seriously_injured": counted.hurt} if counted.hurt else {}
+    groups = [{**hurt, **group, **staff} for group in _groups(counted, now)] or [{**hurt, **staff}]
+    return max(((facts, grade(facts)) for facts in groups), key=lambda pair: gravity(pair[1].grade))
 
 
 def _groups(counted: Tally, now: datetime) -> Iterator[dict[str, Any]]:

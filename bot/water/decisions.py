@@ -15,7 +15,7 @@ from bot.water.duty_clocks import GRADES
 from bot.water.duty_lines import sync_duties
 from bot.water.facts import all_facts, check_facts
 from bot.water.history import events_of, note
-from bot.water.moments import incident_of
+from bot.water.moments import locked
 from bot.water.words import grade_words
 
 __all__ = [
@@ -49,7 +49,7 @@ def set_fact(
         NotFound: there is no such incident.
         BadInput: there is no such fact, or the value does not fit it.
     """
-    incident = incident_of(session, number)
+    incident = locked(session, number)
     _not_merged(incident)
     checked = None if value is None else check_facts({name: value})[name]
     if name not in all_facts():
@@ -72,7 +72,7 @@ def confirm_grade(
         NotFound: there is no such incident.
         BadInput: there is no grade, or it is no longer the one that was shown.
     """
-    incident = incident_of(session, number)
+    incident = locked(session, number)
     _not_merged(incident)
     shown = seen or incident.grade
     refresh(session, incident, now=now)
@@ -96,7 +96,7 @@ def override_grade(
         NotFound: there is no such incident.
         BadInput: no such grade, or no reason.
     """
-    incident = incident_of(session, number)
+    incident = locked(session, number)
     _not_merged(incident)
     if grade is not None and grade not in GRADES:
         raise BadInput(f"没有“{grade}”这一级，只有 {'、'.join(GRADES)}（I 最重）。")

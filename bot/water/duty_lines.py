@@ -31,7 +31,7 @@ from bot.water.duty_clocks import (
     wanted_lines,
 )
 from bot.water.history import note
-from bot.water.moments import began, incident_of, name_of, said_moments
+from bot.water.moments import began, incident_of, locked, name_of, said_moments
 from bot.water.states import MERGED, OPEN
 
 __all__ = [
@@ -162,9 +162,9 @@ def untick(
 
 
 def _line(session: Session, incident: Incident | str, key: str) -> tuple[Incident, IncidentDuty]:
-    found = incident_of(session, incident) if isinstance(incident, str) else incident
+    found = locked(session, incident)
     query = select(IncidentDuty).where(IncidentDuty.incident_id == found.id, IncidentDuty.key == key)
-    row = session.scalars(query.execution_options(populate_existing=True).with_for_update()).first()
+    row = session.scalars(query.execution_options(populate_existing=True)).first()
     if row is None:
         raise NotFound(f"事件 {found.number} 没有“{key}”这一项职责。请刷新页面，看现在有哪些。")
     return found, row
@@ -195,7 +195,7 @@ def set_moment(
         NotFound: there is no such incident.
         BadInput: no such moment, `at` lies in the future, or no reason is given.
     """
-    incident = incident_of(session, number)
+    incident = locked(session, number)
     if which not in MOMENTS:
         raise BadInput(f"没有“{which}”这个起算时间，可改的是 {'、'.join(MOMENTS)}。")
     if not reason.strip():

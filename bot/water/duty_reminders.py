@@ -45,7 +45,10 @@ def remind(session: Session, *, now: datetime) -> int:
 
 
 def _remind(session: Session, incident: Incident, rows: Sequence[IncidentDuty], now: datetime) -> bool:
-    marks = (-SOON, OVER, LONG) if _grave(session, incident) else (-SOON,)
+    grave = _grave(session, incident)
+    if not grave:  # nor is anybody rung for all of them at a first start
+        rows = [row for row in rows if row.due_at > now - LONG]
+    marks = (-SOON, OVER, LONG) if grave else (-SOON,)
     if not any(_asks(row, marks, now) for row in rows):
         return False
     told = tell_on_duty(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, object_session, selectinload
 from bot.clock import with_offset
 from bot.errors import NotFound
 from bot.storage.tables import Incident, OutageReport
-from bot.water.assessing import Assessed, assess
+from bot.water.assessing import Assessed, assess, pass_on_to
 from bot.water.states import CLOSED, OPEN, WITHDRAWN
 
 __all__ = ["CLOSED", "EXACT", "OPEN", "WITHDRAWN", "close", "close_if_done", "incident_lines"]
@@ -70,6 +70,7 @@ def _line(incident: Incident, assessed: Assessed) -> dict[str, Any]:
         "highest_possible": assessed.highest_possible,
         "confirmed_grade": incident.confirmed_grade,
         "plan_applies": assessed.plan_applies,
+        "pass_on_to": list(pass_on_to(incident.township)),
         "reporters": len({(report.channel, report.sender_id) for report in incident.reports}),
         "households_reported": assessed.households_reported,
         "households_estimated": assessed.households_estimated,

@@ -14,11 +14,11 @@ from bot.storage.numbers import next_number
 from bot.storage.tables import Incident, OutageReport
 from bot.water import history
 from bot.water.areas import area_of, household_of
-from bot.water.assessing import refresh
+from bot.water.assessing import pass_on_to, regrade
 from bot.water.hours import latest_start
 from bot.water.problems import kind_of
 from bot.water.states import MERGED, OPEN
-from bot.water.zones import zone_of
+from bot.water.zones import zone_id_of
 
 # A report joins an incident of its place while the last report of it is not older than this ...
 QUIET = timedelta(hours=24)
@@ -37,10 +37,10 @@ _MOST_LOOKED_AT = 500
 _OPEN_THERE = (
     select(
         Incident.id, Incident.number, Incident.township, Incident.area, Incident.zone_id, Incident.started_at,
-        Incident.reports_count, Incident.households_count,
+        Incident.reports_count, Incident.households_count, Incident.status,
     )
     .where(
-        Incident.status == OPEN, Incident.kind == bindparam("kind"), Incident.drill == bindparam("drill"),
+        Incident.status.in_((OPEN, MERGED)), Incident.kind == bindparam("kind"), Incident.drill == bindparam("drill"),
         Incident.last_report_at >= bindparam("since"),
     )
     .order_by(Incident.last_report_at.desc(), Incident.id)
@@ -59,6 +59,7 @@ class Candidate:
         fit: "same" area, one "within" the other, the same supply "zone", only the same "township", or a "namesake":
             the same area in a township that the report does not name.
         reports, households: what it has so far.
+        through: id of the incident merged into it whose place it is, where it is not its own.
     """
 
     number: str
@@ -69,6 +70,7 @@ class Candidate:
     households: int
     fit: str
     incident_id: int
+    through: int | None = None
 
     @property
     def sure(self) -> bool:
@@ -89,17 +91,39 @@ def candidates(
         drill: those of a drill instead; the two never meet.
     """
     area = area_of(detail)
-    zone = zone_of(session, township, area)
+    zone_id = zone_id_of(session, township, area)
     found = [
-        Candidate(
-            row.number, row.township, row.area, row.started_at, row.reports_count, row.households_count, fit, row.id
-        )
+        candidate
         for row in _open_there(session, township, area, kind, now, drill)
         if _same_start(row.started_at, started_at)
-        and (fit := _fit(row, township, area, zone.id if zone else None))
-    ]  # fmt: skip
+        and (fit := _fit(row, township, area, zone_id))
+        and (candidate := _candidate(session, row, fit))
+    ]
     order = (SAME, WITHIN, ZONE, NAMESAKE, TOWNSHIP)
-    return tuple(sorted(found, key=lambda one: (order.index(one.fit), -len(one.area), one.incident_id)))
+    found.sort(key=lambda one: (order.index(one.fit), -len(one.area), one.incident_id), reverse=True)
+    best = {one.incident_id: one for one in found}  # one that was merged with others fits by several places
+    return tuple(reversed(best.values()))
+
+
+def _candidate(session: Session, row: Any, fit: str) -> Candidate | None:
+    """The incident of a row, or the open one that it was merged into; None where there is none."""
+    if row.status == OPEN:
+        figures = (row.reports_count, row.households_count)
+        return Candidate(row.number, row.township, row.area, row.started_at, *figures, fit, row.id)
+    target = _open_one(session, session.get(Incident, row.id))
+    if target is None:
+        return None
+    figures = (target.reports_count, target.households_count)
+    return Candidate(
+        target.number, row.township, row.area, target.started_at, *figures, fit, target.id, row.id
+    )
+
+
+def _open_one(session: Session, incident: Incident | None) -> Incident | None:
+    """The open incident that one was merged into, over however many steps; itself where it is open."""
+    while incident is not None and incident.status == MERGED:
+        incident = session.get(Incident, incident.merged_into_id)
+    return incident if incident is not None and incident.status == OPEN else None
 
 
 def _open_there(
@@ -150,21 +174,20 @@ def join(session: Session, report: OutageReport, detail: str, *, into: str | Non
     report.household = _household(session, report, incident, detail)
     report.incident = incident
     session.add(report)
+    _add_up(session, incident, report, now)
     incident.last_report_at = max(incident.last_report_at, now)
     if incident.started_at is None:
         # The first start stays: were it the earliest, reports could chain back over days.
         incident.started_at = report.started_at
-    _add_up(session, incident, report, now)
     return incident
 
 
 def _said(session: Session, report: OutageReport, into: str | None) -> Incident | None:
     if not into:
         return None
-    incident: Incident | None = session.scalars(select(Incident).where(Incident.number == into)).first()
-    while incident is not None and incident.status == MERGED:
-        incident = session.get(Incident, incident.merged_into_id)
-    if incident is None or incident.status != OPEN or incident.drill != bool(report.drill):
+    named = session.scalars(select(Incident).where(Incident.number == into)).first()
+    incident = _open_one(session, named)
+    if incident is None or incident.drill != bool(report.drill):
         return None
     report.joined = TAP
     return incident
@@ -182,6 +205,8 @@ def _fitting(session: Session, report: OutageReport, detail: str) -> Incident | 
         query = select(Incident).where(Incident.id == candidate.incident_id, Incident.status == OPEN)
         incident: Incident | None = session.scalars(query.with_for_update()).first()
         if incident is not None:
+            if candidate.through:
+                session.get(Incident, candidate.through).last_report_at = report.created_at
             report.joined = RULE
             return incident
     return None
@@ -189,14 +214,15 @@ def _fitting(session: Session, report: OutageReport, detail: str) -> Incident | 
 
 def _opened(session: Session, report: OutageReport) -> Incident:
     now = report.created_at
-    zone = zone_of(session, report.township, report.area)
     incident = Incident(
         number=next_number(session, "SJ", now), status=OPEN, kind=kind_of(report.problem), township=report.township,
-        area=report.area, zone_id=zone.id if zone else None, started_at=report.started_at, opened_at=now,
+        area=report.area, zone_id=zone_id_of(session, report.township, report.area), started_at=report.started_at, opened_at=now,
         last_report_at=now, facts={}, drill=bool(report.drill), reports_count=0, households_count=0, version=0,
     )  # fmt: skip
     session.add(incident)
-    history.note(session, incident, "opened", at=now)
+    told = pass_on_to(report.township)
+    detail: dict[str, Any] = {"pass_on_to": list(told)} if told else {}
+    history.note(session, incident, "opened", at=now, **detail)
     report.joined = RULE
     return incident
 
@@ -226,7 +252,7 @@ def _add_up(session: Session, incident: Incident, report: OutageReport, now: dat
     graded = incident.graded_at
     late = graded is None or abs(now - graded) >= _ADD_UP_AGAIN
     if incident.reports_count < _ADD_UP_AT_ONCE or late or report.urgent or report.casualties:
-        refresh(session, incident, now=now)
+        regrade(session, incident, now=now)
         return
     incident.reports_count += 1
     incident.version += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import NotFound
@@ -24,6 +24,26 @@ def incident_of(session: Session, number: str) -> Incident:
     found: Incident | None = session.scalars(select(Incident).where(Incident.number == wanted)).first()
     if found is None:
         raise NotFound(f"没有编号为 {number} 的事件。事件编号像 SJ261123-001，在事件列表里可以查到。")
+    return found
+
+
+def locked(session: Session, incident: Incident | str) -> Incident:
+    """The incident (or that of this number), read anew, which nobody else changes until this transaction ends.
+
+    Its version rises with it: an update takes the lock on SQLite too, where reading takes none.
+
+    Raises:
+        NotFound: there is none of this number.
+    """
+    found = incident_of(session, incident) if isinstance(incident, str) else incident
+    session.flush()
+    session.execute(
+        update(Incident)
+        .where(Incident.id == found.id)
+        .values(version=Incident.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(found)
     return found
 
 

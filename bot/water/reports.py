@@ -92,7 +92,8 @@ def file_report(
     if report.urgent:
         _alarm(session, report)
     session.flush()
-    attachments.attach(session, draft.photos, report_id=report.id, sender=sender)
+    if draft.photos:
+        attachments.attach(session, draft.photos, report_id=report.id, sender=sender)
     attachments.sweep(session, now=now)
     return Filed(report.number, incident.number, other_reports(session, report), report.urgent)
 

@@ -19,7 +19,7 @@ from bot.water.duty_clocks import rank
 from bot.water.duty_lines import duty_board, tick, untick
 from bot.water.groups import Group, all_groups
 from bot.water.history import EventLine, events_of, note
-from bot.water.moments import incident_of
+from bot.water.moments import locked
 from bot.water.words import short_grade, words
 
 STEPS = ("proposed", "filed", "approved", "started", "end_proposed", "end_approved", "ended")
@@ -117,7 +117,7 @@ def take_step(
         NotFound: there is no such incident.
         BadInput: it is not the turn of this step, or of this office.
     """
-    incident = incident_of(session, number)
+    incident = locked(session, number)
     state = response_of(session, incident)
     turn = next((turn for turn in state.turns if turn.step == step), None)
     if turn is None:
@@ -152,7 +152,7 @@ def withdraw_step(
         NotFound: there is no such incident.
         BadInput: `step` is not the last one, or no reason is given.
     """
-    incident = incident_of(session, number)
+    incident = locked(session, number)
     last = response_of(session, incident).taken[-1:]
     if not last or last[0].step != step:
         raise BadInput("只能撤回最后办的一步。请刷新页面，看最后一步是什么。")
@@ -177,7 +177,7 @@ def call_group(
         NotFound: there is no such incident.
         BadInput: there is no such group.
     """
-    incident = incident_of(session, number)
+    incident = locked(session, number)
     if group not in {known.name for known in all_groups()}:
         raise BadInput(f"2.2 里没有“{group}”，有 {'、'.join(known.name for known in all_groups())}。")
     note(session, incident, "step", at=now, by=by, group=group, out=out)

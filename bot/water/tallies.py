@@ -60,13 +60,21 @@ _COUNTED = and_(OutageReport.incident_id == bindparam("incident"), OutageReport.
 # A report filed before households were told apart, or of somebody forgotten, counts by its sender.
 HOUSEHOLD = func.coalesce(OutageReport.household, OutageReport.channel + " " + OutageReport.sender_id)
 
-_one_household = (
+# After a merging one person may have reports under two households: they are one.
+_of_person = (
     select(
-        func.max(_NO_WATER).label("out"),
-        func.min(case((_has("no_water"), _SINCE), else_=None)).label("since"),
+        func.min(HOUSEHOLD)
+        .over(partition_by=(OutageReport.channel, OutageReport.sender_id))
+        .label("household"),
+        _NO_WATER.label("out"),
+        case((_has("no_water"), _SINCE), else_=None).label("since"),
     )
     .where(_COUNTED)
-    .group_by(HOUSEHOLD)
+    .subquery()
+)
+_one_household = (
+    select(func.max(_of_person.c.out).label("out"), func.min(_of_person.c.since).label("since"))
+    .group_by(_of_person.c.household)
     .subquery()
 )
 _HOUSEHOLDS = select(_one_household.c.out, _one_household.c.since, func.count()).group_by(

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
@@ -21,6 +21,13 @@ from bot.water.states import OPEN
 _COLUMNS = ("code", "name", "township", "areas", "households")
 _MAX_CODE, _MAX_NAME = 64, 128
 _HEADINGS = {"编号": "code", "名称": "name", "乡镇": "township", "范围": "areas", "户数": "households"}
+
+
+_OF_TOWNSHIP = (
+    select(SupplyZone.id, SupplyZone.areas)
+    .where(SupplyZone.township == bindparam("township"))
+    .order_by(SupplyZone.id)
+)
 
 
 @dataclass(frozen=True)
@@ -40,19 +47,25 @@ def zone_of(session: Session, township: str | None, area: str) -> SupplyZone | N
     Args:
         area: village, estate or street; "" where only the township is known.
     """
+    found = zone_id_of(session, township, area)
+    zone: SupplyZone | None = session.get(SupplyZone, found) if found else None
+    return zone
+
+
+def zone_id_of(session: Session, township: str | None, area: str) -> int | None:
+    """The id of `zone_of`."""
     if not township:
         return None
-    zones: list[SupplyZone] = session.scalars(
-        select(SupplyZone).where(SupplyZone.township == township).order_by(SupplyZone.id)
-    ).all()
-    named = [(name, zone) for zone in zones for name in zone.areas if area]
+    session.flush()
+    zones = session.connection().execute(_OF_TOWNSHIP, {"township": township}).all()
+    named = [(name, zone.id) for zone in zones for name in zone.areas if area]
     around = [(len(name), zone) for name, zone in named if area.startswith(name)]  # 金盘小区一期 in 金盘小区
     if around:
-        return max(around, key=lambda pair: pair[0])[1]
-    within = {zone.id: zone for name, zone in named if name.startswith(area)}  # who says 金盘 means it
+        return int(max(around)[1])
+    within = {zone for name, zone in named if name.startswith(area)}  # who says 金盘 means it
     if len(within) == 1:
-        return next(iter(within.values()))
-    return next((zone for zone in zones if not zone.areas), None)
+        return int(within.pop())
+    return next((int(zone.id) for zone in zones if not zone.areas), None)
 
 
 def read_zones(path: Path | str) -> list[ZoneRow]:

@@ -29,6 +29,7 @@ from bot.runtime.prepare import SAMPLE_POINTS
 from bot.settings import ROOT, rows
 from bot.storage.tables import Base, Person
 from bot.water.grading import grade
+from bot.water.zones import read_zones
 
 READMES = ("README.md", "README.zh-CN.md")
 OURS = ("*.md", "docs/**/*.md", "docker/**/*.md", "tests/**/*.md", "data/**/*.md", "tools/**/*.md")
@@ -198,7 +199,7 @@ def test_the_examples_are_what_the_commands_answer(
 
 def test_the_files_shown_can_be_imported(tmp_path: Path) -> None:
     shown = blocks(text("README.md"), "csv")
-    readers = (read_points, read_places, load_holidays)
+    readers = (read_points, read_places, read_zones, load_holidays)
     assert len(shown) == len(readers)
     for number, (body, read) in enumerate(zip(shown, readers)):
         path = tmp_path / f"{number}.csv"

@@ -16,6 +16,7 @@ from bot.water import assessing, history, joining
 from bot.water.assessing import assess, refresh, refresh_due
 from bot.water.history import events_of
 from bot.water.hours import latest_start
+from bot.water.incidents import incident_lines
 from bot.water.reports import add_phone, settle
 from bot.water.rising import GRADES, Rise, rise_of
 from bot.water.tallies import Reach, Tally, tally
@@ -206,9 +207,7 @@ def reports_of(steps: list[tuple[int, int]]) -> Tally:
 
 
 def grade_at(counted: Tally, now: datetime) -> str | None:
-    from bot.water.grading import grade
-
-    return grade(assessing._gravest(counted, {}, now)).grade
+    return assessing._gravest(counted, {}, now)[1].grade
 
 
 @settings(max_examples=60, deadline=None)
@@ -275,6 +274,10 @@ def test_outside_the_supply_area_the_plan_gives_no_grade(
     assert (assessed.plan_applies, assessed.grading.grade, assessed.highest_possible) == (False, None, None)
     assert (assessed.grading.duties, assessed.grading.response, assessed.rise) == ((), None, None)
     assert (assessed.households_reported, incident.grade, incident.next_grade) == (6000, None, None)
+    (opened,) = events_of(session, incident.id)
+    assert opened.detail == {"pass_on_to": ["三塘镇", "县水利局"]}
+    (line,) = incident_lines(session, NOW)
+    assert (line["plan_applies"], line["pass_on_to"]) == (False, ["三塘镇", "县水利局"])
 
 
 def test_the_reports_are_added_up_as_python_would(session: Session) -> None:

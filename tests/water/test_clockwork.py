@@ -100,6 +100,15 @@ def test_without_grade_and_danger_once_is_enough(session: Session) -> None:
     assert each_minute(session, OPENED, 120, "duty") == [20]
 
 
+def test_old_reports_without_a_grade_do_not_ring_at_a_first_start(session: Session) -> None:
+    officer(session, "陈", on_duty=True)
+    incident(session, at=OPENED - 2 * HOUR)
+    incident(session, at=OPENED - HOUR, facts={"deaths": 1})
+    tick_all(session, OPENED)
+    ((_to, text),) = said(session, "duty")
+    assert "Ⅲ级" in text
+
+
 def test_an_urgent_incident_without_a_grade_is_reminded_of_as_a_graded_one(session: Session) -> None:
     officer(session, "陈", on_duty=True)
     found = incident(session)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
 from bot.settings import Settings
+from bot.storage.database import session_scope
 from bot.storage.tables import Incident
 from bot.water import assessing
 from bot.water.assessing import assess, refresh
@@ -26,6 +29,7 @@ from bot.water.duties import duties_for
 from bot.water.duty_lines import duty_board
 from bot.water.facts import all_facts
 from bot.water.history import events_of
+from bot.water.moments import incident_of
 from bot.water.words import grade_words, span
 from tests.water.desk import OPENED, incident, report
 
@@ -100,6 +104,24 @@ def test_a_fact_that_cannot_be(session: Session, name: str, value: object, says:
         set_fact(session, number=found.number, name=name, value=value, by="陈", now=OPENED)
     assert found.facts == {}
     assert events_of(session, found.id) == ()
+
+
+def test_two_who_set_facts_at_once_both_count(database_url: str) -> None:
+    with session_scope() as session:
+        number = incident(session).number
+    names = ("deaths", "people_to_relocate", "poisoned_or_seriously_injured", "households")
+    begin = Barrier(len(names))
+
+    def put_one(name: str) -> None:
+        with session_scope() as session:
+            incident_of(session, number)  # both have read it before either writes
+            begin.wait(timeout=60)
+            set_fact(session, number=number, name=name, value=0, by="陈", now=OPENED)
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(put_one, names))
+    with session_scope() as session:
+        assert incident_of(session, number).facts == dict.fromkeys(names, 0)
 
 
 def test_nothing_and_no_are_facts_too(session: Session) -> None:

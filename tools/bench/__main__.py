@@ -88,7 +88,11 @@ def _measure(names: Sequence[str], plan: Plan, notes: list[str]) -> tuple[Figure
                 )
         _over_rest(names, plan, ours, theirs, notes)
     for name in MEASURES:
-        if any(row == name or row.startswith(f"{name}_p") for row in names):
+        begin = (
+            f"{name}_p",
+            name.replace("join", "list") + "_p",
+        )  # the list is measured on what joining filled
+        if any(row == name or row.startswith(begin) for row in names):
             _say(name)
             try:
                 ours.update(in_own_process(name))

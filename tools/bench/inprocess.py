@@ -139,10 +139,21 @@ def telegram() -> dict[str, float]:
     return channels.telegram()
 
 
+def _incidents(size: str) -> Callable[[], dict[str, float]]:
+    """See `tools.bench.incidents`."""
+
+    def measure() -> dict[str, float]:
+        from tools.bench import incidents
+
+        return incidents.measure(size)
+
+    return measure
+
+
 # By the first part of the rows' names.
 MEASURES: Mapping[str, Callable[[], dict[str, float]]] = {
     "grade": grade, "grade_cli": grade_cli, "parse": parse, "ask": ask, "training": training, "channel": channel,
-    "telegram": telegram,
+    "telegram": telegram, **{f"join_{size}": _incidents(size) for size in ("10k", "100k", "1m")},
 }  # fmt: skip
 
 

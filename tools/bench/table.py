@@ -48,6 +48,20 @@ ROWS = (
     Row("channel_p50", "a channel's own work for one message (WeChat), p50", "ms"),
     Row("channel_p95", "a channel's own work for one message (WeChat), p95", "ms", 3),
     Row("ask_p50", "answer to a procedure question in process, p50", "ms", 5),
+    *(
+        row
+        for size, many in (("10k", "10,000"), ("100k", "100,000"), ("1m", "1,000,000"))
+        for suffix, where in (("", "SQLite"), ("_pg", "PostgreSQL"))
+        for row in (
+            Row(
+                f"join_{size}{suffix}_p50", f"a report filed and joined, {many} stored, {where}, p50", "ms", 5
+            ),
+            Row(f"join_{size}{suffix}_p95", f"a report filed and joined, {many} stored, {where}, p95", "ms"),
+            Row(
+                f"list_{size}{suffix}_p95", f"the desk's list, {many} reports stored, {where}, p95", "ms", 50
+            ),
+        )
+    ),
 )
 
 
