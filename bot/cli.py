@@ -14,6 +14,7 @@ from bot.commands import (
     documents,
     doors,
     imports,
+    incident_desk,
     listings,
     operation,
     people,
@@ -21,7 +22,9 @@ from bot.commands import (
 )
 from bot.errors import WuchangError
 
-_MODULES = (operation, doors, listings, people, answers, desk, imports, documents, channels, telegram)
+_MODULES = (
+    operation, doors, listings, people, answers, desk, incident_desk, imports, documents, channels, telegram,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

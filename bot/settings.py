@@ -75,6 +75,23 @@ class Settings:
     wecom_secret: str = _setting("", "WeCom: secret of the app; empty: it answers only within a request")
     wecom_agent_id: str = _setting("", "WeCom: AgentId of the app, a number")
     wecom_api_url: str = _setting("https://qyapi.weixin.qq.com", "address of WeCom's web service")
+    desk_host: str = _setting(
+        "127.0.0.1", "address that the incident desk listens on; only a proxy makes it public"
+    )
+    desk_port: str = _setting("5065", "port of the incident desk; 0: wuchang serve starts none")
+    desk_url: str = _setting(
+        "",
+        "address that staff call the desk by; with https:// its cookie is only sent over HTTPS; empty: host and port",
+    )
+    desk_proxies: str = _setting(
+        "127.0.0.1", "addresses of the proxies whose word on a caller's address the desk takes, with commas"
+    )
+    desk_idle_minutes: str = _setting(
+        "30", "minutes without a click after which the desk asks to log in again"
+    )
+    desk_tiles: str = _setting(
+        "", "map tiles of the desk, e.g. https://tiles.example/{z}/{x}/{y}.png; empty: its own outline"
+    )
     tracker_events: str = _setting("60", "how many events of a conversation are kept in mind")
 
     @property
@@ -88,6 +105,12 @@ class Settings:
         return (self.web_url or f"http://{self.local_host}:{self.port}/webhooks/web").rstrip("/") + "/"
 
     @property
+    def desk_address(self) -> str:
+        """The address of the desk for staff, with its last slash."""
+        host = "127.0.0.1" if self.desk_host in (EVERYWHERE, "::") else self.desk_host
+        return (self.desk_url or f"http://{host}:{self.desk_port}").rstrip("/") + "/"
+
+    @property
     def supply_townships(self) -> tuple[str, ...]:
         """Townships of `supply_area` as a tuple."""
         return tuple(part.strip() for part in self.supply_area.replace("，", ",").split(",") if part.strip())
@@ -96,7 +119,9 @@ class Settings:
 ENVIRONMENT_NAMES = {f.name: f"WUCHANG_{f.name.upper()}" for f in fields(Settings)}
 # DATABASE_URL is the name that hosting tools use; our own name wins over it.
 _ALSO = {"database_url": "DATABASE_URL"}
-_NUMBERS = {"port": int, "action_port": int, "tracker_events": int}
+_NUMBERS = {
+    "port": int, "action_port": int, "tracker_events": int, "desk_port": int, "desk_idle_minutes": int,
+}  # fmt: skip
 
 
 def read_env_file(path: Path) -> dict[str, str]:

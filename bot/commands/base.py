@@ -29,7 +29,10 @@ def add_all(commands: Any, table: Table) -> None:
 
 
 def group(commands: Any, name: str, text: str, *, of: str) -> Any:
-    """A command with commands of its own (`of` names them), as `wuchang places import`."""
+    """A command with commands of its own (`of` names them), as `wuchang places import`; several modules may add to one."""
+    known = commands.choices.get(name)
+    if known is not None:
+        return next(one for one in known._actions if isinstance(one, argparse._SubParsersAction))
     return commands.add_parser(name, help=text).add_subparsers(required=True, metavar=of)
 
 

@@ -1,4 +1,4 @@
-"""`wuchang serve`: everything from two processes, ended together."""
+"""`wuchang serve`: everything from three processes, ended together."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from bot.storage.database import resolve_url
 
 START_SECONDS = 120
 STOP_SECONDS = 10
+FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0  # seconds until a desk that ended is begun again
 _PR_SET_PDEATHSIG = 1
 
 
@@ -53,12 +54,48 @@ def serve() -> int:
         signal.signal(end, _interrupt)
     try:
         _wait_until_up(children)
-        print(f"\n屋场助手已经启动 / ready: {settings().chat_url}\n(Ctrl-C 停止 / to stop)", flush=True)
-        return _watch(children)
+        desk = Desk(environment, children)
+        print(f"\n屋场助手已经启动 / ready: {settings().chat_url}", flush=True)
+        if desk.keep():
+            print(f"停水值班台 / incident desk: {settings().desk_address}", flush=True)
+        print("(Ctrl-C 停止 / to stop)", flush=True)
+        return _watch(children, desk)
     except KeyboardInterrupt:
         return 0
     finally:
         _stop(children)
+
+
+class Desk:
+    """The incident desk's process among `children`.
+
+    It is begun once the chat is up, which it shall not make slower, and begun again where it ends: a fault at the desk
+    takes the chat from nobody.
+    """
+
+    def __init__(self, environment: Mapping[str, str], children: dict[str, subprocess.Popen[bytes]]) -> None:
+        self._environment = environment
+        self._children = children
+        self._wait = FIRST_WAIT
+        self._not_before = 0.0
+
+    def keep(self) -> bool:
+        """Begin it where it does not run and it is time; whether there is to be a desk at all."""
+        if settings().desk_port == "0":
+            return False
+        running = self._children.get("desk")
+        if running is not None and running.poll() is not None:
+            del self._children["desk"]
+            self._not_before = time.monotonic() + self._wait
+            print(
+                f"值班台停了（{running.returncode}），{self._wait:.0f} 秒后再开，原因看上面；端口被占用的话，改 WUCHANG_DESK_PORT"
+                f" / the desk ended, tried again in {self._wait:.0f} s",
+                file=sys.stderr,
+            )
+            self._wait = min(self._wait * 2, LONGEST_WAIT)
+        elif running is None and time.monotonic() >= self._not_before:
+            self._children["desk"] = _start("bot.desk", environment=self._environment)
+        return True
 
 
 def _start(module: str, *arguments: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -108,15 +145,16 @@ def _answers(url: str) -> bool:
 
 def _raise_if_ended(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
     for name, child in children.items():
-        if child.poll() is not None:
+        if name != "desk" and child.poll() is not None:
             raise WuchangError(
                 f"{name} ended with status {child.returncode}; is its port taken? See the log above"
             )
 
 
-def _watch(children: Mapping[str, subprocess.Popen[bytes]]) -> int:
+def _watch(children: Mapping[str, subprocess.Popen[bytes]], desk: Desk) -> int:
     while True:
         _raise_if_ended(children)
+        desk.keep()
         time.sleep(0.5)
 
 

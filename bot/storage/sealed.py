@@ -109,8 +109,13 @@ def is_sealed(text: str) -> bool:
 
 def fingerprint(purpose: str, text: str) -> str:
     """32 hexadecimal digits that stand for `text` and cannot be turned back without the key."""
+    return keyed_hash(purpose, text)[:32]
+
+
+def keyed_hash(purpose: str, text: str) -> str:
+    """64 hexadecimal digits (HMAC-SHA256) that nobody can make for another `text` without the key."""
     key = hashlib.sha256(b"wuchang " + purpose.encode() + data_key()).digest()
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def phone_fingerprint(phone: str) -> str:

@@ -30,10 +30,12 @@ class Served:
 
     def __init__(self, database_url: str, folder: Path) -> None:
         self.port, self.action_port, self.database_url = free_port(), free_port(), database_url
+        self.desk_port = free_port()
         environment = {
             **os.environ,
             "WUCHANG_PORT": str(self.port),
             "WUCHANG_ACTION_PORT": str(self.action_port),
+            "WUCHANG_DESK_PORT": str(self.desk_port),
             "WUCHANG_DATABASE_URL": database_url,
             "WUCHANG_TIMEZONE": "Asia/Shanghai",
         }

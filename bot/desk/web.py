@@ -1,0 +1,263 @@
+"""What the desk's routes are made with: who may call one, the form that came in, the page that goes out.
+
+A route that shows something is a plain function under `shows`, one that changes something is one under `changes`. Both
+get the request and a database session, run in a thread, and give back a response; the session is committed when they
+return, and rolled back with all that they did when they raise::
+
+    @shows("viewer")
+    def incident(request: Request, session: Session) -> Response:
+        return page(request, "incident.html", incident=find(session, request.path_params["number"]))
+
+    @changes("duty", "incident.confirm")
+    def confirm(request: Request, session: Session) -> Response:
+        number = request.path_params["number"]
+        confirm_grade(session, number=number, by=current_user(request).name, now=clock.now())
+        noted(request, subject=number)
+        return back(f"/incidents/{number}", told="已确认")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+
+from bot import clock
+from bot.desk import audit, sessions
+from bot.desk.cookies import SESSION, cookie, set_told
+from bot.desk.rendering import page
+from bot.desk.roles import allows
+from bot.desk.sessions import LoggedIn
+from bot.errors import BadInput
+from bot.settings import settings
+from bot.storage.apikeys import name_of
+from bot.storage.database import session_scope
+
+__all__ = ["Gate", "back", "changes", "current_user", "form", "noted", "page", "shows"]
+
+Handler = Callable[[Request, Session], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
+Reader = Callable[[Request], Awaitable[None]]
+
+BODY_SECONDS = 15
+MOST_FIELDS = 500
+CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a route asks of its caller: at least this role; `action` is what the audit calls it (None: it only shows)."""
+
+    role: str
+    action: str | None = None
+
+
+class LogInFirst(Exception):
+    """Nobody is logged in, or not any more."""
+
+
+def shows(role: str, *, touch: bool = True, keys: bool = False) -> Callable[[Handler], Endpoint]:
+    """Make a route of a function that shows something to users of at least `role`.
+
+    `touch`: a call is a person's click. False for what a page asks by itself, so that nobody stays logged in by it.
+    `keys`: a program with a key may call it too, as a viewer.
+    """
+
+    def decorate(handler: Handler) -> Endpoint:
+        def work(request: Request) -> Response:
+            with session_scope() as session:
+                if not (keys and _is_program(request, session)):
+                    identify(request, session, role, touch=touch)
+                return handler(request, session)
+
+        return _endpoint(handler, work, Gate(role), _nothing)
+
+    return decorate
+
+
+def changes(role: str, action: str, *, read: Reader | None = None) -> Callable[[Handler], Endpoint]:
+    """Make a route of a function that changes something for users of at least `role`.
+
+    It must be sent with the session's CSRF token, in the field `csrf` or the header `X-CSRF`. What it does and its line
+    in the audit (see `noted`) are one transaction. `read`: reads a body that is no form.
+    """
+
+    def decorate(handler: Handler) -> Endpoint:
+        def work(request: Request) -> Response:
+            with session_scope() as session:
+                audit.lock(session)
+                user = identify(request, session, role)
+                check_csrf(request, user.csrf)
+                response = handler(request, session)
+                told = getattr(request.state, "noted", {"subject": "", "detail": {}})
+                audit.note(session, by=user.name, action=action, subject=told["subject"], **told["detail"])
+                return response
+
+        return _endpoint(handler, work, Gate(role, action), read or read_form)
+
+    return decorate
+
+
+def current_user(request: Request) -> LoggedIn:
+    """Who sent this request; under `shows` and `changes` there is always somebody."""
+    user: LoggedIn = request.state.user
+    return user
+
+
+def noted(request: Request, *, subject: str = "", **detail: Any) -> None:
+    """What the audit says of this change: its subject (number of the incident, name of the user …) and details.
+
+    Nothing that tells of a resident: no phones, no names, no words of theirs.
+    """
+    request.state.noted = {"subject": subject, "detail": detail}
+
+
+def form(request: Request) -> Mapping[str, str]:
+    """The fields of the form that was sent, white space at their ends taken away; of a field sent twice the last.
+
+    All values of one field: `request.state.fields`, pairs in their order.
+    """
+    return {name: value.strip() for name, value in request.state.fields}
+
+
+def back(path: str, *, told: str = "") -> Response:
+    """After a change: on to `path` of the desk, where `told` is shown once."""
+    response = RedirectResponse(own_path(path), status_code=303)
+    if told:
+        set_told(response, told)
+    return response
+
+
+def own_path(path: str) -> str:
+    """`path` if it leads to a page of the desk itself, else its first page."""
+    parts = urlsplit(path.replace("\\", "/"))
+    own = path.startswith("/") and not path.startswith("//") and not parts.scheme and not parts.netloc
+    return path if own and path.isprintable() and "\\" not in path else "/"
+
+
+def log_in_path(request: Request) -> str:
+    """The log-in page, which leads back to what was asked for where that only shows something."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    wanted = f"{request.url.path}{query}" if request.method == "GET" else "/"
+    return "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
+
+
+async def read_form(request: Request) -> None:
+    """Read the form of a request, for `form`.
+
+    Raises:
+        HTTPException: it is no form (415), broken (400), too slow (408) or too long (413).
+    """
+    request.state.fields = []
+    body = await body_of(request)
+    if not body:
+        return
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise HTTPException(415, "这里只收网页表单。")
+    try:
+        text = body.decode("ascii")
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except ValueError:  # UnicodeDecodeError is one
+        raise HTTPException(400, "表单读不出来，请刷新页面再试。") from None
+    if any("\x00" in name + value for name, value in pairs):
+        raise HTTPException(400, "表单里有不能用的字符。")
+    request.state.fields = pairs
+
+
+async def body_of(request: Request) -> bytes:
+    """The body, if it comes within `BODY_SECONDS`."""
+    try:
+        return await asyncio.wait_for(request.body(), BODY_SECONDS)
+    except asyncio.TimeoutError:
+        raise HTTPException(408, "太慢了，没有收完。请再试一次。") from None
+    except ClientDisconnect:
+        raise HTTPException(400, "没有收完。") from None
+
+
+def check_csrf(request: Request, wanted: str) -> None:
+    """Look whether a change was meant by the page that the user sees.
+
+    Raises:
+        HTTPException: 403; another site (or nobody) made their browser send it.
+    """
+    given = request.headers.get(CSRF_HEADER) or dict(getattr(request.state, "fields", ())).get(CSRF_FIELD, "")
+    right = hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
+    if not right or not is_same_site(request):
+        raise HTTPException(403, "页面过期了，或者不是从工作台点过来的。请刷新页面再试。")
+
+
+def is_same_site(request: Request) -> bool:
+    """Whether the browser says that a page of this very host sent the request, or says nothing."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("origin")
+    ours = (request.headers.get("host", "").lower(), urlsplit(settings().desk_address).netloc.lower())
+    return origin is None or urlsplit(origin).netloc.lower() in ours
+
+
+def identify(request: Request, session: Session, role: str, *, touch: bool = True) -> LoggedIn:
+    """Who sent the request.
+
+    Raises:
+        LogInFirst: nobody.
+        HTTPException: 403; they may not do this.
+    """
+    token = request.cookies.get(cookie(SESSION), "")
+    user = sessions.find(session, token, now=clock.now(), touch=touch) if token else None
+    if user is None:
+        raise LogInFirst
+    request.state.user = user
+    if not allows(user.role, role):
+        raise HTTPException(403, "您的角色不能做这件事。要做的话，请找管理员。")
+    return user
+
+
+async def _nothing(_request: Request) -> None:
+    """A page that is asked for has no body."""
+
+
+def _is_program(request: Request, session: Session) -> bool:
+    """Whether a program with a good key asks.
+
+    Raises:
+        HTTPException: 401; the key is none.
+    """
+    kind, _, key = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        return False
+    if name_of(session, key.strip()) is None:
+        raise HTTPException(401, "这个接口密钥不对，或者已经停用。", headers={"WWW-Authenticate": "Bearer"})
+    return True
+
+
+def _endpoint(handler: Handler, work: Callable[[Request], Response], gate: Gate, read: Reader) -> Endpoint:
+    @wraps(handler)
+    async def endpoint(request: Request) -> Response:
+        await read(request)
+        return await run_in_threadpool(work, request)
+
+    endpoint.gate = gate  # type: ignore[attr-defined]
+    return endpoint
+
+
+def required(fields: Mapping[str, str], name: str, label: str) -> str:
+    """A field that must not be empty.
+
+    Raises:
+        BadInput: it is.
+    """
+    value = fields.get(name, "")
+    if not value:
+        raise BadInput(f"请填“{label}”。")
+    return value

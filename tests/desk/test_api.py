@@ -1,0 +1,156 @@
+"""The JSON API: who reads, what is told and what never is, and what is refused how."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import jsonschema
+import pytest
+from sqlalchemy.orm import Session
+
+from bot.storage import apikeys
+from bot.storage.database import session_scope
+from bot.storage.tables import Incident, IncidentDuty, IncidentEvent, OutageReport
+
+from .conftest import Browser
+
+Make = Callable[..., Browser]
+SECRETS = ("13912340100", "何国安", "没水了", "老街7号", "26.9")
+
+
+@pytest.fixture
+def incidents(people: dict[str, int], now: datetime) -> list[str]:
+    """Three incidents; the last has a report, a duty and a history."""
+    with session_scope() as session:
+        return fill(session, now)
+
+
+def fill(session: Session, now: datetime) -> list[str]:
+    numbers = []
+    for day, (status, township) in enumerate(
+        [("closed", "咸塘镇"), ("open", "云集街道"), ("open", "咸塘镇")]
+    ):
+        row = Incident(
+            number=f"SJ26112{day}-001", status=status, kind="supply", township=township, area="老街",
+            opened_at=now, last_report_at=now, facts={"households": 1200}, grade="III", clauses=["3.2.3(3)"],
+            highest_possible="II", reports_count=1, households_count=1, next_grade="II",
+            next_grade_at=now + timedelta(hours=6), next_clause="3.2.2(3)",
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        numbers.append(row.number)
+    session.add_all([
+        OutageReport(
+            number="HN261122-001", township="咸塘镇", place="老街7号", lat=26.9, lon=112.5, problem="no_water", phone="13912340100",
+            name="何国安", text="没水了", status="open", incident_id=row.id, channel="web", sender_id="web-1", created_at=now,
+        ),
+        IncidentDuty(incident_id=row.id, key="4.2.1-company-to-county", who="值班员", what="报告", clause="4.2.1", added_at=now, due_at=now),
+        IncidentEvent(incident_id=row.id, at=now, kind="opened", detail={"report": "HN261122-001"}),
+    ])  # fmt: skip
+    return numbers
+
+
+@pytest.fixture
+def key(people: dict[str, int], now: datetime) -> str:
+    with session_scope() as session:
+        return apikeys.add(session, name="water-company", by="root", now=now)
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def test_a_key_reads(browser: Make, incidents: list[str], key: str) -> None:
+    told = browser().get("/api/incidents", headers=bearer(key)).json()
+    assert [one["number"] for one in told["incidents"]] == incidents[::-1]
+    assert told["incidents"][0]["next_grade_at"].startswith("2026-11-24T00:00:00")
+    whole = browser().get(f"/api/incidents/{incidents[-1].lower()}", headers=bearer(key)).json()
+    assert whole["facts"] == {"households": 1200}
+    assert [one["number"] for one in whole["reports"]] == ["HN261122-001"]
+    assert whole["duties"][0]["key"] == "4.2.1-company-to-county"
+    assert whole["history"][0]["kind"] == "opened"
+
+
+def test_nothing_of_residents_is_told(browser: Make, incidents: list[str], key: str) -> None:
+    for who in (browser("admin"), browser()):
+        for path in ("/api/incidents", f"/api/incidents/{incidents[-1]}"):
+            text = who.get(path, headers={} if who.cookies.get("desk") else bearer(key)).text
+            assert "SJ261122-001" in text
+            assert not any(secret in text for secret in SECRETS)
+
+
+def test_a_wrong_or_revoked_key_reads_nothing(
+    browser: Make, session: Session, key: str, now: datetime
+) -> None:
+    one = browser()
+    for wrong in ("", "x", key[:-1], key + "x", "a" * 43, "a" * 10000, "water-company"):
+        answer = one.get("/api/incidents", headers=bearer(wrong))
+        assert answer.status_code == 401, wrong
+        assert set(answer.json()) == {"error"}
+    assert one.get("/api/incidents", headers={"Authorization": f"Basic {key}"}).status_code == 401
+    with session_scope() as session:
+        apikeys.revoke(session, name="water-company", now=now)
+    assert one.get("/api/incidents", headers=bearer(key)).status_code == 401
+
+
+def test_a_key_opens_no_page_and_changes_nothing(browser: Make, key: str) -> None:
+    for path in ("/", "/account", "/users", "/audit"):
+        assert browser().get(path, headers=bearer(key)).status_code == 303
+    assert browser().post("/account/duty", data={"on_duty": "1"}, headers=bearer(key)).status_code == 303
+
+
+def test_a_key_is_nowhere_stored(key: str) -> None:
+    with session_scope() as session:
+        rows = session.connection().exec_driver_sql("SELECT * FROM api_key").all()
+        lines = json.dumps(list(apikeys.key_lines(session)))
+    assert len(rows) == 1
+    assert "water-company" in lines
+    assert key not in str(rows) + lines
+
+
+def test_a_list_is_filtered_and_goes_on(browser: Make, incidents: list[str]) -> None:
+    one = browser("viewer")
+    first = one.get("/api/incidents", params={"status": "open", "limit": 1}).json()
+    assert [i["number"] for i in first["incidents"]] == [incidents[2]]
+    second = one.get("/api/incidents", params={"status": "open", "limit": 1, "before": first["next"]}).json()
+    assert [i["number"] for i in second["incidents"]] == [incidents[1]]
+    assert [i["number"] for i in one.get("/api/incidents?township=云集街道").json()["incidents"]] == [
+        incidents[1]
+    ]
+    assert one.get("/api/incidents?limit=500").json()["next"] is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=501", "limit=x", "limit=", "limit=-1", "before=0", "before=99999999999999999999", "status=x", "status=", "township=", "limit=1.5",
+     "township=" + "x" * 65],
+)  # fmt: skip
+def test_a_query_that_does_not_fit_is_refused(browser: Make, query: str) -> None:
+    answer = browser("viewer").get(f"/api/incidents?{query}")
+    assert answer.status_code == 422
+    assert set(answer.json()) == {"error"}
+
+
+@pytest.mark.parametrize(
+    "number", ["SJ999999-001", "x", "%27%20OR%201=1", "..", "SJ%25", "x" * 300, "%F0%9F%92%A7"]
+)
+def test_an_incident_that_is_not_there_is_none(browser: Make, number: str) -> None:
+    assert browser("viewer").get(f"/api/incidents/{number}").status_code in (404, 405)
+
+
+def test_the_answers_are_as_the_document_says(browser: Make, incidents: list[str]) -> None:
+    one = browser("viewer")
+    document = one.get("/api/openapi.json").json()
+    assert document["openapi"] == "3.1.0"
+    for path, real in (
+        ("/api/incidents", "/api/incidents"),
+        ("/api/incidents/{number}", f"/api/incidents/{incidents[-1]}"),
+    ):
+        schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        jsonschema.validate(one.get(real).json(), {**schema, "components": document["components"]})
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(
+            {"incidents": [{}], "next": None}, {**schema, "components": document["components"]}
+        )
