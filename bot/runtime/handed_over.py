@@ -22,8 +22,10 @@ from bot.nlu.normalise import normalise
 from bot.storage import outbox, talks
 from bot.storage.database import session_scope
 from bot.texts import response, word
+from bot.water.alarms import alarm_at_once
 from bot.water.problems import find_danger
 
+CRISIS = "utter_crisis"
 _MARK = "handed_over"  # set on the output (`bot.channels.conversation.Answers`) of a message that staff have
 
 logger = logging.getLogger(__name__)
@@ -45,7 +47,8 @@ def apply() -> None:
     async def handle_or_leave_to_staff(self: Agent, message: UserMessage) -> list[dict[str, Any]] | None:
         heard = await asyncio.get_running_loop().run_in_executor(None, _heard_or_none, message)
         if heard is None:
-            return await handle(self, message)
+            answered: list[dict[str, Any]] | None = await handle(self, message)
+            return answered
         output = message.output_channel
         setattr(output, _MARK, True)
         for text in heard.says:
@@ -76,14 +79,13 @@ def hear(message: UserMessage) -> Heard | None:
         if talk is None:
             return None
         language = "en" if identify(text) == "en" else "zh"
+        first = talks.heard(session, handover_id=talk.id, text=_shown(message), now=now)
         first_aid = _first_aid(text)
-        first = talks.heard(
-            session,
-            handover_id=talk.id,
-            text=_shown(message),
-            now=now,
-            danger=first_aid is not None,
-        )
+        if first_aid:
+            reason = "crisis" if first_aid == CRISIS else "emergency"
+            alarm = talks.endangered(session, handover_id=talk.id, reason=reason, text=text, now=now)
+            if alarm:
+                alarm_at_once(session, alarm, now=now)
         # What staff wrote meanwhile, for channels where a person is only reached when they write.
         says = list(outbox.collect(session, channel=channel, sender=message.sender_id, now=now))
     if first_aid:
@@ -97,7 +99,7 @@ def _first_aid(text: str) -> str | None:
     """The response that a person in danger needs at once, None where nobody is."""
     plain = normalise(text).text
     if speaks_of_dying(plain):
-        return "utter_crisis"
+        return CRISIS
     return "utter_call_help" if life_in_danger(plain) or find_danger(plain) else None
 
 

@@ -23,6 +23,7 @@ from bot.storage.tables import Handover, HandoverMessage
 OPEN, TAKEN, CLOSED = "open", "taken", "closed"
 KIND = "staff"  # of staff's words in the outbox
 FORGOTTEN = timedelta(hours=4)  # without a word of staff
+ALARMED = timedelta(minutes=10)  # one alarm of a danger, however many words it is told in
 SOON = timedelta(minutes=30)  # an answer is waited for at the page
 MAX_CHARS = 1000  # as long as a person's own message may be
 
@@ -158,11 +159,8 @@ def say(
     )  # fmt: skip
 
 
-def heard(session: Session, *, handover_id: int, text: str, now: datetime, danger: bool = False) -> bool:
-    """Keep what the person wrote while staff have them; True where it is their first word in this talk.
-
-    `danger`: somebody is in danger; who is on duty is alarmed anew.
-    """
+def heard(session: Session, *, handover_id: int, text: str, now: datetime) -> bool:
+    """Keep what the person wrote while staff have them; True where it is their first word in this talk."""
     row = _row(session, handover_id)
     since = row.taken_at or row.created_at
     first = not session.scalar(
@@ -171,10 +169,31 @@ def heard(session: Session, *, handover_id: int, text: str, now: datetime, dange
         )
     )
     session.add(HandoverMessage(handover_id=row.id, at=now, by=None, text=text))
-    if danger:
-        row.urgent, row.alarmed_at = True, None
     session.flush()
     return bool(first)
+
+
+def endangered(
+    session: Session, *, handover_id: int, reason: str, text: str, now: datetime
+) -> Handover | None:
+    """Note that the person of a talk told of danger, for an alarm of its own; None where one was noted just before.
+
+    `reason`: emergency | crisis. It belongs to the talk, and ends with it.
+    """
+    row = _row(session, handover_id)
+    known = select(Handover.id).where(
+        Handover.channel == row.channel, Handover.sender_id == row.sender_id, Handover.reason == reason,
+        Handover.created_at > now - ALARMED, Handover.status == TAKEN,
+    )  # fmt: skip
+    if session.execute(known.limit(1)).first():
+        return None
+    alarm = Handover(
+        reason=reason, urgent=True, text=text, channel=row.channel, sender_id=row.sender_id, created_at=now,
+        status=TAKEN, taken_by=row.taken_by, taken_at=row.taken_at,
+    )  # fmt: skip
+    session.add(alarm)
+    session.flush()
+    return alarm
 
 
 def hand_back(session: Session, *, handover_id: int, by: str, now: datetime, farewell: str = "") -> None:
@@ -252,9 +271,9 @@ def waiting(session: Session) -> tuple[Waiting, ...]:
     )
 
 
-def _unsettled(session: Session) -> Iterable[Handover]:
+def _unsettled(session: Session) -> list[Handover]:
     query = select(Handover).where(Handover.status.in_((OPEN, TAKEN)))
-    return session.scalars(query.order_by(Handover.urgent.desc(), Handover.id)).all()
+    return list(session.scalars(query.order_by(Handover.urgent.desc(), Handover.id)))
 
 
 def _person(row: Handover) -> tuple[str, str]:

@@ -97,15 +97,19 @@ def test_words_that_cannot_be_sent_are_refused(session: Session, now: datetime, 
     assert told(session, "a", now) == ()
 
 
-def test_danger_while_a_talk_is_on_alarms_anew(session: Session, now: datetime) -> None:
+def test_danger_while_a_talk_is_on_is_an_alarm_of_its_own_once(session: Session, now: datetime) -> None:
     one = ask(session, "a", now)
-    row = session.get(Handover, one)
-    row.alarmed_at = now
     talks.take(session, handover_id=one, by=FIRST, now=now)
-    talks.heard(session, handover_id=one, text="水还没来", now=now)
-    assert (row.urgent, row.alarmed_at) == (False, now)
-    talks.heard(session, handover_id=one, text="我爸昏倒了", now=now, danger=True)
-    assert (row.urgent, row.alarmed_at) == (True, None)
+    told = {"handover_id": one, "reason": "emergency", "text": "我爸昏倒了"}
+    alarm = talks.endangered(session, **told, now=now)
+    assert (alarm.urgent, alarm.alarmed_at, alarm.status, alarm.taken_by) == (True, None, "taken", FIRST)
+    assert talks.endangered(session, **told, now=now + timedelta(minutes=9)) is None
+    assert talks.endangered(session, **{**told, "reason": "crisis"}, now=now) is not None
+    assert talks.endangered(session, **told, now=now + timedelta(minutes=11)) is not None
+    (person,) = talks.waiting(session)
+    assert (person.urgent, person.status, person.reasons) == (True, "taken", ("emergency", "crisis", "asked"))
+    talks.hand_back(session, handover_id=person.id, by=FIRST, now=now)
+    assert talks.waiting(session) == ()
 
 
 def test_a_talk_that_staff_forgot_waits_again(session: Session, now: datetime) -> None:
