@@ -14,7 +14,9 @@ from bot.storage.numbers import next_number
 from bot.storage.tables import Incident, IncidentEvent, OutageReport
 from bot.water import history
 from bot.water.assessing import refresh
+from bot.water.duty_lines import set_moment
 from bot.water.joining import STAFF
+from bot.water.moments import alert_of
 from bot.water.states import CLOSED, MERGED, OPEN
 from bot.water.zones import zone_of
 
@@ -44,9 +46,23 @@ def merge(session: Session, *, into: str, numbers: list[str], by: str | None, no
     starts = [one.started_at for one in (target, *others) if one.started_at]
     target.started_at = min(starts, default=None)
     target.last_report_at = max(one.last_report_at for one in (target, *others))
+    before |= _first_alert(session, target, others, by, now)
     history.note(session, target, "merged", at=now, by=by, merged=moved, before=before)
     refresh(session, target, now=now)
     return target
+
+
+def _first_alert(
+    session: Session, target: Incident, others: Sequence[Incident], by: str | None, now: datetime
+) -> dict[str, Any]:
+    """Duties count from the first alert of all that are one now; what it was before, where that changed."""
+    alert = alert_of(session, target)
+    first = min(alert_of(session, other) for other in others)
+    if first >= alert:
+        return {}
+    reason = "、".join(f"并入{other.number}" for other in others)
+    set_moment(session, number=target.number, which="alert", at=first, by=by, now=now, reason=reason)
+    return {"alert": _iso(alert)}
 
 
 def _absorb(
@@ -155,6 +171,9 @@ def _unmerge(
         other.status, other.merged_into_id = OPEN, None
         _give_back(session, reports, target, other)
         history.note(session, other, "undone", at=now, by=by, undid="merged")
+    if "alert" in detail["before"]:
+        at = datetime.fromisoformat(detail["before"]["alert"])
+        set_moment(session, number=target.number, which="alert", at=at, by=by, now=now, reason="撤销合并")
     target.started_at = _moment(detail["before"]["started_at"])
     target.last_report_at = _last_report(session, target) or _moment(detail["before"]["last_report_at"])
     for other, _reports in others:

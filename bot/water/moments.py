@@ -66,6 +66,11 @@ def said_moments(session: Session, incident: Incident) -> dict[str, datetime]:
     }
 
 
+def alert_of(session: Session, incident: Incident) -> datetime:
+    """When the alert was taken (接警): when the incident was opened, or as staff put it right."""
+    return said_moments(session, incident).get("alert") or incident.opened_at
+
+
 def began(session: Session, incident: Incident) -> tuple[datetime | None, bool]:
     """(when the outage began, whether that is known to the hour or better); (None, False) where nobody said."""
     said = said_moments(session, incident).get("incident")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
 from bot.storage.tables import Incident, IncidentDuty
-from bot.water import duty_lines
+from bot.water import duty_lines, merging
 from bot.water.duties import all_duties, duties_for
 from bot.water.duty_clocks import GRADES, grades_now
 from bot.water.duty_lines import duty_board, overdue, set_moment, sync_duties, tick, untick
@@ -469,3 +469,22 @@ def test_what_waits_is_graver_than_what_staff_have_seen(
         assert found.firm == confirmed
         graver = order.index(worked) < min(order.index(confirmed), order.index(seen))
         assert found.pending == (worked if graver else None)
+
+
+def test_merged_incidents_count_from_their_first_alert_until_that_is_undone(session: Session) -> None:
+    first = incident(session, at=OPENED - 20 * MINUTE)
+    later, last = incident(session), incident(session, at=OPENED + MINUTE)
+    for found in (first, later, last):
+        report(session, found, household=found.number)
+        sync_duties(session, found, now=found.opened_at)
+    key = "4.2.1-company-to-bureau"
+    merging.merge(session, into=later.number, numbers=[last.number], by="陈", now=REACHED)
+    assert line(session, later, key).due_at == OPENED + 30 * MINUTE
+    merging.merge(session, into=later.number, numbers=[first.number], by="陈", now=REACHED)
+    assert line(session, later, key).due_at == OPENED + 10 * MINUTE
+    merged = [event for event in events_of(session, later.id) if event.kind == "merged"][-1]
+    merging.undo(session, event_id=merged.id, by="陈", now=REACHED)
+    assert line(session, later, key).due_at == OPENED + 30 * MINUTE
+    assert {(one.incident, one.key) for one in overdue(session, OPENED + 15 * MINUTE)} == {
+        (first.number, key) for key, grade, *_ in TIMED if grade is None
+    }
