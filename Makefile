@@ -1,6 +1,7 @@
 # make run: set up everything and serve.  make test: set up and run every test.  Both need nothing installed
 # beforehand but python3 with pip; uv brings Python 3.10 where the machine has another one.
 UV_VERSION := 0.13.9
+SCHEMATHESIS_VERSION := 4.30.1
 UV := .tools/bin/uv
 BIN := .venv/bin
 # A pyenv shim fails where .python-version names a version that pyenv has not; the system's python then does.
@@ -27,8 +28,14 @@ $(UV):
 train: setup
 	@$(BIN)/wuchang train
 
-test: setup train
+test: setup train .tools/bin/schemathesis
 	@$(BIN)/python -m pytest -q tests
+
+# Looks for faults of the desk's API, in an environment of its own, for Rasa holds its libraries at other versions. Where
+# it cannot be had its test is left out and says so.
+.tools/bin/schemathesis: | $(UV) .venv/ready
+	@UV_TOOL_DIR=.tools/tools UV_TOOL_BIN_DIR=.tools/bin $(UV) tool install --quiet --force --python $(BIN)/python \
+		"schemathesis==$(SCHEMATHESIS_VERSION)" || echo "no schemathesis: its test is left out"
 
 check: setup
 	@$(BIN)/ruff check .

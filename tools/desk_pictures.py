@@ -1,4 +1,4 @@
-"""`python -m tools.desk_pictures`: the pictures of docs/desk.md, of made-up incidents in a real Chromium.
+"""`python -m tools.desk_pictures`: the pictures of docs/desk-pages.md, of made-up incidents in a real Chromium.
 
 It starts the desk on a free port with a database of its own and writes `docs/images/desk-*.png`. Chromium is Debian's
 (`apt-get install chromium fonts-noto-cjk`).

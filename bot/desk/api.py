@@ -6,11 +6,12 @@ A key (`Authorization: Bearer …`) reads. What changes something is sent with a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import UNSET
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
@@ -21,8 +22,8 @@ from starlette.routing import Route
 from bot.clock import with_offset
 from bot.desk.api_types import Duty, Event, Incident, IncidentPage, IncidentWhole, Report, Wanted
 from bot.desk.openapi import Operation
-from bot.desk.web import body_of, shows
-from bot.errors import BadInput, NotFound
+from bot.desk.web import shows
+from bot.errors import NotFound
 from bot.storage import tables
 
 MOST_EVENTS = 500
@@ -35,8 +36,10 @@ def incidents(request: Request, session: Session) -> Response:
     wanted = query_of(request, Wanted)
     table = tables.Incident
     asked = {table.status: wanted.status, table.township: wanted.township}
-    query = select(*table.__table__.columns).where(*(c == value for c, value in asked.items() if value))
-    if wanted.before:
+    query = select(*table.__table__.columns).where(
+        *(c == value for c, value in asked.items() if value is not UNSET)
+    )
+    if wanted.before is not UNSET:
         query = query.where(table.id < wanted.before)
     rows = session.execute(query.order_by(table.id.desc()).limit(wanted.limit)).all()
     more = rows[-1].id if len(rows) == wanted.limit else None
@@ -84,22 +87,20 @@ def as_json(answer: Any) -> Response:
     return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
-def takes(kind: type[Any]) -> Callable[[Request], Awaitable[None]]:
+def takes(kind: type[Any]) -> Callable[[Request], None]:
     """What reads a JSON body of this type, for `changes`; `given` has it then.
 
     Raises:
         HTTPException: it is none, or not of this type.
     """
 
-    async def read(request: Request) -> None:
-        request.state.fields = []
-        body = await body_of(request)
+    def read(request: Request) -> None:
         if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
             raise HTTPException(415, "这里只收 JSON（Content-Type: application/json）。")
         try:
-            request.state.given = msgspec.json.decode(body, type=kind)
+            request.state.given = msgspec.json.decode(request.state.body, type=kind)
         except msgspec.ValidationError as error:
-            raise BadInput(f"内容不合要求：{error}") from None
+            raise HTTPException(422, f"内容不合要求：{error}") from None
         except (msgspec.DecodeError, RecursionError) as error:
             raise HTTPException(400, f"不是 JSON：{error}") from None
 
@@ -110,12 +111,12 @@ def query_of(request: Request, kind: type[_T]) -> _T:
     """The query of a request as this type.
 
     Raises:
-        BadInput: it does not fit.
+        HTTPException: it does not fit.
     """
     try:
         return msgspec.convert(dict(request.query_params), type=kind, strict=False)
     except msgspec.ValidationError as error:
-        raise BadInput(f"参数不合要求：{error}") from None
+        raise HTTPException(422, f"参数不合要求：{error}") from None
 
 
 def _incident(row: Any) -> Incident:

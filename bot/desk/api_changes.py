@@ -12,11 +12,72 @@ from starlette.routing import Route
 
 from bot import clock
 from bot.desk.api import as_json, takes, whole
-from bot.desk.api_types import Done, IncidentWhole, Why
+from bot.desk.api_types import Confirmed, Done, Fact, IncidentWhole, Merged, Overridden, Split, Undone, Why
 from bot.desk.openapi import Operation
 from bot.desk.web import changes, current_user, noted
-from bot.errors import BadInput
-from bot.water import duty_lines
+from bot.errors import BadInput, NotFound
+from bot.water import decisions, duty_lines, merging
+
+
+@changes("duty", "api.fact", read=takes(Fact))
+def set_fact(request: Request, session: Session) -> Response:
+    """A fact is set, or taken back; the grade is worked out anew."""
+    number, given = _number(request), request.state.given
+    decisions.set_fact(
+        session,
+        number=number,
+        name=given.name,
+        value=given.value,
+        reason=given.reason,
+        **_who_and_when(request),
+    )
+    return _told(request, session, number, name=given.name, value=given.value)
+
+
+@changes("duty", "api.grade.confirm", read=takes(Confirmed))
+def confirm(request: Request, session: Session) -> Response:
+    """Staff answer for the grade."""
+    number, given = _number(request), request.state.given
+    decisions.confirm_grade(session, number=number, seen=given.seen, **_who_and_when(request))
+    return _told(request, session, number)
+
+
+@changes("duty", "api.grade.override", read=takes(Overridden))
+def override(request: Request, session: Session) -> Response:
+    """Staff give another grade."""
+    number, given = _number(request), request.state.given
+    decisions.override_grade(
+        session, number=number, grade=given.grade, reason=given.reason, **_who_and_when(request)
+    )
+    return _told(request, session, number, grade=given.grade, reason=given.reason)
+
+
+@changes("duty", "api.merge", read=takes(Merged))
+def merge(request: Request, session: Session) -> Response:
+    """Incidents that are one are put together."""
+    number, given = _number(request), request.state.given
+    merging.merge(session, into=number, numbers=given.numbers, **_who_and_when(request))
+    return _told(request, session, number, numbers=given.numbers)
+
+
+@changes("duty", "api.split", read=takes(Split))
+def split(request: Request, session: Session) -> Response:
+    """Reports become an incident of their own, which is the answer."""
+    number, given = _number(request), request.state.given
+    new = merging.split(session, number=number, reports=given.reports, **_who_and_when(request))
+    session.flush()
+    noted(request, subject=number, into=new.number, reports=given.reports)
+    return as_json(whole(session, new.number))
+
+
+@changes("duty", "api.undo", read=takes(Undone))
+def undo(request: Request, session: Session) -> Response:
+    """A merging or splitting of this incident is taken back."""
+    number, event_id = _number(request), int(request.state.given.event)
+    if event_id not in {event.id for event in whole(session, number).history}:
+        raise NotFound(f"{number} 没有这一条记录。")
+    merging.undo(session, event_id=event_id, **_who_and_when(request))
+    return _told(request, session, number, event=event_id)
 
 
 @changes("duty", "api.duty.tick", read=takes(Done))
@@ -64,6 +125,24 @@ def _local(at: datetime | None) -> datetime | None:
 _ONE = "/api/incidents/{number}"
 _DUTY = f"{_ONE}/duties/{{key}}"
 OPERATIONS = [
+    Operation("POST", f"{_ONE}/merge", "Other incidents are one with this one", IncidentWhole, takes=Merged),
+    Operation(
+        "POST",
+        f"{_ONE}/split",
+        "Reports become an incident of their own, which is the answer",
+        IncidentWhole,
+        takes=Split,
+    ),
+    Operation("POST", f"{_ONE}/undo", "Take a merging or splitting back", IncidentWhole, takes=Undone),
+    Operation(
+        "POST", f"{_ONE}/facts", "Set a fact, or take it back; graded anew at once", IncidentWhole, takes=Fact
+    ),
+    Operation(
+        "POST", f"{_ONE}/confirm", "Confirm the grade as it was worked out", IncidentWhole, takes=Confirmed
+    ),
+    Operation(
+        "POST", f"{_ONE}/override", "Give another grade, with a reason", IncidentWhole, takes=Overridden
+    ),
     Operation(
         "POST",
         f"{_DUTY}/done",
@@ -74,6 +153,12 @@ OPERATIONS = [
     Operation("POST", f"{_DUTY}/undone", "A duty was ticked by mistake", IncidentWhole, takes=Why),
 ]
 ROUTES = [
+    Route(f"{_ONE}/merge", merge, methods=["POST"]),
+    Route(f"{_ONE}/split", split, methods=["POST"]),
+    Route(f"{_ONE}/undo", undo, methods=["POST"]),
+    Route(f"{_ONE}/facts", set_fact, methods=["POST"]),
+    Route(f"{_ONE}/confirm", confirm, methods=["POST"]),
+    Route(f"{_ONE}/override", override, methods=["POST"]),
     Route(f"{_DUTY}/done", tick, methods=["POST"]),
     Route(f"{_DUTY}/undone", untick, methods=["POST"]),
 ]

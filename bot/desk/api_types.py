@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 Grade = Literal["I", "II", "III", "IV"]
 # PostgreSQL cannot hold NUL.
 Word = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
 Text = Annotated[str, Meta(max_length=2000, pattern=r"^[^\x00]*$")]
+_AMOUNT = Meta(ge=0, le=10**9)
 Numbers = Annotated[list[Word], Meta(min_length=1, max_length=500)]
 
 
@@ -121,9 +122,9 @@ class IncidentWhole:
 class Wanted:
     """Which incidents: with this status, of this township, before this place in the list, so many."""
 
-    status: Literal["open", "closed", "merged"] | None = None
-    township: Word | None = None
-    before: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
+    status: Literal["open", "closed", "merged"] | UnsetType = UNSET
+    township: Word | UnsetType = UNSET
+    before: Annotated[int, Meta(ge=1, le=2**31 - 1)] | UnsetType = UNSET
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
 
 
@@ -140,3 +141,49 @@ class Why:
     """A reason, for the record."""
 
     reason: Text = ""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact of an incident (`data/law/water/facts.yml`), as staff set it; `value` null takes it back."""
+
+    name: Word
+    value: Annotated[int, _AMOUNT] | Annotated[float, _AMOUNT] | bool | Word | None
+    reason: Text = ""
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """The grade as it was worked out is the one; `seen`: the grade that was shown, refused where it changed since."""
+
+    seen: Grade | None = None
+
+
+@dataclass(frozen=True)
+class Overridden:
+    """Another grade than was worked out, and why; null: none, the plan asks nothing of this incident."""
+
+    grade: Grade | None
+    reason: Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[^\x00]+$")]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Incidents that are one with this one: their reports move here."""
+
+    numbers: Numbers
+
+
+@dataclass(frozen=True)
+class Split:
+    """Reports of this incident that are one of their own."""
+
+    reports: Numbers
+
+
+@dataclass(frozen=True)
+class Undone:
+    """A merging or splitting that was a mistake: the id of its line in the history."""
+
+    # For JSON 7.0 is a whole number too.
+    event: Annotated[float, Meta(ge=1, le=2**31 - 1, multiple_of=1)]

@@ -81,7 +81,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _in_words(request: Request, error: Exception) -> Response:
     """What a use case refuses is said to the user as it is: it is written for them."""
-    return _error(request, 404 if isinstance(error, NotFound) else 422, str(error))
+    refused = 409 if is_api(request.url.path) else 422
+    return _error(request, 404 if isinstance(error, NotFound) else refused, str(error))
 
 
 async def _log_in_first(request: Request, _error_: Exception) -> Response:

@@ -15,9 +15,10 @@ REFUSALS = {
     401: "Nobody is logged in, and no good key came along.",
     403: "The role or the key may not do this, or the X-CSRF header is missing.",
     404: "There is none.",
+    409: "It is understood, but cannot be done as things stand; `error` says why and what to do.",
     413: "The body is too large.",
     415: "The body is not application/json.",
-    422: "What was asked for cannot be done; `error` says why.",
+    422: "The body or a parameter is not as this document says.",
 }
 _SCHEMAS = "#/components/schemas/{name}"
 
@@ -101,9 +102,7 @@ def _in_query(one: Operation) -> list[dict[str, Any]]:
     told = []
     for field in fields(one.query):
         schema = msgspec.json.schema(hints[field.name])
-        if "anyOf" in schema:  # what is not asked for is left out, not sent as null
-            (schema,) = (kind for kind in schema["anyOf"] if kind.get("type") != "null")
-        if field.default not in (MISSING, None):
+        if field.default not in (MISSING, msgspec.UNSET):
             schema = {**schema, "default": field.default}
         told.append({"name": field.name, "in": "query", "required": False, "schema": schema})
     return told

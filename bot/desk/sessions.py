@@ -58,6 +58,7 @@ def find(session: Session, token: str, *, now: datetime, touch: bool = True) -> 
         select(DeskSession, DeskUser)
         .join(DeskUser, DeskUser.id == DeskSession.user_id)
         .where(DeskSession.token_hash == hash_of(token), DeskUser.disabled_at.is_(None))
+        .execution_options(populate_existing=True)
     )
     row = session.execute(query).one_or_none()
     if row is None or _is_over(row.DeskSession, now):

@@ -13,7 +13,7 @@ from sqlalchemy import case, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
-from bot.desk import passwords, sessions
+from bot.desk import audit, passwords, sessions
 from bot.desk.roles import ADMIN, ROLES
 from bot.errors import BadInput, NotFound
 from bot.storage.tables import DeskUser, Staff
@@ -119,7 +119,10 @@ def let_in(
     row = _row(session, name)
     usable = row is not None and row.disabled_at is None
     right = passwords.is_right(password, row.password_hash if row is not None and usable else None)
-    if row is None or not (right and taken and _code_is_right(session, row, code, at)):
+    if row is None or not (right and taken):
+        return None
+    audit.lock(session)  # before any row is changed, as every change does: else two could wait for each other
+    if not _code_is_right(session, row, code, at):
         return None
     row.failures, row.locked_until = 0, None
     return int(row.id)

@@ -47,7 +47,7 @@ __all__ = ["Gate", "back", "changes", "current_user", "form", "noted", "page", "
 
 Handler = Callable[[Request, Session], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
-Reader = Callable[[Request], Awaitable[None]]
+Reader = Callable[[Request], None]
 
 BODY_SECONDS = 15
 MOST_FIELDS = 500
@@ -80,7 +80,7 @@ def shows(role: str, *, touch: bool = True, keys: bool = False) -> Callable[[Han
                     identify(request, session, role, touch=touch)
                 return handler(request, session)
 
-        return _endpoint(handler, work, Gate(role), _nothing)
+        return _endpoint(handler, work, Gate(role))
 
     return decorate
 
@@ -89,21 +89,26 @@ def changes(role: str, action: str, *, read: Reader | None = None) -> Callable[[
     """Make a route of a function that changes something for users of at least `role`.
 
     It must be sent with the session's CSRF token, in the field `csrf` or the header `X-CSRF`. What it does and its line
-    in the audit (see `noted`) are one transaction. `read`: reads a body that is no form.
+    in the audit (see `noted`) are one transaction. `read`: reads a body that is no form from `request.state.body`.
     """
 
     def decorate(handler: Handler) -> Endpoint:
         def work(request: Request) -> Response:
             with session_scope() as session:
+                # Who may not do it does not get as far as the lock; who was put out while waiting for it, no further.
+                csrf = identify(request, session, role, touch=False).csrf
+                request.state.fields = [] if read else fields_of(request)
+                check_csrf(request, csrf)
+                if read:
+                    read(request)
                 audit.lock(session)
                 user = identify(request, session, role)
-                check_csrf(request, user.csrf)
                 response = handler(request, session)
                 told = getattr(request.state, "noted", {"subject": "", "detail": {}})
                 audit.note(session, by=user.name, action=action, subject=told["subject"], **told["detail"])
                 return response
 
-        return _endpoint(handler, work, Gate(role, action), read or read_form)
+        return _endpoint(handler, work, Gate(role, action))
 
     return decorate
 
@@ -158,10 +163,19 @@ async def read_form(request: Request) -> None:
     Raises:
         HTTPException: it is no form (415), broken (400), too slow (408) or too long (413).
     """
-    request.state.fields = []
-    body = await body_of(request)
+    request.state.body = await body_of(request)
+    request.state.fields = fields_of(request)
+
+
+def fields_of(request: Request) -> list[tuple[str, str]]:
+    """The fields of a form whose body was read.
+
+    Raises:
+        HTTPException: it is no form (415) or broken (400).
+    """
+    body: bytes = request.state.body
     if not body:
-        return
+        return []
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise HTTPException(415, "这里只收网页表单。")
@@ -172,7 +186,7 @@ async def read_form(request: Request) -> None:
         raise HTTPException(400, "表单读不出来，请刷新页面再试。") from None
     if any("\x00" in name + value for name, value in pairs):
         raise HTTPException(400, "表单里有不能用的字符。")
-    request.state.fields = pairs
+    return pairs
 
 
 async def body_of(request: Request) -> bytes:
@@ -223,10 +237,6 @@ def identify(request: Request, session: Session, role: str, *, touch: bool = Tru
     return user
 
 
-async def _nothing(_request: Request) -> None:
-    """A page that is asked for has no body."""
-
-
 def _is_program(request: Request, session: Session) -> bool:
     """Whether a program with a good key asks.
 
@@ -241,10 +251,11 @@ def _is_program(request: Request, session: Session) -> bool:
     return True
 
 
-def _endpoint(handler: Handler, work: Callable[[Request], Response], gate: Gate, read: Reader) -> Endpoint:
+def _endpoint(handler: Handler, work: Callable[[Request], Response], gate: Gate) -> Endpoint:
     @wraps(handler)
     async def endpoint(request: Request) -> Response:
-        await read(request)
+        if gate.action is not None:  # taken in here, looked at once it is known who sent it
+            request.state.body = await body_of(request)
         return await run_in_threadpool(work, request)
 
     endpoint.gate = gate  # type: ignore[attr-defined]

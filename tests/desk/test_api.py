@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 
 import jsonschema
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.clock import with_offset
 from bot.storage import apikeys
 from bot.storage.database import session_scope
-from bot.storage.tables import Incident, IncidentDuty, IncidentEvent, OutageReport
+from bot.storage.tables import AuditEntry, Incident, IncidentDuty, IncidentEvent, OutageReport
 
-from .conftest import Browser
+from .conftest import NAMES, Browser
 
 Make = Callable[..., Browser]
 SECRETS = ("13912340100", "何国安", "没水了", "老街7号", "26.9")
@@ -124,7 +126,8 @@ def test_a_list_is_filtered_and_goes_on(browser: Make, incidents: list[str]) -> 
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=501", "limit=x", "limit=", "limit=-1", "before=0", "before=99999999999999999999", "status=x", "status=", "township=", "limit=1.5",
+    ["limit=0", "limit=501", "limit=x", "limit=", "limit=-1", "before=0", "before=99999999999999999999", "status=x", "status=", "township=",
+     "limit=1.5", "status=null", "before=null",
      "township=" + "x" * 65],
 )  # fmt: skip
 def test_a_query_that_does_not_fit_is_refused(browser: Make, query: str) -> None:
@@ -154,3 +157,110 @@ def test_the_answers_are_as_the_document_says(browser: Make, incidents: list[str
         jsonschema.validate(
             {"incidents": [{}], "next": None}, {**schema, "components": document["components"]}
         )
+
+
+# changes
+
+
+class Program(Browser):
+    """A program with a person's session."""
+
+    def change(self, path: str, body: object):  # type: ignore[no-untyped-def]
+        return self.post(f"/api/incidents/SJ261122-001/{path}", json=body, headers={"X-CSRF": self.csrf()})
+
+
+@pytest.fixture
+def program(incidents: list[str]) -> Program:
+    one = Program()
+    assert one.log_in(NAMES["duty"]).status_code == 303
+    return one
+
+
+def actions() -> list[tuple[str, str, str]]:
+    with session_scope() as session:
+        return [
+            (row.by, row.action, row.subject)
+            for row in session.scalars(select(AuditEntry).order_by(AuditEntry.id))
+        ]
+
+
+def test_a_fact_is_set_and_the_grade_follows(program: Program) -> None:
+    told = program.change("facts", {"name": "households", "value": 35000, "reason": "水厂报的"}).json()
+    assert told["facts"]["households"] == 35000
+    assert told["incident"]["version"] > 0
+    assert [event["kind"] for event in told["history"]][-1:] == ["opened"]
+    assert {"fact"} <= {event["kind"] for event in told["history"]}
+    assert actions()[-1] == (NAMES["duty"], "api.fact", "SJ261122-001")
+    back = program.change("facts", {"name": "households", "value": None}).json()
+    assert "households" not in back["facts"]
+
+
+def test_a_grade_is_confirmed_as_it_was_seen_or_overridden_with_a_reason(program: Program) -> None:
+    set_it = program.change("facts", {"name": "poisoned_or_seriously_injured", "value": 60}).json()
+    grade = set_it["incident"]["grade"]
+    assert grade is not None
+    other = "IV" if grade != "IV" else "III"
+    assert program.change("confirm", {"seen": other}).status_code == 409
+    assert program.change("confirm", {"seen": grade}).json()["incident"]["confirmed_grade"] == grade
+    assert program.change("override", {"grade": other, "reason": ""}).status_code == 422
+    assert program.change("override", {"grade": other, "reason": "  "}).status_code == 409
+    assert program.change("override", {"grade": "V", "reason": "x"}).status_code == 422
+    told = program.change("override", {"grade": other, "reason": "指挥部定的"}).json()
+    assert told["incident"]["confirmed_grade"] == other
+    assert [action for _, action, _ in actions()][-3:] == [
+        "api.fact",
+        "api.grade.confirm",
+        "api.grade.override",
+    ]
+
+
+def test_a_duty_is_ticked_and_unticked(program: Program, now: datetime) -> None:
+    duty = "duties/4.2.1-company-to-county"
+    told = program.change(f"{duty}/done", {"how": "电话", "at": with_offset(now)})
+    assert told.status_code == 200, told.text
+    (line,) = (one for one in told.json()["duties"] if one["key"] == "4.2.1-company-to-county")
+    assert (line["done_by"], line["done_how"]) == (NAMES["duty"], "电话")
+    assert program.change(f"{duty}/done", {"at": "9999-12-31T23:59:59-12:00"}).status_code == 409
+    (line,) = (
+        one
+        for one in program.change(f"{duty}/undone", {"reason": "按错了"}).json()["duties"]
+        if one["key"] == line["key"]
+    )
+    assert line["done_at"] is None
+    assert program.change("duties/nothing/done", {}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [(b"", "application/json", 400), (b"{", "application/json", 400), (b"[]", "application/json", 422), (b"null", "application/json", 422),
+     (b'{"name": 5, "value": 1}', "application/json", 422), (b'{"name": "households"}', "application/json", 422), (b"\xff", "application/json", 400),
+     (b'{"name": "households", "value": "\\u0000"}', "application/json", 422), (b'{"name": "households", "value": [1]}', "application/json", 422),
+     (b'{"name": "households", "value": 1e999}', "application/json", 422), (b'{"name": "households", "value": "many"}', "application/json", 409),
+     (b'{"name": "households", "value": -1}', "application/json", 422),
+     (b'{"name": "households", "value": 9999999999999999999999}', "application/json", 422), (b'{"name": "unknown", "value": 1}', "application/json", 409),
+     (b"[" * 100_000, "application/json", 422), (b'{"x": ' + b"[" * 100_000, "application/json", 400), (b'{"name": "households", "value": 1}', "text/plain", 415),
+     (b"name=households", "application/x-www-form-urlencoded", 415)],
+    ids=lambda given: repr(given)[:40],
+)  # fmt: skip
+def test_a_body_that_does_not_fit_changes_nothing(
+    program: Program, body: bytes, kind: str, status: int
+) -> None:
+    headers = {"X-CSRF": program.csrf(), "Content-Type": kind}
+    answer = program.post("/api/incidents/SJ261122-001/facts", content=body, headers=headers)
+    assert answer.status_code == status, answer.text
+    assert set(answer.json()) == {"error"}
+    assert [action for _, action, _ in actions()] == ["login"]
+
+
+def test_incidents_are_merged_and_taken_apart_again(program: Program) -> None:
+    assert program.change("merge", {"numbers": ["SJ261122-001"]}).status_code == 409
+    assert program.change("merge", {"numbers": []}).status_code == 422
+    told = program.change("merge", {"numbers": ["SJ261121-001"]})
+    assert told.status_code == 200, told.text
+    event = max(one["id"] for one in told.json()["history"] if one["kind"] == "merged")
+    assert program.get("/api/incidents/SJ261121-001").json()["incident"]["status"] == "merged"
+    assert program.change("undo", {"event": event + 1000}).status_code == 404
+    assert program.change("undo", {"event": event}).status_code == 200
+    assert program.get("/api/incidents/SJ261121-001").json()["incident"]["status"] == "open"
+    assert [action for _, action, _ in actions()] == ["login", "api.merge", "api.undo"]
+    assert program.change("split", {"reports": ["HN261122-001"]}).status_code == 409, "it has no other report"

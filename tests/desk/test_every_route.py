@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -17,7 +17,7 @@ from bot.desk.roles import ROLES, allows
 from bot.desk.web import Gate, changes, current_user, noted, shows
 from bot.errors import BadInput
 from bot.storage.database import session_scope
-from bot.storage.tables import AuditEntry, DeskUser
+from bot.storage.tables import AuditEntry, DeskSession, DeskUser
 
 from .conftest import NAMES, Browser
 
@@ -182,6 +182,32 @@ def test_a_change_and_its_line_are_one(browser: Make) -> None:
     with session_scope() as session:
         row = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
         assert (row.subject, row.detail) == ("SJ1", {"was": "甲", "by_whom": NAMES["duty"]})
+
+
+def test_who_may_not_change_anything_does_not_get_as_far_as_the_lock(
+    browser: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer, one = browser("viewer", *TEST_ROUTES), browser("duty", *TEST_ROUTES)
+    csrf, locked = viewer.csrf(), []
+    monkeypatch.setattr("bot.desk.web.audit.lock", lambda session: locked.append(1))
+    assert browser(None, *TEST_ROUTES).post("/test/rename").status_code == 303
+    assert viewer.post("/test/rename", data={"csrf": csrf}).status_code == 403
+    assert one.post("/test/rename", data={"csrf": csrf}).status_code == 403
+    assert locked == []
+
+
+def test_who_is_put_out_while_waiting_changes_nothing_any_more(
+    browser: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = browser("duty", *TEST_ROUTES)
+    csrf = one.csrf()
+
+    def put_out(session: Session) -> None:
+        session.execute(delete(DeskSession))
+
+    monkeypatch.setattr("bot.desk.web.audit.lock", put_out)
+    assert one.post("/test/rename", data={"csrf": csrf}).status_code == 303
+    assert not on_duty()
 
 
 def test_a_change_whose_line_cannot_be_written_is_not_made(

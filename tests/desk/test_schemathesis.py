@@ -11,15 +11,16 @@ import pytest
 from sqlalchemy import select
 
 from bot.desk import audit, sessions
+from bot.desk.api_document import OPERATIONS
 from bot.settings import ROOT
 from bot.storage.database import session_scope
-from bot.storage.tables import AuditEntry, DeskSession, IncidentDuty
+from bot.storage.tables import AuditEntry, DeskSession, IncidentEvent
 
 from .served import served_desk
 from .test_api import fill
 
 TOOL = ROOT / ".tools" / "bin" / "schemathesis"
-EXAMPLES = 25  # of each operation
+EXAMPLES = 10  # of each operation
 NUMBER, KEY = "SJ261122-001", "4.2.1-company-to-county"
 # An incident and a duty that are there, so that not all of it ends at 404.
 KNOWN = f'parameters = {{ "path.number" = "{NUMBER}", "path.key" = "{KEY}" }}\n'
@@ -48,18 +49,20 @@ def run(port: int, token: str, csrf: str, folder: Path, *, known: bool) -> subpr
         # Who may do what is walked through in test_every_route.py; here the session comes along with all.
         "--exclude-checks", "ignored_auth", "--generation-with-security-parameters", "false", "--seed", "6", "--generation-deterministic", "--no-color",
     ]  # fmt: skip
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=160)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=280)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("known", [True, False], ids=["an incident that is there", "whatever number comes"])
 def test_the_api_is_as_its_document_says(desk: tuple[int, str, str], tmp_path: Path, known: bool) -> None:
     done = run(*desk, tmp_path, known=known)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-    assert "No issues found" in done.stdout, done.stdout[-3000:]
+    # All but the document itself.
+    assert f"Tested: {len(OPERATIONS) - 1}" in done.stdout, done.stdout[-3000:]
     with session_scope() as session:
-        ticked = session.scalars(select(IncidentDuty.done_at).where(IncidentDuty.key == KEY)).one()
+        ticked = session.scalars(select(IncidentEvent.id).where(IncidentEvent.kind == "duty")).all()
         lines = session.scalars(select(AuditEntry.action)).all()
         assert audit.verify(session).holds
-    assert bool(lines) == known
-    assert ticked is not None or not known
+    if known:  # else it tries what the list tells it, or not
+        assert lines
+        assert ticked

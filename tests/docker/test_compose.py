@@ -22,11 +22,11 @@ import yaml
 from bot.settings import ENVIRONMENT_NAMES, ROOT, read_env_file
 
 DOCKER = ROOT / "docker"
-SERVICES = {"postgres", "redis", "migrate", "actions", "rasa", "nginx"}
+SERVICES = {"postgres", "redis", "migrate", "actions", "rasa", "desk", "nginx"}
 # Fixed by the images or the compose file, so not for an operator to choose.
 FIXED = {
     "WUCHANG_DATABASE_URL", "WUCHANG_TRACKER_URL", "WUCHANG_HOST", "WUCHANG_PORT",
-    "WUCHANG_ACTION_HOST", "WUCHANG_ACTION_PORT",
+    "WUCHANG_ACTION_HOST", "WUCHANG_ACTION_PORT", "WUCHANG_DESK_HOST", "WUCHANG_DESK_PORT", "WUCHANG_DESK_PROXIES",
 }  # fmt: skip
 REQUIRED = {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "WUCHANG_DATA_KEY"}
 MEMORY_MB = 3072  # a machine of 4 GB keeps a quarter for itself
@@ -91,7 +91,7 @@ def test_only_nginx_has_a_port_of_the_machine() -> None:
 
 def test_the_database_and_the_locks_are_out_of_reach_from_nginx_and_from_outside() -> None:
     assert COMPOSE["networks"]["back"]["internal"] is True
-    assert {name for name, s in NAMED.items() if "front" in s["networks"]} == {"nginx", "rasa"}
+    assert {name for name, s in NAMED.items() if "front" in s["networks"]} == {"nginx", "rasa", "desk"}
     assert NAMED["nginx"]["networks"] == ["front"]
 
 
@@ -157,13 +157,13 @@ def test_every_variable_is_explained_and_secrets_have_no_default() -> None:
     for name, rest in used.items():
         assert rest.startswith(":?" if name in REQUIRED else ":-"), name
     assert [example[name] for name in sorted(REQUIRED)] == [""] * len(REQUIRED)
-    for name in set(example) - REQUIRED - {"WUCHANG_HTTPS_PORT"}:
+    for name in set(example) - REQUIRED - {"WUCHANG_HTTPS_PORT", "WUCHANG_DESK_HTTPS_LISTEN"}:
         assert example[name] == variables(TEXTS["compose.yml"])[name].removeprefix(":-"), name
 
 
 def test_every_setting_reaches_the_services() -> None:
     settable = set(ENVIRONMENT_NAMES.values()) - FIXED
-    for name in ("actions", "migrate", "rasa"):
+    for name in ("actions", "migrate", "rasa", "desk"):
         assert settable <= set(NAMED[name]["environment"]), name
         known = set(ENVIRONMENT_NAMES.values()) | {
             "DATABASE_URL",

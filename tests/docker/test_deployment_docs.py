@@ -45,7 +45,7 @@ def test_every_file_and_service_named_is_there() -> None:
 
 def test_every_setting_named_exists() -> None:
     named = set(re.findall(r"\bWUCHANG_[A-Z_]+", TEXT))
-    assert named <= set(ENVIRONMENT_NAMES.values()) | {"WUCHANG_RASA_MEMORY"}
+    assert named <= set(ENVIRONMENT_NAMES.values()) | {"WUCHANG_RASA_MEMORY", "WUCHANG_DESK_LISTEN"}
 
 
 def test_the_images_to_carry_over_are_those_of_the_compose_file() -> None:

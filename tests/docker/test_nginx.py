@@ -76,22 +76,30 @@ def free_ports(count: int) -> list[int]:
 
 def place(folder: Path, kind: str, rasa: int) -> tuple[int, int]:
     """The configuration in `folder`, changed in ports and folders alone; the ports of HTTP and HTTPS."""
-    plain, tls, health = free_ports(3)
+    plain, tls, health, desk, desk_tls = free_ports(5)
     changes = {
         r"listen 8080": f"listen 127.0.0.1:{plain}",
         r"listen 8443": f"listen 127.0.0.1:{tls}",
         r"127\.0\.0\.1:8081": f"127.0.0.1:{health}",
-        r"\brasa:5005": f"127.0.0.1:{rasa}",
+        r"listen 8090": f"listen 127.0.0.1:{desk}",
+        r"listen 8444": f"listen 127.0.0.1:{desk_tls}",
+        r"\b(rasa:5005|desk:5065)": f"127.0.0.1:{rasa}",
         r"/tmp/nginx": f"{folder}/nginx",
         r"error_log stderr": f"error_log {folder}/error.log",
         r"/dev/stdout": f"{folder}/access.log",
         r"/var/www/acme": f"{folder}/acme",
     }
-    for source, target in (("nginx", "nginx"), (f"nginx-{kind}", "server"), ("nginx-paths", "paths")):
+    for source, target in (
+        ("nginx", "nginx"),
+        (f"nginx-{kind}", "server"),
+        ("nginx-paths", "paths"),
+        ("nginx-desk", "desk"),
+    ):
         text = (DOCKER / f"{source}.conf").read_text(encoding="utf8")
         for old, new in changes.items():
             text = re.sub(old, new, text)
         (folder / f"{target}.conf").write_text(text, encoding="utf8")
+    (folder / "desk.port").write_text(str(desk if kind == "http" else desk_tls))
     return plain, tls
 
 
@@ -204,7 +212,8 @@ def test_the_chat_passes(site: Site, method: str, path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/webhooks/rest/webhook", "/webhooks/rest/", "/model", "/model/train", "/model/parse", "/status", "/domain", "/version",
+        "/login", "/users", "/audit", "/api/incidents", "/static/desk.css", "/events", "/publicx/", "/open311", "/public/../login", "/public/%2e%2e/login",
+        "/public//login", "/webhooks/rest/webhook", "/webhooks/rest/", "/model", "/model/train", "/model/parse", "/status", "/domain", "/version",
         "/conversations/x/tracker/events", "/webhook", "/actions", "/health", "/webhooks", "/webhooks/", "/webhooks/webx/",
         "/webhooks/web/../rest/webhook", "/webhooks/web/..%2frest/webhook", "/webhooks/web/%2e%2e/rest/webhook",
         "/webhooks/rest/webhook/../../web/", "/webhooks/rest/webhook%2f..%2f..%2fweb/", "//webhooks/web/", "/webhooks/web//x",
@@ -418,7 +427,7 @@ def test_the_files_for_a_machine_without_containers_are_sound(option: str, tmp_p
     script = [str(DOCKER / "nginx-to-host.sh"), *option.split(), str(tmp_path)]
     subprocess.run(script, check=True, capture_output=True)
     assert (tmp_path / "nginx.conf.before-wuchang").read_text() == "# Debian's"
-    text = "".join((tmp_path / f"{name}.conf").read_text() for name in ("nginx", "server", "paths"))
+    text = "".join((tmp_path / f"{name}.conf").read_text() for name in ("nginx", "server", "paths", "desk"))
     for words in (
         "listen 80 ",
         "127.0.0.1:5005",
@@ -427,7 +436,7 @@ def test_the_files_for_a_machine_without_containers_are_sound(option: str, tmp_p
         "/var/log/nginx/access.log",
     ):
         assert words in text
-    for words in ("rasa:5005", "/tmp", "resolver", "/dev/stdout", "8080", "8443"):
+    for words in ("rasa:5005", "desk:5065", "/tmp", "resolver", "/dev/stdout", "8080", "8443"):
         assert words not in text
     if option:
         certificate(tmp_path)
@@ -475,3 +484,84 @@ def test_telegram_reaches_its_channel(site: Site) -> None:
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         got = list(pool.map(lambda _: ask(site.port, path, "POST", b"{}")[0], range(150)))
     assert set(got) == {200}
+
+
+# the incident desk
+
+
+@pytest.fixture(scope="module")
+def desk(site: Site) -> int:
+    """The port of the desk's own server."""
+    return int((site.folder / "desk.port").read_text())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/login",
+        "/users/%E7%8E%8B/role",
+        "/api/incidents?limit=1",
+        "/static/desk.css?v=1",
+        "/incidents/SJ261123-001",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_desk_has_a_server_of_its_own(site: Site, desk: int, path: str, method: str) -> None:
+    assert ask(desk, path, method, b"a=1" if method == "POST" else None)[0] == 200
+    assert site.seen[-1] == f"{method} {path}"
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/../x", "/static/%2e%2e/x", "//evil.example/", "/a%2fb", "/a\\b", "/a%5cb", "/a%00b"]
+)
+def test_a_path_that_may_be_two_does_not_reach_the_desk(site: Site, desk: int, path: str) -> None:
+    before = len(site.seen)
+    head = f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    assert status_of_raw(desk, head.encode()) in (400, 404)
+    assert len(site.seen) == before
+
+
+def test_the_desk_is_told_the_port_and_who_calls_and_nothing_that_was_claimed(desk: int) -> None:
+    _, headers, body = ask(
+        desk, "/login", X_Forwarded_For="9.9.9.9", X_Real_IP="9.9.9.9", Forwarded="for=9.9.9.9"
+    )
+    told = json.loads(body)["headers"]
+    assert told["Host"] == f"127.0.0.1:{desk}"
+    assert told["X-Forwarded-For"] == "127.0.0.1"
+    assert "9.9.9.9" not in json.dumps(told)
+    assert headers["X-Frame-Options"] == "SAMEORIGIN", "the desk's own headers stay"
+
+
+def test_the_desk_takes_no_large_body_and_no_other_method(site: Site, desk: int) -> None:
+    before = len(site.seen)
+    head = b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 262145\r\n\r\n"
+    assert status_of_raw(desk, head) == 413
+    for method in ("PUT", "DELETE", "OPTIONS", "TRACE"):
+        assert ask(desk, "/login", method)[0] == 405
+    assert len(site.seen) == before
+
+
+@pytest.mark.parametrize("path", ["/webhooks/web/", "/webhooks/rest/webhook"])
+def test_the_desks_server_does_not_lead_to_the_chat(site: Site, desk: int, path: str) -> None:
+    told = json.loads(ask(desk, path)[2])
+    assert told["headers"]["Host"].endswith(f":{desk}")  # answered by the desk, which has no such page
+
+
+@pytest.mark.parametrize("path", ["/public/", "/public/cap.atom", "/open311/v2/requests.json?start=1"])
+def test_what_is_for_everybody_passes_without_cookies(site: Site, path: str) -> None:
+    told = json.loads(ask(site.port, path, Cookie="desk=x")[2])
+    assert told["path"] == path
+    assert "Cookie" not in told["headers"]
+
+
+def test_the_desk_over_https(secure: Site) -> None:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    port = int((secure.folder / "desk.port").read_text())
+    connection = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=15)
+    connection.request("GET", "/login")
+    answer = connection.getresponse()
+    assert answer.status == 200
+    assert answer.headers["Strict-Transport-Security"]
+    assert json.loads(answer.read())["headers"]["X-Forwarded-Proto"] == "https"
+    connection.close()

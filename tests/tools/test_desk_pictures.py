@@ -21,7 +21,7 @@ def test_there_is_something_to_be_seen(database_url: str, now: datetime) -> None
 
 
 def test_the_docs_show_every_picture() -> None:
-    page = (ROOT / "docs" / "desk.md").read_text(encoding="utf8")
+    page = (ROOT / "docs" / "desk-pages.md").read_text(encoding="utf8")
     pictures = sorted((ROOT / "docs" / "images").glob("desk-*.png"))
     assert len(pictures) == 5
     assert [picture.name for picture in pictures if picture.name not in page] == []

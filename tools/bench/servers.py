@@ -77,7 +77,7 @@ def ours() -> Iterator[Running]:
     environment = {
         **own, **blank, "WUCHANG_HOST": "127.0.0.1", "WUCHANG_PORT": str(port),
         "WUCHANG_ACTION_HOST": "127.0.0.1", "WUCHANG_ACTION_PORT": str(action_port),
-        "WUCHANG_DATABASE_URL": database, "WUCHANG_TRACKER_URL": database,
+        "WUCHANG_DATABASE_URL": database, "WUCHANG_TRACKER_URL": database, "WUCHANG_DESK_PORT": str(free_port()),
     }  # fmt: skip
     command = [sys.executable, "-m", "bot.cli", "serve"]
     try:
