@@ -26,7 +26,12 @@ def responses(path: Path = DOMAIN) -> Mapping[str, list[dict[str, Any]]]:
 
 def word(name: str, language: str, /, **values: Any) -> str:
     """The text of response `utter_word_<name>` in `language`, with its places filled."""
-    variants = responses()[f"utter_word_{name}"]
+    return response(f"utter_word_{name}", language, **values)
+
+
+def response(name: str, language: str, /, **values: Any) -> str:
+    """The text of response `name` in `language`, with its places filled."""
+    variants = responses()[name]
     english = next((row for row in variants if "condition" in row), variants[0])
     chosen = english if language == "en" else variants[0]
     return str(chosen["text"]).format(**values)

@@ -21,10 +21,14 @@ OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
 class Answers(CollectingOutputChannel):
-    """Collects the answers of one message; the channel's name picks its variants of the texts in domain.yml."""
+    """Collects the answers of one message; the channel's name picks its variants of the texts in domain.yml.
+
+    `handed_over`: the message went to staff, who have the conversation; there may be no answer to it.
+    """
 
     def __init__(self, channel: str) -> None:
         super().__init__()
+        self.handed_over = False  # set by `bot.runtime.handed_over`
         self._channel = channel
 
     def name(self) -> str:  # type: ignore[override]

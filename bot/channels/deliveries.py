@@ -7,7 +7,7 @@ from urllib.parse import quote
 from sanic.response import HTTPResponse, raw, text
 
 from bot import clock
-from bot.storage import files, outbox
+from bot.storage import files, outbox, talks
 from bot.storage.database import session_scope
 
 CHANNEL = "web"
@@ -21,6 +21,12 @@ def take_due(sender: str) -> tuple[str, ...]:
     """The texts that are due to `sender` now, marked as sent in one transaction with the reading."""
     with session_scope() as session:
         return outbox.collect(session, channel=CHANNEL, sender=sender, now=clock.now())
+
+
+def staff_expected(sender: str) -> bool:
+    """Whether words of staff may come to `sender` at any moment."""
+    with session_scope() as session:
+        return talks.is_expected(session, CHANNEL, sender, now=clock.now())
 
 
 def shared_file(token: str) -> HTTPResponse:

@@ -46,12 +46,13 @@ def sender_id(token: str) -> str:
 class Turn:
     """What a person said and what came back (`messages` as the page gets them; empty while waiting).
 
-    Where the assistant spoke by itself, `said` is "".
+    Where the assistant spoke by itself, `said` is "". `talk`: staff have the conversation, and no answer is to come.
     """
 
     said: str
     at: datetime
     messages: list[dict[str, Any]] = field(default_factory=list)
+    talk: bool = False
 
     @property
     def size(self) -> int:
@@ -60,7 +61,8 @@ class Turn:
 
     def as_json(self) -> dict[str, Any]:
         """The turn for the page; `at` is local time to the second."""
-        return {"said": self.said, "at": self.at.isoformat(), "messages": self.messages}
+        told = {"said": self.said, "at": self.at.isoformat(), "messages": self.messages}
+        return {**told, "talk": True} if self.talk else told
 
 
 @dataclass

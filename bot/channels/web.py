@@ -6,14 +6,15 @@ In credentials.yml: ``bot.channels.web.WebChat:``. Rasa mounts it at ``/webhooks
 | --- | --- |
 | GET ``/`` and files of `page/` | the page |
 | GET ``/health`` | ``{"status": "ok"}`` |
-| POST ``/message`` | see `bot.channels.incoming`; gives ``{"messages": [{"text", "buttons", ...}], "cut"?: true, "forgotten"?: true}`` |
+| POST ``/message`` | see `bot.channels.incoming`; gives ``{"messages": [{"text", "buttons", ...}], "cut"?: true, "forgotten"?: true, "talk"?: true}`` |
 | POST ``/upload?name=…`` | a draft contract as the body (`bot.channels.uploads`); gives the same as ``/message`` |
 | POST ``/photo`` | a photo as the body (`bot.channels.pictures`); gives the same |
 | GET ``/history`` | ``{"turns": [{"said", "at", "messages"}]}`` of this browser's session; `said` is "" where the assistant spoke by itself |
-| GET ``/waiting`` | ``{"messages": [{"text"}]}``: what has become due to this browser (reminders); each is given once |
+| GET ``/waiting`` | ``{"messages": [{"text"}], "talk"?: true}``: what has become due to this browser (reminders, words of staff); each is given once |
 | GET ``/file?token=…`` | a file that was made for somebody; whoever has the link has the file, until it expires |
 
-Where the assistant fails or takes longer than `ANSWER_SECONDS`: 200 with ``{"messages": [], "error": "busy"}``.
+`talk`: staff have the conversation or were asked for, so the page looks every few seconds, and a message may go
+without an answer. Where the assistant fails or takes longer than `ANSWER_SECONDS`: 200 with ``{"messages": [], "error": "busy"}``.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ logger = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
 TakeDue = Callable[[str], Sequence[str]]
+IsExpected = Callable[[str], bool]
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
@@ -60,13 +62,18 @@ class WebChat(InputChannel):
     Args:
         answer_seconds: how long a person waits at most.
         take_due: texts that are due to a sender, each given once.
+        is_expected: whether words of staff may come to a sender at any moment.
     """
 
     def __init__(
-        self, answer_seconds: float = ANSWER_SECONDS, take_due: TakeDue = deliveries.take_due
+        self,
+        answer_seconds: float = ANSWER_SECONDS,
+        take_due: TakeDue = deliveries.take_due,
+        is_expected: IsExpected = deliveries.staff_expected,
     ) -> None:
         self._answer_seconds = answer_seconds
         self._take_due = take_due
+        self._is_expected = is_expected
         self._sessions = Sessions(clock.now)
         self._uploads = uploads.Uploads()
         self._turns = asyncio.Semaphore(TURNS_AT_ONCE)
@@ -153,11 +160,13 @@ class WebChat(InputChannel):
             return json({"messages": []})
         sender = sender_id(token)
         try:
+            talk = await _in_thread(self._is_expected, sender)
             messages = await to_its_end(self._take(request.app, sender))
         except Exception as error:
             log_failure(self.name(), sender, error)
             return json({"messages": [], "error": "busy"})
-        return _with_cookie(json({"messages": messages}), token)
+        told = {"messages": messages, "talk": True} if talk else {"messages": messages}
+        return _with_cookie(json(told), token)
 
     async def _take(self, app: Sanic, sender: str) -> list[dict[str, Any]]:
         # In a thread: the database must not hold up everybody else's messages.
@@ -224,7 +233,8 @@ class WebChat(InputChannel):
         if answers is None:
             return {"messages": [], "error": "busy"}
         forgotten = not session.turns  # its own turn is there otherwise
-        told = {"cut": message.cut, "forgotten": forgotten}
+        talk = not answers and any(turn.talk for turn in session.turns)
+        told = {"cut": message.cut, "forgotten": forgotten, "talk": talk}
         return {"messages": answers, **{name: True for name, is_so in told.items() if is_so}}
 
     async def _ask(
@@ -245,6 +255,7 @@ class WebChat(InputChannel):
             session.drop(turn)
             log_failure(self.name(), sender, error)
             return None
+        turn.talk = output.handed_over
         answers = [public for collected in output.messages if (public := public_message(collected))]
         session.finish(turn, answers)
         if any((message.get("custom") or {}).get("forgotten") for message in output.messages):

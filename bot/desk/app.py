@@ -19,6 +19,7 @@ from bot.desk import account, api_document, open311, public
 from bot.desk.door import Door
 from bot.desk.guard import Guard, is_api, safe_headers
 from bot.desk.minute import every_minute
+from bot.desk.pages import ROUTES as PAGES
 from bot.desk.rendering import STATIC, page
 from bot.desk.web import LogInFirst, log_in_path
 from bot.errors import NotFound, WuchangError
@@ -57,7 +58,7 @@ def _routes() -> list[BaseRoute]:
         *api_document.ROUTES,
         *public.ROUTES,
         *open311.ROUTES,
-        Route("/", _home, methods=["GET"]),
+        *PAGES,
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
 
@@ -68,10 +69,6 @@ async def _life(_app: Starlette) -> AsyncIterator[None]:
         tasks.start_soon(every_minute)
         yield
         tasks.cancel_scope.cancel()
-
-
-async def _home(_request: Request) -> Response:
-    return RedirectResponse("/account", 303)
 
 
 async def _health(_request: Request) -> Response:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from bot import clock
+from bot.desk import words
 from bot.desk.cookies import TOLD, take_away, told
 from bot.desk.roles import ADMIN, DUTY, VIEWER, allows
 
@@ -61,6 +62,8 @@ def environment() -> Environment:
     made.globals["role_words"] = ROLE_WORDS
     made.filters["moment"] = moment
     made.filters["ago"] = ago
+    made.globals.update(words.GLOBALS)
+    made.filters.update(words.FILTERS)
     return made
 
 

@@ -23,7 +23,7 @@ def main(model: Path) -> None:
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.common import configure_logging_and_warnings
 
-    from bot.runtime import crowd, robust, speed
+    from bot.runtime import crowd, handed_over, robust, speed
 
     configure_logging_and_warnings(logging.WARNING, warn_only_once=True)
     for name in ("sanic.access", "httpx", "httpcore", "apscheduler"):
@@ -31,6 +31,7 @@ def main(model: Path) -> None:
     crowd.expect()
     speed.apply()
     robust.apply()
+    handed_over.apply()
     run.serve_application(
         model_path=str(model),
         interface=settings().host,

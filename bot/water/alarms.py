@@ -106,7 +106,7 @@ def alarm_at_once(session: Session, handover: Handover, *, now: datetime) -> Non
 def alarm_waiting(session: Session, *, now: datetime) -> int:
     """Alarm of every urgent handover that nobody was told of yet; how many were left because nobody can be told."""
     query = select(Handover).where(
-        Handover.status == "open", Handover.urgent.is_(True), Handover.alarmed_at.is_(None)
+        Handover.status.in_(("open", "taken")), Handover.urgent.is_(True), Handover.alarmed_at.is_(None)
     )
     return sum(
         not alarm_handover(session, row, now=now) for row in session.scalars(query.order_by(Handover.id))

@@ -28,6 +28,8 @@ SPEAKING = [
     *sorted((ROOT / "bot" / "desk").rglob("*.py")),
     *sorted((ROOT / "bot" / "water").glob("*.py")),
     ROOT / "bot" / "reminding.py",
+    ROOT / "bot" / "runtime" / "handed_over.py",
+    *sorted((ROOT / "bot" / "desk").rglob("*.py")),
 ]  # what says `word("…")`
 SOURCES = [*ACTIONS, *sorted((ROOT / "bot").rglob("*.py"))]
 HAN = re.compile(r"[\u4e00-\u9fff]")

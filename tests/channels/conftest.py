@@ -58,6 +58,10 @@ class Chat:
         """From now on this tells what is due to a sender."""
         self.app.ctx.take_due = take_due
 
+    def has_staff(self, are_there: bool) -> None:
+        """From now on staff have everybody's conversation, or nobody's."""
+        self.app.ctx.is_expected = lambda _sender: are_there
+
     def client(self, **options: Any) -> httpx.AsyncClient:
         """A browser of its own: cookies stay with it."""
         return httpx.AsyncClient(base_url=self.url, timeout=10, trust_env=False, **options)
@@ -84,7 +88,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sanic, in
     """One server for all tests: Sanic 21.12 rewrites its own methods at the start, once in a process."""
     app = Sanic(f"chat_{uuid.uuid4().hex}", configure_logging=False)
     channels: list[InputChannel] = [
-        WebChat(answer_seconds=0.5, take_due=lambda sender: app.ctx.take_due(sender)),
+        WebChat(
+            answer_seconds=0.5,
+            take_due=lambda sender: app.ctx.take_due(sender),
+            is_expected=lambda sender: app.ctx.is_expected(sender),
+        ),
         WeChatChannel(WeChat(token=TOKEN, app_id=APP_ID, aes_key=AES_KEY, api=None), QUICK),
         WeComChannel(
             WeCom(token=TOKEN, corp_id=CORP_ID, aes_key=AES_KEY, agent_id=AGENT_ID, api=None), QUICK
@@ -112,6 +120,7 @@ def chat(server: tuple[Sanic, int]) -> Chat:
     app, port = server
     app.ctx.agent = FakeAgent()
     app.ctx.take_due = lambda _sender: ()
+    app.ctx.is_expected = lambda _sender: False
     return Chat(f"http://127.0.0.1:{port}/webhooks/web/", port, app.ctx.agent, app)
 
 

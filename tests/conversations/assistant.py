@@ -23,7 +23,7 @@ class Assistant:
         from rasa.utils.endpoints import EndpointConfig
         from rasa_sdk.executor import ActionExecutor
 
-        from bot.runtime import robust, speed
+        from bot.runtime import handed_over, robust, speed
 
         executor = ActionExecutor()
         executor.register_package("actions")
@@ -34,6 +34,7 @@ class Assistant:
 
         speed.apply()
         robust.apply()
+        handed_over.apply()
         self._message, self._output = UserMessage, CollectingOutputChannel
         self._loop = asyncio.new_event_loop()
         self._agent = Agent.load(

@@ -3,6 +3,7 @@
 Each turn: what the person says (`user`), sends (`file`, a path in the project; `photo: true`, then `user` stands under it)
 or presses (`press`, a regular expression for the title or payload of a button that was shown, the latest such), what the answer must hold (`says`,
 regular expressions) and must not (`never`). `at` sets the clock from there on; `fresh` begins with nothing of the conversation in mind.
+`talk` is what staff do in between: `take` the conversation, give it `back`, or words that they say in it; `silent: true` wants no answer.
 `desk` is what staff do before the turn: `close` or `confirm` an incident, `expected` of one, `announce` a planned outage.
 `villages` are imported before, with their townships; `staff` are added before, each with the code that binds.
 At the end `stored` holds what the database must have, and nothing more of that kind.
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import clock
@@ -28,10 +30,11 @@ from bot.eldercare.wishes import care_lines, volunteer_lines
 from bot.places.importer import PlaceRow, import_places
 from bot.runtime.prepare import SAMPLE_POINTS
 from bot.settings import ROOT
-from bot.storage import staff
+from bot.storage import staff, talks
 from bot.storage.database import engine_for
 from bot.storage.inbox import feedback_lines, handover_lines, subscription_lines
 from bot.storage.outbox import outgoing_lines
+from bot.storage.tables import Handover
 from bot.water import news
 from bot.water.closing import close_incident
 from bot.water.incidents import incident_lines
@@ -61,6 +64,11 @@ LISTS = {
     "care": care_lines,
     "volunteers": volunteer_lines,
     "handovers": handover_lines,
+    "talk": lambda session: [
+        {"by": line.by, "text": line.text}
+        for one in session.scalars(select(Handover.id)).all()[:1]
+        for line in talks.lines_of(session, one)
+    ],
     "feedback": feedback_lines,
     "questions": question_lines,
     "subscriptions": subscription_lines,
@@ -116,6 +124,9 @@ def test_conversation(
             desk(session, turn.get("desk", {}))
         if turn.get("fresh"):
             assistant.forget(sender)
+        if "talk" in turn:
+            at_the_desk(database_url, turn["talk"], now)
+            continue
         said = (
             turn.get("user")
             or turn.get("file")
@@ -131,7 +142,7 @@ def test_conversation(
         answer = plain(answered)
         log.append(f"> {said}\n{answer}")
         shown = "\n".join(log)
-        assert answer.strip(), f"no answer:\n{shown}"
+        assert bool(answer.strip()) is not turn.get("silent", False), f"an answer, or none:\n{shown}"
         for wanted in turn.get("says", []):
             assert re.search(wanted, answer), f"{wanted!r} is not said:\n{shown}"
         for unwanted in turn.get("never", []):
@@ -145,6 +156,18 @@ def test_conversation(
                     assert fits(row[key], value), (
                         f"{kind}.{key}: {row[key]!r}, wanted {value!r}\n" + "\n".join(log)
                     )
+
+
+def at_the_desk(database_url: str, does: str, now: datetime) -> None:
+    """Take the first conversation that waits, say something in it, or give it back."""
+    with Session(engine_for(database_url), future=True) as session, session.begin():
+        one = talks.waiting(session)[0].id
+        if does == "take":
+            talks.take(session, handover_id=one, by="值班员甲", now=now)
+        elif does == "back":
+            talks.hand_back(session, handover_id=one, by="值班员甲", now=now, farewell="先说到这里")
+        else:
+            talks.say(session, handover_id=one, by="值班员甲", text=does, now=now)
 
 
 def fits(stored: Any, wanted: Any) -> bool:

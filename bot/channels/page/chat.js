@@ -11,12 +11,14 @@ const PLACE_MS = 15000;
 const FINAL = ["refused", "fileTooLarge", "fileBad", "photoTooLarge", "photoBad"]; // trying the same again would not help
 const LOOK_AGAIN_MS = 2000; // for an answer that was not there yet when the page was loaded
 const LOOK_MS = 60000; // how often the page asks whether something has become due
+const TALK_MS = 4000; // the same while staff have the conversation, or were asked for
 const COMPOSER_SHARE = 0.4; // of the window's height, at most
 
 const byId = (id) => document.getElementById(id);
 const log = byId("log");
 const field = byId("words");
 let waiting = false;
+let nextLook;
 
 function say(text) {
   byId("status").textContent = text;
@@ -55,9 +57,10 @@ async function send(body, said, deliver = ask, picture = null) {
   setWaiting(true);
   bringIntoView(turn);
   const slow = setTimeout(() => (byId("status").textContent = word("stillThinking")), SLOW_MS);
-  const { messages, trouble, text, cut, forgotten } = await deliver(body);
+  const { messages, trouble, text, cut, forgotten, talk } = await deliver(body);
   clearTimeout(slow);
   setWaiting(false);
+  lookAgain(TALK_MS); // a person may have been asked for
   if (forgotten) log.replaceChildren(turn); // of what was said before nothing stays on the page
   if (cut) turn.append(make("p", "bubble trouble", word("cut")));
   const again = FINAL.includes(trouble) ? null : () => {
@@ -65,6 +68,10 @@ async function send(body, said, deliver = ask, picture = null) {
     turn.remove();
     send(body, said, deliver, picture);
   };
+  if (talk && !trouble && !messages.length) {
+    say(word("withStaff"));
+    return bringIntoView(turn);
+  }
   const shown = trouble ? showTrouble(turn, trouble, again, text) : showAnswer(turn, messages, press);
   // A pressed button is gone now: go on from the answer; whoever typed stays in the field.
   if (!typing) shown.focus({ preventScroll: true });
@@ -87,7 +94,7 @@ async function ask(body) {
     if (!response.ok) return { trouble: "refused" };
     const answer = await response.json();
     if (answer.error) return { trouble: "busy" };
-    return answer.messages.length ? answer : { trouble: "noAnswer" };
+    return answer.messages.length || answer.talk ? answer : { trouble: "noAnswer" };
   } catch {
     return { trouble: "failed" };
   } finally {
@@ -184,7 +191,7 @@ async function showHistory() {
   bringIntoView(log.lastChild);
   setTimeout(() => log.setAttribute("aria-live", "polite"), 500);
   const last = turns[turns.length - 1];
-  if (!last.messages.length) await awaitAnswer(log.lastChild, last.at);
+  if (!last.messages.length && !last.talk) await awaitAnswer(log.lastChild, last.at);
 }
 
 // The page was loaded again before the last answer was there.
@@ -206,19 +213,27 @@ async function awaitAnswer(turn, at) {
 
 // Reminders and other messages that the assistant sends by itself; who is reading further up is left there.
 async function showDue() {
+  lookAgain(LOOK_MS);
   if (waiting || document.hidden) return;
-  let messages = [];
+  let found = {};
   try {
-    messages = (await (await fetch("waiting")).json()).messages;
+    found = await (await fetch("waiting")).json();
   } catch {
     return; // asked again in a minute
   }
+  if (found.talk) lookAgain(TALK_MS);
+  const { messages } = found;
   if (!messages.length) return;
   const { scrollHeight, clientHeight } = document.documentElement;
   const atEnd = scrollHeight - window.scrollY - clientHeight < clientHeight / 2;
   const turn = addTurn("");
   showAnswer(turn, messages, press);
   if (atEnd) bringIntoView(turn);
+}
+
+function lookAgain(after) {
+  clearTimeout(nextLook);
+  nextLook = setTimeout(showDue, after);
 }
 
 function start() {
@@ -248,7 +263,6 @@ function start() {
   if ("ResizeObserver" in window) new ResizeObserver(fitComposer).observe(byId("composer"));
   window.addEventListener("pagehide", stopReading);
   showHistory().then(showDue);
-  setInterval(showDue, LOOK_MS);
   document.addEventListener("visibilitychange", showDue);
 }
 

@@ -41,7 +41,7 @@ export async function sendBody(address, body, { tooLarge, bad }) {
     if (trouble) return { trouble, text: response.status === 413 ? "" : await reason(response) };
     if (!response.ok) return { trouble: "busy" };
     const answer = await response.json();
-    return answer.error || !answer.messages.length ? { trouble: "busy" } : answer;
+    return answer.error || !(answer.messages.length || answer.talk) ? { trouble: "busy" } : answer;
   } catch {
     return { trouble: "failed" };
   } finally {

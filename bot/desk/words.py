@@ -1,0 +1,170 @@
+"""The words of the desk's pages for codes and times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot import clock
+from bot.masked import mask_words
+from bot.water.facts import all_facts
+from bot.water.history import EventLine
+
+GRADES = {"I": "Ⅰ级", "II": "Ⅱ级", "III": "Ⅲ级", "IV": "Ⅳ级"}
+GRADE_NAMES = {"I": "特别重大", "II": "重大", "III": "较大", "IV": "一般"}
+STATUSES = {"open": "处理中", "closed": "已结束", "merged": "已并入别的事件"}
+KINDS = {"supply": "停水、水小", "quality": "水质"}
+PROBLEMS = {
+    "no_water": "没水", "low_pressure": "水小", "bad_water": "水质不好", "burst": "爆管",
+}  # fmt: skip
+REPORT_STATUSES = {"open": "在办", "closed": "已结束", "withdrawn": "撤回了", "restored": "来水了"}
+SCOPES = {
+    "one": "只有一家", "building": "整栋楼", "street": "整条街", "village": "全村", "township": "全镇", "several": "几处",
+}  # fmt: skip
+REASONS = {"asked": "要找人工", "emergency": "急事", "crisis": "想不开", "not_understood": "助手听不懂"}
+CHANNELS = {
+    "web": "网页", "rest": "接口", "telegram": "Telegram", "wechat": "微信", "wecom": "企业微信", "open311": "Open311",
+}  # fmt: skip
+JOINED = {"rule": "自动归并", "tap": "本人确认", "staff": "值班员归并"}
+EVENTS = {
+    "opened": "立案", "fact": "改情况", "graded": "判定级别", "confirmed": "确认级别", "overridden": "人工定级",
+    "step": "响应", "duty": "职责", "merged": "并入", "split": "拆出", "undone": "撤回", "told": "告知群众",
+    "closed": "结束", "reopened": "重新打开",
+}  # fmt: skip
+CHANGES = {
+    "joined": "已并入处理", "cause": "原因", "expected": "预计来水", "trucks": "送水车", "restored": "问水来了没有",
+    "reopened": "重新打开", "news": "停水消息", "over": "停水结束",
+}  # fmt: skip
+STEPS = {
+    "proposed": "提出启动", "filed": "报批", "approved": "批准", "started": "启动响应", "end_proposed": "提出终止",
+    "end_approved": "批准终止", "ended": "宣布终止",
+}  # fmt: skip
+
+
+def grade_word(grade: str | None) -> str:
+    """A grade with its name: Ⅱ级（重大）."""
+    return f"{GRADES[grade]}（{GRADE_NAMES[grade]}）" if grade in GRADES else "不够级"
+
+
+def left(at: datetime | None) -> str:
+    """How long until `at`, or since: 还有 12 分钟, 已超 1 小时 5 分钟."""
+    if at is None:
+        return "—"
+    rest = at - clock.now()
+    return f"还有 {span(rest)}" if rest > timedelta() else f"已超 {span(rest)}"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in words of two parts at most; its sign is left off."""
+    minutes = int(abs(length) / timedelta(minutes=1))
+    if minutes < 60:
+        return f"{minutes} 分钟"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} 小时" + (f" {minutes % 60} 分钟" if minutes % 60 else "")
+    return f"{minutes // 1440} 天" + (f" {minutes // 60 % 24} 小时" if minutes // 60 % 24 else "")
+
+
+def for_input(at: datetime | None) -> str:
+    """A time as a field of type datetime-local takes it."""
+    return "" if at is None else f"{at:%Y-%m-%dT%H:%M}"
+
+
+def told(event: EventLine) -> str:
+    """What a line of an incident's history tells, in one sentence."""
+    said = _EVENTS.get(event.kind, lambda _detail: "")(dict(event.detail))
+    return mask_words(said)
+
+
+def _fact(detail: dict[str, Any]) -> str:
+    name = str(detail.get("name") or detail.get("what") or "")
+    fact = all_facts().get(name)
+    label = fact.zh if fact else _OTHER_FACTS.get(name, name)
+    value = detail.get("value")
+    shown = "不再写明" if value is None else _value(fact, value)
+    return f"{label}：{shown}{_because(detail)}"
+
+
+def _value(fact: Any, value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, (list, tuple)):
+        return "、".join(_value(fact, one) for one in value) or "没有"
+    if fact is not None and value in fact.values:
+        return str(fact.values[value][0])
+    text = str(value)
+    return text.replace("T", " ")[:16] if len(text) > 15 and text[4:5] == "-" else text
+
+
+def _because(detail: dict[str, Any]) -> str:
+    reason = str(detail.get("reason") or "")
+    return f"（{_REASONS.get(reason, reason)}）" if reason else ""
+
+
+def _graded(detail: dict[str, Any]) -> str:
+    clauses = "、".join(detail.get("clauses") or ())
+    before = detail.get("before")
+    was = f"，原来{grade_word(before)}" if before else ""
+    return f"{grade_word(detail.get('grade'))}{f'，依据 {clauses}' if clauses else ''}{was}"
+
+
+def _step(detail: dict[str, Any]) -> str:
+    if detail.get("group"):
+        return f"{detail['group']}{'集结' if detail.get('out', True) else '撤回'}"
+    step = STEPS.get(str(detail.get("step")), str(detail.get("step") or ""))
+    undone = "撤回这一步：" if detail.get("withdrawn") else ""
+    return f"{undone}{step}（{detail.get('office') or '—'}，{grade_word(detail.get('grade'))}）{_because(detail)}"
+
+
+def _duty(detail: dict[str, Any]) -> str:
+    done = "办好" if detail.get("done", True) else "改回没办"
+    how = detail.get("how")
+    return f"{detail.get('clause', '')} {done}{f'：{how}' if how else ''}{_because(detail)}"
+
+
+def _merged(detail: dict[str, Any]) -> str:
+    into = detail.get("into")
+    if into:
+        return f"这个事件并入 {into}"
+    others = (
+        one.get("incident", "") if isinstance(one, Mapping) else str(one)
+        for one in detail.get("merged") or ()
+    )
+    return f"{'、'.join(others)} 并进来了"
+
+
+def _split(detail: dict[str, Any]) -> str:
+    return f"一部分报修另立为 {detail.get('into') or ''}"
+
+
+def _undone(detail: dict[str, Any]) -> str:
+    return EVENTS.get(str(detail.get("undid")), "")
+
+
+def _told(detail: dict[str, Any]) -> str:
+    what = str(detail.get("what") or detail.get("change") or "")
+    return CHANGES.get(what, what)
+
+
+_OTHER_FACTS = {
+    "started_at": "开始停水的时间",
+    "expected_at": "预计来水",
+    "moment": "起算时间",
+    "paper": "文书",
+}
+_REASONS = {"reporters": "报修人说水还没来"}
+_EVENTS = {
+    "fact": _fact, "graded": _graded, "confirmed": _graded,
+    "overridden": lambda detail: f"{grade_word(detail.get('grade'))}{_because(detail)}", "step": _step, "duty": _duty,
+    "merged": _merged, "split": _split, "undone": _undone, "told": _told,
+    "reopened": _because,
+}  # fmt: skip
+
+GLOBALS: dict[str, Any] = {
+    "grade_words": GRADES, "grade_names": GRADE_NAMES, "status_words": STATUSES, "kind_words": KINDS,
+    "problem_words": PROBLEMS, "report_status_words": REPORT_STATUSES, "scope_words": SCOPES, "reason_words": REASONS,
+    "channel_words": CHANNELS, "joined_words": JOINED, "event_names": EVENTS, "step_words": STEPS,
+}  # fmt: skip
+FILTERS: dict[str, Any] = {
+    "grade": grade_word, "left": left, "span": span, "for_input": for_input, "told": told, "mask": lambda text: mask_words(text or ""),
+}  # fmt: skip

@@ -1,0 +1,365 @@
+"""A conversation that staff have taken over: while they have it the assistant is silent towards that person.
+
+One person's open requests are one conversation: who takes one has all of them. What the person writes meanwhile is
+kept (`heard`), what staff write goes out the one outgoing way (`say`). A talk that staff took and forgot goes back
+among those that wait after `FORGOTTEN`: nobody may be left with neither an answer nor the assistant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot.errors import BadInput, NotFound
+from bot.storage import outbox
+from bot.storage.database import address, engine_for
+from bot.storage.tables import Handover, HandoverMessage
+
+OPEN, TAKEN, CLOSED = "open", "taken", "closed"
+KIND = "staff"  # of staff's words in the outbox
+FORGOTTEN = timedelta(hours=4)  # without a word of staff
+ALARMED = timedelta(minutes=10)  # one alarm of a danger, however many words it is told in
+SOON = timedelta(minutes=30)  # an answer is waited for at the page
+MAX_CHARS = 1000  # as long as a person's own message may be
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing said in a talk; `by` is None for the person, else the name of the desk's user."""
+
+    at: datetime
+    by: str | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A person who waits for staff, or has them.
+
+    Attributes:
+        id: of the handover that stands for the person's open ones, the most urgent, then the first.
+        reasons: asked | emergency | crisis | not_understood, each once.
+        phone: whole; whoever shows it masks it.
+        unanswered_since: of the oldest words that nobody has answered yet; None where all are answered.
+        requests: how many handovers it stands for.
+    """
+
+    id: int
+    status: str
+    urgent: bool
+    reasons: tuple[str, ...]
+    text: str
+    phone: str | None
+    channel: str
+    sender: str
+    created_at: datetime
+    taken_by: str | None
+    taken_at: datetime | None
+    unanswered_since: datetime | None
+    requests: int
+
+
+def taken_by(session: Session, channel: str, sender: str, *, now: datetime) -> Handover | None:
+    """The handover under which staff have this person now; None where the assistant answers.
+
+    One without a word of staff for `FORGOTTEN` is put back among those that wait.
+    """
+    query = select(Handover).where(
+        Handover.status == TAKEN, Handover.channel == channel, Handover.sender_id == sender
+    )
+    rows = session.scalars(query.order_by(Handover.urgent.desc(), Handover.id)).all()
+    if not rows:
+        return None
+    last = _last_staff_word(session, [row.id for row in rows])
+    if max(row.taken_at or row.created_at for row in rows) < now - FORGOTTEN and (
+        last is None or last < now - FORGOTTEN
+    ):
+        for row in rows:
+            row.status, row.taken_by, row.taken_at, row.alarmed_at = OPEN, None, None, None
+        session.flush()
+        return None
+    first: Handover = rows[0]
+    return first
+
+
+def any_taken(*, channel: str, sender: str) -> bool:
+    """Whether staff may have this person; asked at each message, so on a connection of its own, without a session.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the database cannot be read.
+    """
+    with engine_for(address()).connect() as connection:
+        return connection.execute(_ANY_TAKEN, {"channel": channel, "sender": sender}).first() is not None
+
+
+def is_expected(session: Session, channel: str, sender: str, *, now: datetime) -> bool:
+    """Whether words of staff may come at any moment: they have this person, or were asked for lately (`SOON`)."""
+    query = select(Handover.id).where(
+        Handover.channel == channel,
+        Handover.sender_id == sender,
+        or_(
+            Handover.status == TAKEN,
+            (Handover.status == OPEN) & (Handover.created_at >= now - SOON),
+        ),
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+def take(session: Session, *, handover_id: int, by: str, now: datetime, over: bool = False) -> None:
+    """Have the person of `handover_id`; the assistant is silent from now on.
+
+    `over`: also where a colleague has them (a change of shift).
+
+    Raises:
+        NotFound: there is no such handover.
+        BadInput: it is closed, or somebody else was faster.
+    """
+    row = _row(session, handover_id)
+    if row.status == CLOSED:
+        raise BadInput("这段对话已经结束了。本人再来找人工时会重新出现在这里。")
+    free = Handover.status == OPEN if not over else Handover.status.in_((OPEN, TAKEN))
+    session.flush()
+    done = session.execute(
+        update(Handover)
+        .where(Handover.channel == row.channel, Handover.sender_id == row.sender_id, free)
+        .values(status=TAKEN, taken_by=by, taken_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(row)
+    if not done.rowcount and row.taken_by != by:
+        raise BadInput(f"{row.taken_by} 已经接手了这段对话。要换人，请按“改由我接”。")
+
+
+def say(
+    session: Session, *, handover_id: int, by: str, text: str, now: datetime, told: str | None = None
+) -> None:
+    """Have `text` said to the person, on their channel; `told` is the same as they read it (whose words they are).
+
+    Raises:
+        NotFound: there is no such handover.
+        BadInput: nothing is written, it is too long, or `by` does not have the talk.
+    """
+    row, words = _row(session, handover_id), text.strip()
+    if not words:
+        raise BadInput("还没有写内容。")
+    if len(words) > MAX_CHARS:
+        raise BadInput(f"太长了：最多 {MAX_CHARS} 个字，现在 {len(words)} 个。请分几条发。")
+    _require_own(row, by)
+    line = HandoverMessage(handover_id=row.id, at=now, by=by, text=words)
+    session.add(line)
+    session.flush()
+    outbox.notify(
+        session, channel=row.channel, sender=row.sender_id, text=told or words, kind=KIND,
+        reference=_reference(row, line.id), now=now,
+    )  # fmt: skip
+
+
+def heard(session: Session, *, handover_id: int, text: str, now: datetime) -> bool:
+    """Keep what the person wrote while staff have them; True where it is their first word in this talk."""
+    row = _row(session, handover_id)
+    since = row.taken_at or row.created_at
+    first = not session.scalar(
+        select(func.count(HandoverMessage.id)).where(
+            HandoverMessage.handover_id == row.id, HandoverMessage.by.is_(None), HandoverMessage.at >= since
+        )
+    )
+    session.add(HandoverMessage(handover_id=row.id, at=now, by=None, text=text))
+    session.flush()
+    return bool(first)
+
+
+def endangered(
+    session: Session, *, handover_id: int, reason: str, text: str, now: datetime
+) -> Handover | None:
+    """Note that the person of a talk told of danger, for an alarm of its own; None where one was noted just before.
+
+    `reason`: emergency | crisis. It belongs to the talk, and ends with it.
+    """
+    row = _row(session, handover_id)
+    known = select(Handover.id).where(
+        Handover.channel == row.channel, Handover.sender_id == row.sender_id, Handover.reason == reason,
+        Handover.created_at > now - ALARMED, Handover.status == TAKEN,
+    )  # fmt: skip
+    if session.execute(known.limit(1)).first():
+        return None
+    alarm = Handover(
+        reason=reason, urgent=True, text=text, channel=row.channel, sender_id=row.sender_id, created_at=now,
+        status=TAKEN, taken_by=row.taken_by, taken_at=row.taken_at,
+    )  # fmt: skip
+    session.add(alarm)
+    session.flush()
+    return alarm
+
+
+def hand_back(session: Session, *, handover_id: int, by: str, now: datetime, farewell: str = "") -> None:
+    """The assistant answers this person again; `farewell` is said to them where it is given.
+
+    Raises:
+        NotFound: there is no such handover.
+        BadInput: `by` does not have the talk.
+    """
+    row = _row(session, handover_id)
+    _require_own(row, by)
+    _close(session, row, now, (TAKEN,))
+    if farewell:
+        outbox.notify(
+            session, channel=row.channel, sender=row.sender_id, text=farewell, kind=KIND,
+            reference=_reference(row, None), now=now,
+        )  # fmt: skip
+
+
+def settle(session: Session, *, handover_id: int, now: datetime) -> None:
+    """Close a person's waiting requests without a talk (they were called back, say).
+
+    Raises:
+        NotFound: there is no such handover.
+        BadInput: somebody has the talk.
+    """
+    row = _row(session, handover_id)
+    if row.status == TAKEN:
+        raise BadInput(f"{row.taken_by} 正在跟这个人说话，要先交还给助手。")
+    _close(session, row, now, (OPEN,))
+
+
+def lines_of(session: Session, handover_id: int) -> tuple[Line, ...]:
+    """What was said in the talks of one handover's person, oldest first.
+
+    Raises:
+        NotFound: there is no such handover.
+    """
+    row = _row(session, handover_id)
+    mine = select(Handover.id).where(Handover.channel == row.channel, Handover.sender_id == row.sender_id)
+    query = select(HandoverMessage).where(HandoverMessage.handover_id.in_(mine)).order_by(HandoverMessage.id)
+    return tuple(Line(line.at, line.by, line.text) for line in session.scalars(query))
+
+
+def find(session: Session, handover_id: int) -> Waiting:
+    """One person's conversation, closed ones too.
+
+    Raises:
+        NotFound: there is no such handover.
+    """
+    row = _row(session, handover_id)
+    same = [row]
+    if row.status != CLOSED:
+        same = [one for one in _unsettled(session) if _person(one) == _person(row)]
+    return _waiting(same, _last_words(session, same), chosen=row)
+
+
+def waiting(session: Session) -> tuple[Waiting, ...]:
+    """Everybody who waits for staff or has them: urgent and untaken ones first, then who waits longest."""
+    rows = list(_unsettled(session))
+    words = _last_words(session, rows)
+    people: dict[tuple[str, str], list[Handover]] = {}
+    for row in rows:
+        people.setdefault(_person(row), []).append(row)
+    found = [_waiting(same, words) for same in people.values()]
+    return tuple(
+        sorted(
+            found,
+            key=lambda one: (
+                one.status != OPEN and one.unanswered_since is None,
+                not one.urgent,
+                one.unanswered_since or one.created_at,
+            ),
+        )
+    )
+
+
+def _unsettled(session: Session) -> list[Handover]:
+    query = select(Handover).where(Handover.status.in_((OPEN, TAKEN)))
+    return list(session.scalars(query.order_by(Handover.urgent.desc(), Handover.id)))
+
+
+def _person(row: Handover) -> tuple[str, str]:
+    return row.channel, row.sender_id
+
+
+def _waiting(
+    same: list[Handover], words: dict[int, tuple[datetime | None, datetime | None]], chosen: Any = None
+) -> Waiting:
+    first = same[0]
+    asked = [at for row in same for at in [words.get(row.id, (None, None))[0]] if at]
+    answered = [at for row in same for at in [words.get(row.id, (None, None))[1]] if at]
+    unanswered = None
+    if first.status == OPEN:
+        unanswered = min(row.created_at for row in same)
+    elif first.status == TAKEN and not answered:
+        unanswered = min([row.created_at for row in same])
+    elif first.status == TAKEN and asked and max(asked) > max(answered):
+        unanswered = max(asked)
+    return Waiting(
+        id=(chosen or first).id, status=first.status, urgent=any(row.urgent for row in same),
+        reasons=tuple(dict.fromkeys(row.reason for row in same)),
+        text="\n".join(dict.fromkeys(row.text for row in same if row.text)),
+        phone=next((row.phone for row in reversed(same) if row.phone), None), channel=first.channel,
+        sender=first.sender_id, created_at=min(row.created_at for row in same), taken_by=first.taken_by,
+        taken_at=first.taken_at, unanswered_since=unanswered, requests=len(same),
+    )  # fmt: skip
+
+
+def _last_words(
+    session: Session, rows: Iterable[Handover]
+) -> dict[int, tuple[datetime | None, datetime | None]]:
+    """When the person and when staff last said something, by handover."""
+    last: dict[int, tuple[datetime | None, datetime | None]] = {}
+    query = (
+        select(HandoverMessage.handover_id, HandoverMessage.by.is_(None), func.max(HandoverMessage.at))
+        .where(HandoverMessage.handover_id.in_([row.id for row in rows]))
+        .group_by(HandoverMessage.handover_id, HandoverMessage.by.is_(None))
+    )
+    for handover_id, by_person, at in session.execute(query):
+        person, staff = last.get(handover_id, (None, None))
+        last[handover_id] = (at, staff) if by_person else (person, at)
+    return last
+
+
+def _last_staff_word(session: Session, ids: list[int]) -> datetime | None:
+    query = select(func.max(HandoverMessage.at)).where(
+        HandoverMessage.handover_id.in_(ids), HandoverMessage.by.is_not(None)
+    )
+    found: datetime | None = session.scalar(query)
+    return found
+
+
+def _row(session: Session, handover_id: int) -> Handover:
+    row: Handover | None = session.get(Handover, handover_id)
+    if row is None:
+        raise NotFound("没有这段对话；也可能本人要求删除了。")
+    return row
+
+
+def _require_own(row: Handover, by: str) -> None:
+    if row.status != TAKEN:
+        raise BadInput("要先按“接手”，再跟本人说话。")
+    if row.taken_by != by:
+        raise BadInput(f"现在是 {row.taken_by} 在跟这个人说话。要换人，请按“改由我接”。")
+
+
+def _close(session: Session, row: Handover, now: datetime, states: tuple[str, ...]) -> None:
+    session.flush()
+    session.execute(
+        update(Handover)
+        .where(
+            Handover.channel == row.channel, Handover.sender_id == row.sender_id, Handover.status.in_(states)
+        )
+        .values(status=CLOSED, closed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(row)
+
+
+def _reference(row: Handover, line: int | None) -> str:
+    """Another one each time: of several of one reference only the latest would be said."""
+    return f"talk-{row.id}-{line or 'end'}"
+
+
+# Made once: making a statement anew costs more than running it.
+_ANY_TAKEN = select(Handover.id).where(
+    Handover.sender_id == bindparam("sender"), Handover.channel == bindparam("channel"), Handover.status == TAKEN
+).limit(1)  # fmt: skip

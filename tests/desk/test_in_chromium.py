@@ -1,0 +1,194 @@
+"""The desk in a real Chromium: a night on duty, without a mouse where that matters; axe on every page; on paper."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from sqlalchemy import select
+
+from bot.storage import outbox, talks
+from bot.storage.tables import AuditEntry, Incident
+from bot.water import planned
+from tests.browser import needs_chromium
+
+from .cases import asked, burst, in_database
+from .conftest import NAMES, PASSWORD
+from .live import at_desk, served
+
+NOTEBOOK = {"width": 1024, "height": 768}
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES = {"target-size": {"enabled": True}, "color-contrast-enhanced": {"enabled": True}}
+PICTURES = os.environ.get("WUCHANG_TEST_PICTURES", "")
+
+pytestmark = [needs_chromium, pytest.mark.timeout(400)]
+
+
+@pytest.fixture
+def number(people: dict[str, int], now: datetime) -> str:
+    return in_database(lambda s: burst(s, now))
+
+
+@pytest.fixture
+def url(number: str) -> Iterator[str]:
+    with served() as address:
+        yield address
+
+
+def test_a_night_on_duty(url: str, number: str, now: datetime, tmp_path: Path) -> None:
+    """Log in, confirm a grade, tick a duty, read and print the 初报, answer a handover."""
+    with at_desk(url, NOTEBOOK) as desk:
+        page = desk.page
+        desk.log_in(NAMES["duty"], PASSWORD)
+        desk.sees("级别待确认")
+        page.locator(f'th a[href="/incidents/{number}"]').click()
+
+        page.get_by_role("button", name="确认Ⅲ级（较大）").click()
+        desk.sees("已确认：Ⅲ级（较大）")
+        assert page.get_by_role("button", name="确认Ⅲ级（较大）").count() == 0
+
+        late = page.locator("tr.late").count()
+        row = page.locator("#duties tbody tr").first
+        row.get_by_role("combobox").select_option("电话")
+        row.get_by_role("button", name="办好了").click()
+        desk.sees("办好了（过了时限）")
+        assert page.locator("tr.late").count() == late - 1
+
+        page.get_by_role("link", name="初报", exact=True).click()
+        page.get_by_role("heading", name="初报").wait_for()
+        assert page.locator("mark").count() > 0, "what is missing is marked"
+        page.evaluate("window.print = () => { window.printed = true; }")
+        page.get_by_role("button", name="打印").click()
+        assert page.evaluate("window.printed")
+        paper = tmp_path / "first.pdf"
+        page.pdf(path=paper)
+        assert paper.stat().st_size > 5000
+        with page.expect_download() as saved:
+            page.get_by_role("link", name="存成 Word").click()
+        assert saved.value.suggested_filename.endswith(".docx")
+
+        one = in_database(lambda s: asked(s, now))
+        page.get_by_role("link", name="等回话的人").first.click()
+        page.get_by_role("link", name="要找人工").click()
+        page.get_by_role("button", name="接手").click()
+        in_database(lambda s: talks.heard(s, handover_id=one, text="还要多久来水？", now=now))
+        desk.sees("还要多久来水？")  # by itself: nothing was pressed
+        page.get_by_label("回话").fill("今晚十点。")
+        page.get_by_role("button", name="发出").click()
+        desk.sees("发出去了")
+        page.get_by_role("button", name="说完了，交还给助手").click()
+        desk.sees("交还给助手了")
+        assert desk.complaints == []
+    told = in_database(lambda s: outbox.collect(s, channel="web", sender="web-a", now=now))
+    assert [text[:10] for text in told] == ["【值班人员】今晚十点"[:10], "值班人员先说到这里。"[:10]]
+    actions = in_database(lambda s: s.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all())
+    assert {"login", "incident.confirm", "duty.tick", "paper", "talk.take", "talk.say", "talk.back"} <= set(
+        actions
+    )
+
+
+def test_what_changes_comes_by_itself_and_disturbs_nobody_who_writes(
+    url: str, number: str, now: datetime
+) -> None:
+    with at_desk(url, NOTEBOOK) as desk:
+        page = desk.page
+        desk.log_in(NAMES["duty"], PASSWORD)
+        other = in_database(lambda s: burst(s, now, area="河边"))
+        page.locator(f'th a[href="/incidents/{other}"]').wait_for()
+        desk.open(f"/incidents/{number}")
+        page.get_by_text("填写、改正情况").click()
+        field = page.get_by_label("连续停水的户数").first
+        field.fill("3100")
+        in_database(lambda s: burst(s, now, area="山下"))
+        page.get_by_role("button", name="有新变化，点这里刷新").wait_for()
+        assert field.input_value() == "3100"
+        assert desk.complaints == []
+
+
+def test_keys_lead_through_the_list(url: str, number: str) -> None:
+    with at_desk(url, NOTEBOOK) as desk:
+        page = desk.page
+        desk.log_in(NAMES["viewer"], PASSWORD)
+        page.locator("body").press("?")
+        page.get_by_role("dialog").get_by_text("这份说明").wait_for()
+        page.keyboard.press("Escape")
+        for _ in range(30):
+            page.keyboard.press("j")
+        assert page.evaluate("document.activeElement.getAttribute('href')") == f"/incidents/{number}"
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="级别", exact=True).wait_for()
+        page.keyboard.press("g")
+        page.get_by_role("heading", name="停水事件").wait_for()
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.id") == "q"
+
+
+def faults(page: Any) -> list[str]:
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "rules": RULES}).response
+    assert len(found["passes"]) > 15, "axe has looked at hardly anything"
+    return [
+        f"{rule['id']}: {node['html'][:120]} {node.get('failureSummary', '')[:160]}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_is_cut_off(url: str, number: str, now: datetime, scheme: str) -> None:
+    one = in_database(lambda s: asked(s, now, urgent=True, reason="emergency"))
+    in_database(lambda s: talks.take(s, handover_id=one, by=NAMES["duty"], now=now))
+    in_database(lambda s: talks.heard(s, handover_id=one, text="有人吗", now=now))
+    in_database(
+        lambda s: planned.announce(
+            s, township="三塘镇", areas=["老街"], starts_at=datetime(2026, 11, 25, 8), ends_at=datetime(2026, 11, 25, 18),
+            reason="换管", by="x", now=now,
+        )
+    )  # fmt: skip
+    in_database(lambda s: burst(s, now, area="演练村", drill=True))
+    confirmed = in_database(lambda s: burst(s, now, area="山下", households=2000))
+    found: dict[str, list[str]] = {}
+    with at_desk(url, NOTEBOOK, color_scheme=scheme) as desk:
+        page = desk.page
+        desk.log_in(NAMES["duty"], PASSWORD)
+        desk.open(f"/incidents/{confirmed}")
+        page.get_by_role("button", name="确认Ⅲ级（较大）").click()
+        paths = (
+            "/",
+            f"/incidents/{confirmed}",
+            f"/incidents/{number}/papers/first",
+            "/handovers",
+            f"/handovers/{one}",
+            "/map",
+            "/planned",
+        )
+        for path in paths:
+            desk.open(path)
+            if path == "/map":
+                page.locator("#map svg a").first.wait_for()
+            page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+            found[path] = faults(page)
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if wide > 0:
+                found[path].append(f"{wide} px wider than the screen")
+            if PICTURES:
+                page.screenshot(path=f"{PICTURES}/desk-{scheme}{path.replace('/', '-')}.png", full_page=True)
+        assert desk.complaints == []
+    assert not any(found.values()), found
+
+
+def test_on_paper_there_are_duties_and_no_buttons(url: str, number: str) -> None:
+    with at_desk(url, NOTEBOOK) as desk:
+        desk.log_in(NAMES["duty"], PASSWORD)
+        desk.open(f"/incidents/{number}")
+        desk.page.emulate_media(media="print")
+        shown = desk.page.locator("body").inner_text()
+        assert "职责和时限" in shown
+        assert "县自来水有限公司" in shown
+        for word in ("办好了", "退出", "告诉报修人", "看全号"):
+            assert word not in shown, word
+    assert in_database(lambda s: s.scalars(select(Incident.number)).one()) == number

@@ -1,0 +1,162 @@
+"""Conversations that staff take over: who has whom, what is said and heard, and that nobody is left alone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from bot.errors import BadInput, NotFound
+from bot.storage import outbox, talks
+from bot.storage.tables import Handover
+
+FIRST, SECOND = "值班员甲", "值班员乙"
+
+
+def ask(session: Session, sender: str, at: datetime, **values: object) -> int:
+    given = {"reason": "asked", "text": "转人工", "urgent": False, **values}
+    row = Handover(channel="web", sender_id=sender, created_at=at, status="open", **given)
+    session.add(row)
+    session.flush()
+    return int(row.id)
+
+
+def told(session: Session, sender: str, now: datetime) -> tuple[str, ...]:
+    return outbox.collect(session, channel="web", sender=sender, now=now)
+
+
+def test_who_asked_three_times_is_one_conversation(session: Session, now: datetime) -> None:
+    first = ask(session, "a", now - timedelta(minutes=9))
+    ask(session, "a", now - timedelta(minutes=5), text="有人吗")
+    ask(session, "b", now, text="我也要人工")
+    found = talks.waiting(session)
+    assert [(one.sender, one.requests, one.text) for one in found] == [
+        ("a", 2, "转人工\n有人吗"), ("b", 1, "我也要人工"),
+    ]  # fmt: skip
+    talks.take(session, handover_id=first, by=FIRST, now=now)
+    assert all(row.status == "taken" for row in session.query(Handover).filter_by(sender_id="a"))
+    talks.hand_back(session, handover_id=first, by=FIRST, now=now)
+    assert [one.sender for one in talks.waiting(session)] == ["b"]
+
+
+def test_urgent_ones_come_first_then_who_waits_longest_and_answered_ones_last(
+    session: Session, now: datetime
+) -> None:
+    early = ask(session, "early", now - timedelta(hours=2))
+    ask(session, "late", now - timedelta(hours=1))
+    ask(session, "danger", now, urgent=True, reason="emergency")
+    assert [one.sender for one in talks.waiting(session)] == ["danger", "early", "late"]
+    talks.take(session, handover_id=early, by=FIRST, now=now)
+    assert [one.sender for one in talks.waiting(session)] == ["danger", "early", "late"], "not answered yet"
+    talks.say(session, handover_id=early, by=FIRST, text="您好", now=now + timedelta(minutes=1))
+    assert [one.sender for one in talks.waiting(session)] == ["danger", "late", "early"]
+    later = now + timedelta(minutes=2)
+    talks.heard(session, handover_id=early, text="还没来水", now=later)
+    early_one = talks.find(session, early)
+    assert early_one.unanswered_since == later
+
+
+def test_words_of_staff_go_out_one_by_one_and_both_sides_are_kept(session: Session, now: datetime) -> None:
+    one = ask(session, "a", now)
+    talks.take(session, handover_id=one, by=FIRST, now=now)
+    assert talks.heard(session, handover_id=one, text="在吗", now=now) is True
+    assert talks.heard(session, handover_id=one, text="停水了", now=now) is False
+    talks.say(session, handover_id=one, by=FIRST, text=" 在的。 ", now=now)
+    talks.say(session, handover_id=one, by=FIRST, text="马上派人。", now=now, told="【值班人员】马上派人。")
+    assert told(session, "a", now) == ("在的。", "【值班人员】马上派人。")
+    assert [(line.by, line.text) for line in talks.lines_of(session, one)] == [
+        (None, "在吗"), (None, "停水了"), (FIRST, "在的。"), (FIRST, "马上派人。"),
+    ]  # fmt: skip
+
+
+def test_only_who_has_the_talk_speaks_and_a_colleague_may_take_it_over(
+    session: Session, now: datetime
+) -> None:
+    one = ask(session, "a", now)
+    with pytest.raises(BadInput, match="接手"):
+        talks.say(session, handover_id=one, by=FIRST, text="您好", now=now)
+    talks.take(session, handover_id=one, by=FIRST, now=now)
+    with pytest.raises(BadInput, match=FIRST):
+        talks.take(session, handover_id=one, by=SECOND, now=now)
+    with pytest.raises(BadInput, match=FIRST):
+        talks.say(session, handover_id=one, by=SECOND, text="您好", now=now)
+    talks.take(session, handover_id=one, by=SECOND, now=now, over=True)
+    talks.say(session, handover_id=one, by=SECOND, text="您好", now=now)
+    with pytest.raises(BadInput, match=SECOND):
+        talks.hand_back(session, handover_id=one, by=FIRST, now=now)
+    assert told(session, "a", now) == ("您好",)
+
+
+@pytest.mark.parametrize(("words", "why"), [("  ", "还没有写"), ("长" * 1001, "太长")])
+def test_words_that_cannot_be_sent_are_refused(session: Session, now: datetime, words: str, why: str) -> None:
+    one = ask(session, "a", now)
+    talks.take(session, handover_id=one, by=FIRST, now=now)
+    with pytest.raises(BadInput, match=why):
+        talks.say(session, handover_id=one, by=FIRST, text=words, now=now)
+    assert told(session, "a", now) == ()
+
+
+def test_danger_while_a_talk_is_on_is_an_alarm_of_its_own_once(session: Session, now: datetime) -> None:
+    one = ask(session, "a", now)
+    talks.take(session, handover_id=one, by=FIRST, now=now)
+    told = {"handover_id": one, "reason": "emergency", "text": "我爸昏倒了"}
+    alarm = talks.endangered(session, **told, now=now)
+    assert (alarm.urgent, alarm.alarmed_at, alarm.status, alarm.taken_by) == (True, None, "taken", FIRST)
+    assert talks.endangered(session, **told, now=now + timedelta(minutes=9)) is None
+    assert talks.endangered(session, **{**told, "reason": "crisis"}, now=now) is not None
+    assert talks.endangered(session, **told, now=now + timedelta(minutes=11)) is not None
+    (person,) = talks.waiting(session)
+    assert (person.urgent, person.status, person.reasons) == (True, "taken", ("emergency", "crisis", "asked"))
+    talks.hand_back(session, handover_id=person.id, by=FIRST, now=now)
+    assert talks.waiting(session) == ()
+
+
+def test_a_talk_that_staff_forgot_waits_again(session: Session, now: datetime) -> None:
+    one = ask(session, "a", now)
+    talks.take(session, handover_id=one, by=FIRST, now=now)
+    talks.say(session, handover_id=one, by=FIRST, text="您好", now=now + timedelta(hours=1))
+    still = now + timedelta(hours=4, minutes=59)
+    assert talks.taken_by(session, "web", "a", now=still) is not None
+    assert talks.taken_by(session, "web", "a", now=now + timedelta(hours=5, seconds=1)) is None
+    session.expire_all()
+    assert [(found.status, found.taken_by) for found in talks.waiting(session)] == [("open", None)]
+
+
+def test_another_channel_or_person_is_not_taken(session: Session, now: datetime) -> None:
+    talks.take(session, handover_id=ask(session, "a", now), by=FIRST, now=now)
+    assert talks.taken_by(session, "web", "b", now=now) is None
+    assert talks.taken_by(session, "telegram", "a", now=now) is None
+
+
+def test_a_page_looks_often_while_staff_may_answer_and_no_longer(session: Session, now: datetime) -> None:
+    one = ask(session, "a", now - timedelta(minutes=31))
+    assert not talks.is_expected(session, "web", "a", now=now)
+    talks.take(session, handover_id=one, by=FIRST, now=now)
+    assert talks.is_expected(session, "web", "a", now=now + timedelta(hours=1))
+    talks.hand_back(session, handover_id=one, by=FIRST, now=now)
+    assert not talks.is_expected(session, "web", "a", now=now)
+    ask(session, "a", now)
+    assert talks.is_expected(session, "web", "a", now=now)
+
+
+def test_settled_without_a_talk_it_waits_no_more_but_never_under_anybodys_hands(
+    session: Session, now: datetime
+) -> None:
+    one, other = ask(session, "a", now), ask(session, "b", now)
+    talks.settle(session, handover_id=one, now=now)
+    assert [found.sender for found in talks.waiting(session)] == ["b"]
+    with pytest.raises(BadInput, match="结束"):
+        talks.take(session, handover_id=one, by=FIRST, now=now)
+    talks.take(session, handover_id=other, by=FIRST, now=now)
+    with pytest.raises(BadInput, match=FIRST):
+        talks.settle(session, handover_id=other, now=now)
+    with pytest.raises(NotFound):
+        talks.find(session, 999)
+
+
+def test_the_farewell_is_said(session: Session, now: datetime) -> None:
+    one = ask(session, "a", now)
+    talks.take(session, handover_id=one, by=FIRST, now=now)
+    talks.hand_back(session, handover_id=one, by=FIRST, now=now, farewell="先说到这里。")
+    assert told(session, "a", now) == ("先说到这里。",)
