@@ -27,4 +27,6 @@ def say_due_messages(turn: Turn) -> None:
         logger.exception("due messages could not be read")
         return
     for due in messages:
-        turn.dispatcher.utter_message(text=due.text, buttons=list(due.content.get("buttons", ())) or None)
+        other = due.content.get(outbox.ENGLISH) if turn.language == outbox.ENGLISH else None
+        said = other or {**due.content, "text": due.text}
+        turn.dispatcher.utter_message(text=said["text"], buttons=list(said.get("buttons", ())) or None)

@@ -15,6 +15,7 @@ from bot.commands import (
     doors,
     imports,
     incident_desk,
+    keys,
     listings,
     operation,
     people,
@@ -23,7 +24,7 @@ from bot.commands import (
 from bot.errors import WuchangError
 
 _MODULES = (
-    operation, doors, listings, people, answers, desk, incident_desk, imports, documents, channels, telegram,
+    operation, doors, listings, people, answers, desk, incident_desk, keys, imports, documents, channels, telegram,
 )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from bot.settings import settings
 
+BEIJING = ZoneInfo("Asia/Shanghai")
+
 
 def _zone() -> ZoneInfo | None:
     """The configured zone; None stands for the machine's own."""

@@ -92,6 +92,13 @@ class Settings:
     desk_tiles: str = _setting(
         "", "map tiles of the desk, e.g. https://tiles.example/{z}/{x}/{y}.png; empty: its own outline"
     )
+    public_url: str = _setting(
+        "", "public address of the desk's pages for everybody (/public/, /open311/); empty: that of the desk"
+    )
+    public_name: str = _setting(
+        "",
+        "who gives the news on the public page and in the CAP feed, e.g. 衡南县自来水有限公司; empty: 屋场助手",
+    )
     tracker_events: str = _setting("60", "how many events of a conversation are kept in mind")
 
     @property

@@ -11,6 +11,8 @@ from bot.commands import base
 from bot.commands.base import Table, add_all, listing
 from bot.errors import BadInput
 
+INCIDENTS = "SJ"  # what the number of an incident begins with
+
 
 def add(commands: Any) -> None:
     """Add the commands of this module."""
@@ -91,12 +93,18 @@ def _records(_arguments: argparse.Namespace) -> int:
 
 
 def _close(arguments: argparse.Namespace) -> int:
+    from bot import clock
     from bot.storage.database import migrate, session_scope
+    from bot.water.closing import close_incident
     from bot.water.incidents import close
 
     migrate()
     with session_scope() as session:
-        print("\n".join(close(session, arguments.number)))
+        if arguments.number.strip().upper().startswith(INCIDENTS):
+            done = close_incident(session, number=arguments.number, by=base.user(), now=clock.now())
+            print("\n".join((done.number, *done.reports)))
+        else:
+            print("\n".join(close(session, arguments.number)))
     return 0
 
 

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.desk import account, api_document
+from bot.desk import account, api_document, open311, public
 from bot.desk.door import Door
 from bot.desk.guard import Guard, is_api, safe_headers
 from bot.desk.minute import every_minute
@@ -57,6 +57,8 @@ def _routes() -> list[BaseRoute]:
         *account.ROUTES,
         *api_document.ROUTES,
         *PAGES,
+        *public.ROUTES,
+        *open311.ROUTES,
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
 

@@ -23,6 +23,7 @@ from bot.storage.base import insert_new
 from bot.storage.tables import ChannelAccount, OutgoingMessage
 
 REPLY = "reply"  # the kind of an answer: each counts, and none is a newer version of another
+ENGLISH = "en"  # in `Outgoing.content`: text and buttons for a conversation that goes on in English
 LEASE = timedelta(minutes=2)  # no channel takes longer to send one message
 MAX_TRIES = 8
 OLDEST = timedelta(days=1)  # what could not be sent for so long is no answer any more

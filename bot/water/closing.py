@@ -9,17 +9,16 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput
-from bot.storage import accounts
-from bot.storage.tables import DeskUser, Handover, Incident, OutageReport, RestoredAnswer, Staff
+from bot.storage.tables import Handover, Incident, OutageReport, RestoredAnswer
 from bot.texts import word
-from bot.water import notices, telling
+from bot.water import alarms, notices, telling
+from bot.water.assessing import refresh
 from bot.water.history import note
-from bot.water.incidents import CLOSED, OPEN
 from bot.water.news import find_incident, open_incident
 from bot.water.notices import area_of_incident
-from bot.water.reaching import Listener, listeners, send
+from bot.water.reaching import listeners
+from bot.water.states import CLOSED, OPEN, RESTORED
 
-RESTORED = "restored"
 # So many households that say no open an incident again, if they are also this share of those that answered.
 # One alone may be its own tap; with a single household that was asked, its word is all there is.
 ENOUGH_NO, SHARE_NO = 2, 0.3
@@ -227,6 +226,7 @@ def _reopen(
     telling.drop_waiting(session, incident)
     counted = answers_of(session, incident)
     incident.status, incident.closed_at = OPEN, None
+    session.flush()
     note(
         session, incident, "reopened", at=now, by=by, reason=reason, round=counted.round, back=counted.back,
         not_back=counted.not_back,
@@ -237,6 +237,7 @@ def _reopen(
         .values(status=OPEN)
         .execution_options(synchronize_session="fetch")
     )
+    refresh(session, incident, now=now)  # its clocks run again
     asked = session.execute(
         select(RestoredAnswer.channel, RestoredAnswer.sender_id).where(
             RestoredAnswer.incident_id == incident.id, RestoredAnswer.round == counted.round,
@@ -270,22 +271,17 @@ def _for_staff(session: Session, incident: Incident, asked: RestoredAnswer, now:
 
 
 def _alarm(session: Session, incident: Incident, now: datetime) -> None:
-    """Who is on duty is told, at night too; where nobody is, everybody of the desk who may act."""
-    users = session.execute(
-        select(DeskUser.on_duty, Staff.name)
-        .join(Staff, Staff.id == DeskUser.staff_id)
-        .where(DeskUser.disabled_at.is_(None), DeskUser.role != "viewer", Staff.removed_at.is_(None))
-    ).all()
-    on_duty = [user.name for user in users if user.on_duty]
+    """Who is on duty is told, at night too."""
     counted = answers_of(session, incident)
-    for name in on_duty or [user.name for user in users]:
-        for account in accounts.staff_accounts(session, name):
-            text = word(
-                "staff_reopened", account.language, number=incident.number, place=area_of_incident(incident),
-                count=counted.not_back,
-            )  # fmt: skip
-            to = Listener(account.channel, account.sender, account.language, bool(incident.drill))
-            send(
-                session, to, text, kind="staff_reopened", reference=incident.number, now=now, due_at=now,
-                name=f"{incident.number} staff_reopened {counted.round}",
-            )  # fmt: skip
+    mark = word("drill_mark", "zh") if incident.drill else ""
+    text = word(
+        "staff_reopened",
+        "zh",
+        number=incident.number,
+        place=area_of_incident(incident),
+        count=counted.not_back,
+    )
+    alarms.tell_on_duty(
+        session, text=f"{mark}{text}", kind="reopened", reference=incident.number, once=f"{incident.number} {counted.round}",
+        now=now,
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import BadInput
 from bot.storage.tables import Incident
+from bot.water import news
 from bot.water.assessing import Assessed, assess, refresh
 from bot.water.deciding import FactLine, Missing, NextRise, lacking, shown_value
 from bot.water.duty_clocks import GRADES
@@ -117,6 +118,7 @@ def _decide(
         basis=incident.basis, **detail,
     )  # fmt: skip
     sync_duties(session, incident, now=now)
+    news.confirmed(session, incident, by=by, now=now)
 
 
 def _not_merged(incident: Incident) -> None:

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
 from bot.storage.tables import Incident
-from bot.water import notices, telling
-from bot.water.incidents import OPEN
+from bot.water import notices, saying, telling
+from bot.water.states import OPEN
 
 LONGEST = 100  # characters of a cause or a place: it is heard, not read
 FARTHEST = timedelta(days=60)  # a later time is a slip in the date
 
 
-def confirmed(session: Session, incident: Incident, *, by: str, now: datetime) -> None:
+def confirmed(session: Session, incident: Incident, *, by: str | None, now: datetime) -> None:
     """To be called when staff confirmed or overrode the grade: the public page has it, subscribers hear of it once."""
     notices.publish(session, incident, by=by, now=now)
     telling.tell_subscribers(session, incident, what=telling.NEWS, now=now)
@@ -91,7 +91,7 @@ def open_incident(session: Session, number: str) -> Incident:
 
 
 def _short(text: str, what: str) -> str:
-    said = " ".join(text.split()).rstrip("。.")
+    said = " ".join(saying.plain(text).split()).rstrip("。.")
     if not said or len(said) > LONGEST:
         raise BadInput(f"{what}要写，最长{LONGEST}个字。")
     return said

@@ -6,7 +6,6 @@ Nothing about a person is in one: of the place township and area alone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,8 +19,9 @@ from bot.settings import settings
 from bot.storage.tables import Incident, OutageReport, PlannedOutage, PublicNotice
 from bot.texts import word
 from bot.water import saying
-from bot.water.incidents import EXACT, OPEN
+from bot.water.incidents import EXACT
 from bot.water.problems import QUALITY
+from bot.water.states import OPEN
 
 ALERT, UPDATE, CANCEL = "Alert", "Update", "Cancel"
 PLANNED = "planned"  # the third kind beside supply and quality
@@ -33,8 +33,6 @@ RENEW_BEFORE = timedelta(minutes=10)
 OVER_SHOWN = timedelta(hours=24)  # that something is over is shown so long
 _LONGEST_AREA = 60
 _PARTS = ("headline", "description", "instruction", "area")
-# What XML cannot hold, and what would break a line of the page.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
 
 
 @dataclass(frozen=True)
@@ -153,7 +151,7 @@ def find(session: Session, number: str) -> Notice | None:
 
 def area_of_incident(incident: Incident) -> str:
     """Township and area as anybody may read them: without figures of a phone and without control characters."""
-    area = _CONTROL.sub(" ", str(incident.area or ""))
+    area = saying.plain(str(incident.area or ""))
     for found in sorted(find_phones(area), key=lambda span: -span.start):
         area = area[: found.start] + area[found.end :]
     return f"{incident.township or ''}{area}".strip()[:_LONGEST_AREA]
@@ -221,7 +219,7 @@ def _of_planned(planned: PlannedOutage, language: str) -> dict[str, str]:
     reason = word("told_planned_reason", language, reason=planned.reason) if planned.reason else ""
     return {
         "headline": word("notice_head_planned", language, place=place),
-        "description": _CONTROL.sub(" ", word("notice_planned", language, place=place, when=when, reason=reason)),
+        "description": word("notice_planned", language, place=place, when=when, reason=reason),
         "instruction": _advice("planned", language), "area": place,
     }  # fmt: skip
 

@@ -58,11 +58,12 @@ def announce(
         raise BadInput("这段停水已经过去了，不用再公告。")
     if ends_at - starts_at > LONGEST:
         raise BadInput(f"一次计划停水最长{LONGEST.days}天，请检查日期。")
+    reason = saying.plain(reason).rstrip("。")
     if len(reason) > LONGEST_REASON:
         raise BadInput(f"原因最长{LONGEST_REASON}个字。")
     row = PlannedOutage(
         number=next_number(session, SERIES, now), township=township, areas=list(named), starts_at=starts_at,
-        ends_at=ends_at, reason=reason.strip().rstrip("。"), created_at=now, created_by=by, drill=drill,
+        ends_at=ends_at, reason=reason, created_at=now, created_by=by, drill=drill,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -71,7 +72,9 @@ def announce(
 
 
 def _checked_areas(areas: Sequence[str]) -> tuple[str, ...]:
-    named = tuple(dict.fromkeys(area.strip() for area in areas if area.strip()))
+    named = tuple(dict.fromkeys(saying.plain(area) for area in areas if area.strip()))
+    if "" in named:  # nothing readable must not come to stand for the whole township
+        raise BadInput("停水的地方写得不对，看不出是哪里。")
     if len(named) > MOST_AREAS or any(len(area) > LONGEST_AREA for area in named):
         raise BadInput(f"停水的地方最多写{MOST_AREAS}处，每处最长{LONGEST_AREA}个字。")
     return named
@@ -94,12 +97,8 @@ def cancel(session: Session, *, number: str, by: str, now: datetime) -> Planned:
     row.cancelled_at = now
     outbox.drop(session, reference=row.number)
     for person in _told(session, row):
-        text = word(
-            "told_planned_cancelled", person.language, place=_place(row, person.language),
-            when=saying.span(row.starts_at, row.ends_at, person.language, today=now.date()),
-        )  # fmt: skip
         send(
-            session, person, text, kind=TOLD_CANCELLED, reference=row.number, now=now,
+            session, person, lambda language: _text_cancelled(row, language, now), kind=TOLD_CANCELLED, reference=row.number, now=now,
             name=f"{row.number} {TOLD_CANCELLED}", due_at=said_from(now, urgent=False),
         )  # fmt: skip
     notices.withdraw(session, row, by=by, now=now)
@@ -127,7 +126,7 @@ def _tell(session: Session, row: PlannedOutage, now: datetime) -> int:
         return 0
     return sum(
         send(
-            session, person, _text(row, person.language, due_at), kind=TOLD, reference=row.number, now=now,
+            session, person, lambda language: _text(row, language, due_at), kind=TOLD, reference=row.number, now=now,
             name=f"{row.number} {TOLD}", due_at=due_at,
         )
         for person in subscribers(session, township=row.township, areas=_areas(row))
@@ -162,6 +161,13 @@ def text(planned: Planned, language: str, today: datetime) -> str:
 def _text(row: PlannedOutage, language: str, said_at: datetime) -> str:
     return word(
         "told_planned", language, place=_place(row, language), reason=_reason(row.reason, language),
+        when=saying.span(row.starts_at, row.ends_at, language, today=said_at.date()),
+    )  # fmt: skip
+
+
+def _text_cancelled(row: PlannedOutage, language: str, said_at: datetime) -> str:
+    return word(
+        "told_planned_cancelled", language, place=_place(row, language),
         when=saying.span(row.starts_at, row.ends_at, language, today=said_at.date()),
     )  # fmt: skip
 

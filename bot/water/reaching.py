@@ -6,7 +6,7 @@ Rows of a drill reach only who made them up: a drill is told to senders of a dri
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -24,16 +24,23 @@ from bot.water.areas import area_of
 # Nobody is woken for what can wait; grades I and II and bad water cannot.
 QUIET_FROM, QUIET_TO = time(22), time(7)
 _NO_CHAT = ("open311",)
+Button = tuple[str, str]
+OTHER = outbox.ENGLISH
 _AT_ONCE = 500  # values of one SQL list
 
 
 @dataclass(frozen=True)
 class Listener:
-    """Somebody who is told something. `drill`: made up, and told only of drills."""
+    """Somebody who is told something.
+
+    Attributes:
+        language: None where the channel does not know it (web chat, REST): then the conversation does.
+        drill: made up, and told only of drills.
+    """
 
     channel: str
     sender: str
-    language: str = "zh"
+    language: str | None = None
     drill: bool = False
 
 
@@ -53,7 +60,7 @@ def once(*parts: object) -> str:
 def listeners(
     session: Session, people: Iterable[tuple[str, str]], *, drill: bool = False
 ) -> tuple[Listener, ...]:
-    """People by (channel, sender), each once, with the language that their channel knows of (else Chinese).
+    """People by (channel, sender), each once, with the language that their channel knows of.
 
     Left out is who cannot be told anything: who wanted to be forgotten, and other programs.
     """
@@ -70,7 +77,7 @@ def listeners(
         )
         spoken.update({(row.channel, row.sender_id): row.language for row in session.execute(query)})
     return tuple(
-        Listener(channel, sender, spoken.get((channel, sender), "zh"), drill) for channel, sender in wanted
+        Listener(channel, sender, spoken.get((channel, sender)), drill) for channel, sender in wanted
     )
 
 
@@ -95,19 +102,30 @@ def _concerns(subscription: Subscription, areas: Sequence[str]) -> bool:
 
 
 def send(
-    session: Session, to: Listener, text: str, *, kind: str, reference: str, name: str, now: datetime,
-    due_at: datetime, buttons: Sequence[tuple[str, str]] = (),
+    session: Session, to: Listener, text: Callable[[str], str], *, kind: str, reference: str, name: str, now: datetime,
+    due_at: datetime, buttons: Callable[[str], Sequence[Button]] = lambda _language: (),
 ) -> bool:  # fmt: skip
     """Put one message for `to`; False where it was put under `name` (see `once`) before.
 
     Args:
-        buttons: (title, payload) of each, for channels that show them.
+        text, buttons: of the message, made in a language; buttons as (title, payload).
     """
-    marked = f"{word('drill_mark', to.language)}{text}" if to.drill else text
-    content: dict[str, Any] | None = None
-    if buttons:
-        content = {"buttons": [{"title": title, "payload": payload} for title, payload in buttons]}
+    said, *other = [_made(text, buttons, language, to.drill) for language in _languages(to)]
+    content = {**{k: v for k, v in said.items() if k != "text"}, **({OTHER: other[0]} if other else {})}
     return outbox.notify(
-        session, channel=to.channel, sender=to.sender, text=marked, kind=kind, reference=reference, now=now,
-        due_at=due_at, content=content, once=once(name, to.channel, to.sender),
+        session, channel=to.channel, sender=to.sender, text=said["text"], kind=kind, reference=reference, now=now,
+        due_at=due_at, content=content or None, once=once(name, to.channel, to.sender),
     )  # fmt: skip
+
+
+def _languages(to: Listener) -> tuple[str, ...]:
+    return ("zh", OTHER) if to.language is None else (to.language,)
+
+
+def _made(
+    text: Callable[[str], str], buttons: Callable[[str], Sequence[Button]], language: str, drill: bool
+) -> dict[str, Any]:
+    mark = word("drill_mark", language) if drill else ""
+    made: dict[str, Any] = {"text": f"{mark}{text(language)}"}
+    shown = [{"title": title, "payload": payload} for title, payload in buttons(language)]
+    return {**made, "buttons": shown} if shown else made

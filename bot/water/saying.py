@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -11,6 +12,13 @@ from bot.texts import word
 _PARTS = ((19, "evening"), (13, "afternoon"), (12, "noon"), (8, "morning"), (6, "early"), (0, "night"))
 _HALF_DAY = 12
 _NEXT = 2  # 今天, 明天, 后天 are said with the date
+# What neither XML nor PostgreSQL can hold, and what would break a line.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
+
+
+def plain(text: str) -> str:
+    """`text` without control characters and line breaks, trimmed: as it may be said and written anywhere."""
+    return _CONTROL.sub(" ", text).strip()
 
 
 def moment(when: datetime, language: str, *, today: date | None) -> str:
@@ -43,8 +51,13 @@ def clock(when: datetime, language: str) -> str:
         return f"{when:%H:%M}".removeprefix("0")
     part = next(name for hour, name in _PARTS if when.hour >= hour)
     hour = when.hour - _HALF_DAY if when.hour > _HALF_DAY else when.hour
-    name = "said_minute" if when.minute else "said_hour"
-    return word(f"said_{part}", language) + word(name, language, hour=hour, minute=f"{when.minute:02d}")
+    exact = f"{when.minute:02d}"
+    said = (
+        word("said_minute", language, hour=hour, minute=exact)
+        if when.minute
+        else word("said_hour", language, hour=hour)
+    )
+    return word(f"said_{part}", language) + said
 
 
 def places(township: str | None, areas: Sequence[str], language: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -17,10 +18,10 @@ from bot.storage.tables import Incident, OutageReport, OutgoingMessage
 from bot.texts import word
 from bot.water import saying
 from bot.water.history import events_of, note
-from bot.water.incidents import OPEN
 from bot.water.notices import area_of_incident, since
 from bot.water.problems import QUALITY
 from bot.water.reaching import Listener, listeners, said_from, send, subscribers
+from bot.water.states import OPEN
 
 JOINED, CAUSE, EXPECTED, TRUCKS = "joined", "cause", "expected", "trucks"
 RESTORED, REOPENED = "restored", "reopened"
@@ -56,9 +57,9 @@ def tell_reporters(
     )
     return sum(
         send(
-            session, person, _text(session, incident, what, person, values, due_at), kind=f"told_{what}",
+            session, person, lambda language: _text(incident, what, language, values, due_at), kind=f"told_{what}",
             reference=incident.number, name=f"{incident.number} {what} {change}", now=now, due_at=due_at,
-            buttons=_buttons(incident, person.language) if what == RESTORED else (),
+            buttons=lambda language: _buttons(incident, language) if what == RESTORED else (),
         )
         for person in reached
     )  # fmt: skip
@@ -73,14 +74,13 @@ def tell_joined(
     for report in reports:
         if report.status != OPEN or bool(report.drill) != bool(incident.drill):
             continue
-        (person,) = listeners(session, [(report.channel, report.sender_id)], drill=incident.drill)
-        text = word(
-            "told_joined", person.language, number=report.number, place=_place(incident, person.language),
-            count=max(1, incident.households_count or 0),
-        )  # fmt: skip
-        put += send(
-            session, person, text, kind=f"told_{JOINED}", reference=incident.number, now=now, due_at=due_at,
-            name=f"{incident.number} {JOINED} {report.number}",
+        said = partial(_text_joined, incident, str(report.number))
+        put += sum(
+            send(
+                session, person, said, kind=f"told_{JOINED}", reference=incident.number, now=now, due_at=due_at,
+                name=f"{incident.number} {JOINED} {report.number}",
+            )
+            for person in listeners(session, [(report.channel, report.sender_id)], drill=incident.drill)
         )  # fmt: skip
     return put
 
@@ -108,7 +108,7 @@ def tell_subscribers(
     due_at = said_from(now, urgent=is_urgent(incident))
     return sum(
         send(
-            session, person, _news(session, incident, what, person.language, due_at), kind=f"told_{what}",
+            session, person, lambda language: _news(session, incident, what, language, due_at), kind=f"told_{what}",
             reference=incident.number, name=f"{incident.number} {what} {round_}", now=now, due_at=due_at,
         )
         for person in people
@@ -165,16 +165,13 @@ def _told_news(session: Session, incident: Incident) -> tuple[Listener, ...]:
     return listeners(session, [tuple(row) for row in session.execute(query)])
 
 
-def _text(
-    session: Session,
-    incident: Incident,
-    what: str,
-    person: Listener,
-    values: Mapping[str, Any],
-    said_at: datetime,
-) -> str:
-    place, language = _place(incident, person.language), person.language
-    at = values.get("at")
+def _text_joined(incident: Incident, number: str, language: str) -> str:
+    count = max(1, incident.households_count or 0)
+    return word("told_joined", language, number=number, place=_place(incident, language), count=count)
+
+
+def _text(incident: Incident, what: str, language: str, values: Mapping[str, Any], said_at: datetime) -> str:
+    place, at = _place(incident, language), values.get("at")
     time = saying.moment(at, language, today=said_at.date()) if at else ""
     if what == TRUCKS:
         when = word("told_trucks_when", language, time=time) if time else ""

@@ -58,6 +58,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "utter_word_told_restored_{}": ("supply", "quality"),
     "utter_word_told_news_{}": ("supply", "quality"),
     "utter_word_told_over_{}": ("supply", "quality"),
+    "utter_word_open311_{}": ("started", "households"),
+    "utter_word_public_event_{}": ("supply", "quality", "planned"),
+    # of the template public.html
+    "utter_word_public_{}": (
+        "title", "name", "group_now", "group_planned", "group_over", "none", "sent", "report", "updated", "cap",
+    ),
     "utter_word_answer_back_{}": ("supply", "quality"),
     "utter_word_answer_not_back_{}": ("supply", "quality"),
     "utter_word_weekday_{}": tuple("0123456"),

@@ -149,7 +149,7 @@ def test_who_asks_hears_what_is_coming_the_next_one_first(session: Session) -> N
     "fields",
     [
         {"township": "没有镇"}, {"township": ""}, {"ends_at": TOMORROW}, {"ends_at": TOMORROW - HOUR},
-        {"starts_at": NOW - DAY, "ends_at": NOW}, {"ends_at": TOMORROW + 31 * DAY}, {"areas": ["街" * 41]},
+        {"starts_at": NOW - DAY, "ends_at": NOW}, {"ends_at": TOMORROW + 31 * DAY}, {"areas": ["街" * 41]}, {"areas": ["\x00\x0b"]},
         {"areas": [str(i) for i in range(31)]}, {"reason": "修" * 201},
     ],
 )  # fmt: skip

@@ -14,6 +14,7 @@ from bot.storage.forget import forget
 from bot.storage.outbox import collect, outgoing_lines
 from bot.storage.tables import Incident
 from bot.water import news, notices, telling
+from bot.water.decisions import override_grade
 from bot.water.history import events_of
 from bot.water.reports import settle
 from bot.water.subscriptions import subscribe
@@ -278,3 +279,10 @@ def test_a_phone_in_the_name_of_an_area_is_not_published(session: Session) -> No
     incident = file(session, "a")
     incident.area = "金盘小区13912340001\x07老王"
     assert notices.area_of_incident(incident) == "三塘镇金盘小区 老王"
+
+
+def test_what_staff_confirm_at_the_desk_is_news_at_once(session: Session, neighbour: str) -> None:
+    incident = file(session, "a")
+    override_grade(session, number=incident.number, grade="III", reason="现场看过", by="张三", now=NOW)
+    assert current(session) == [("1", "Alert", "III")]
+    assert len(heard(session, neighbour)) == 1
