@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.storage.tables import Attachment
@@ -67,11 +67,18 @@ def discard(session: Session, ids: Iterable[int], *, sender: str) -> None:
     )
 
 
+# Made once: this runs with each report.
+_SWEEP = delete(Attachment.__table__).where(
+    Attachment.report_id.is_(None), Attachment.created_at < bindparam("before")
+)
+
+
 def sweep(session: Session, *, now: datetime) -> None:
     """Throw away what nobody put to a report within `KEPT_UNFILED`."""
-    session.execute(
-        delete(Attachment).where(Attachment.report_id.is_(None), Attachment.created_at < now - KEPT_UNFILED)
-    )
+    session.flush()
+    gone = session.connection().execute(_SWEEP, {"before": now - KEPT_UNFILED})
+    if gone.rowcount:
+        session.expire_all()
 
 
 def counts(session: Session, report_ids: Iterable[int] | None = None) -> Mapping[int, int]:

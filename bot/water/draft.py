@@ -27,6 +27,7 @@ class Draft:
         asked: questions asked so far, each once a time asked.
         words: what the person said, for staff.
         photos: ids of photos and files that were sent with it (`bot.storage.attachments`).
+        joins: number of the incident that the person said theirs is, "" where nobody asked.
         rest: places named beside this one, each a Draft of its own as JSON.
     """
 
@@ -51,6 +52,7 @@ class Draft:
     asked: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     photos: tuple[int, ...] = ()
+    joins: str = ""
     rest: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod

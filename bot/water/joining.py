@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import String, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.storage.numbers import next_number
@@ -47,6 +47,15 @@ _OPEN_THERE = (
     .limit(_MOST_LOOKED_AT)
 )  # fmt: skip
 _OF_TOWNSHIP = _OPEN_THERE.where(Incident.township == bindparam("township"))
+# Of a named area only what may fit it (`_fit`): a township may have a hundred open incidents.
+_area: Any = bindparam("area", type_=String)
+_AROUND = _OF_TOWNSHIP.where(
+    or_(
+        func.substr(_area, 1, func.length(Incident.area)) == Incident.area,
+        func.substr(Incident.area, 1, func.length(_area)) == _area,
+        Incident.zone_id == bindparam("zone"),
+    )
+)
 _WITHOUT_TOWNSHIP = _OPEN_THERE.where(Incident.township.is_(None))
 _OF_AREA = _OPEN_THERE.where(Incident.area == bindparam("area"), Incident.township.is_not(None))
 
@@ -94,15 +103,17 @@ def candidates(
     zone_id = zone_id_of(session, township, area)
     found = [
         candidate
-        for row in _open_there(session, township, area, kind, now, drill)
+        for row in _open_there(session, township, area, zone_id, kind, now, drill)
         if _same_start(row.started_at, started_at)
         and (fit := _fit(row, township, area, zone_id))
         and (candidate := _candidate(session, row, fit))
     ]
     order = (SAME, WITHIN, ZONE, NAMESAKE, TOWNSHIP)
-    found.sort(key=lambda one: (order.index(one.fit), -len(one.area), one.incident_id), reverse=True)
-    best = {one.incident_id: one for one in found}  # one that was merged with others fits by several places
-    return tuple(reversed(best.values()))
+    found.sort(key=lambda one: (order.index(one.fit), -len(one.area), one.incident_id))
+    best: dict[int, Candidate] = {}
+    for one in found:
+        best.setdefault(one.incident_id, one)  # one that was merged with others fits by several places
+    return tuple(best.values())
 
 
 def _candidate(session: Session, row: Any, fit: str) -> Candidate | None:
@@ -127,11 +138,22 @@ def _open_one(session: Session, incident: Incident | None) -> Incident | None:
 
 
 def _open_there(
-    session: Session, township: str | None, area: str, kind: str, now: datetime, drill: bool
+    session: Session,
+    township: str | None,
+    area: str,
+    zone_id: int | None,
+    kind: str,
+    now: datetime,
+    drill: bool,
 ) -> Iterator[Any]:
     session.flush()
     asked = {"kind": kind, "drill": drill, "since": now - QUIET}
     connection = session.connection()
+    if township and area:
+        yield from connection.execute(
+            _AROUND, {**asked, "township": township, "area": area, "zone": zone_id}
+        )  # fmt: skip
+        return
     if township:
         yield from connection.execute(_OF_TOWNSHIP, {**asked, "township": township})
         return
@@ -157,7 +179,14 @@ def _same_start(one: datetime | None, other: datetime | None) -> bool:
     return one is None or other is None or abs(one - other) <= SAME_START
 
 
-def join(session: Session, report: OutageReport, detail: str, *, into: str | None = None) -> Incident:
+def join(
+    session: Session,
+    report: OutageReport,
+    detail: str,
+    *,
+    into: str | None = None,
+    now: datetime | None = None,
+) -> Incident:
     """Put `report` into the open incident that it belongs to, opened where there is none, and grade that anew.
 
     Same township and kind, one area within the other or both in one supply zone, begun within `SAME_START`, and not
@@ -167,10 +196,15 @@ def join(session: Session, report: OutageReport, detail: str, *, into: str | Non
     Args:
         detail: the report's place without its township.
         into: number of the incident that the person said it is; passed over where it is not open any more.
+        now: where the report was made earlier than it joins.
     """
-    now = report.created_at
+    now = now or report.created_at
     report.area, report.latest_start = area_of(detail), latest_start(report.started_at, report.started_grain)
-    incident = _said(session, report, into) or _fitting(session, report, detail) or _opened(session, report)
+    incident = (
+        _said(session, report, into)
+        or _fitting(session, report, detail, now)
+        or _opened(session, report, now)
+    )
     report.household = _household(session, report, incident, detail)
     report.incident = incident
     session.add(report)
@@ -193,10 +227,10 @@ def _said(session: Session, report: OutageReport, into: str | None) -> Incident 
     return incident
 
 
-def _fitting(session: Session, report: OutageReport, detail: str) -> Incident | None:
+def _fitting(session: Session, report: OutageReport, detail: str, now: datetime) -> Incident | None:
     found = candidates(
         session, township=report.township, detail=detail, kind=kind_of(report.problem), started_at=report.started_at,
-        now=report.created_at, drill=bool(report.drill),
+        now=now, drill=bool(report.drill),
     )  # fmt: skip
     for candidate in found:
         if not candidate.sure:
@@ -206,14 +240,13 @@ def _fitting(session: Session, report: OutageReport, detail: str) -> Incident | 
         incident: Incident | None = session.scalars(query.with_for_update()).first()
         if incident is not None:
             if candidate.through:
-                session.get(Incident, candidate.through).last_report_at = report.created_at
+                session.get(Incident, candidate.through).last_report_at = now
             report.joined = RULE
             return incident
     return None
 
 
-def _opened(session: Session, report: OutageReport) -> Incident:
-    now = report.created_at
+def _opened(session: Session, report: OutageReport, now: datetime) -> Incident:
     incident = Incident(
         number=next_number(session, "SJ", now), status=OPEN, kind=kind_of(report.problem), township=report.township,
         area=report.area, zone_id=zone_id_of(session, report.township, report.area), started_at=report.started_at, opened_at=now,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput
@@ -88,7 +88,7 @@ def file_report(
         created_at=now,
         drill=drill,
     )
-    incident = join(session, report, draft.detail)
+    incident = join(session, report, draft.detail, into=draft.joins or None)
     if report.urgent:
         _alarm(session, report)
     session.flush()
@@ -131,10 +131,14 @@ def other_reports(session: Session, report: OutageReport) -> int:
     incident = report.incident
     if incident is not None and incident.reports_count > _COUNT_PEOPLE:
         return max(0, int(incident.households_count) - 1)
-    query = select(func.count(OutageReport.sender_id.distinct())).where(
-        OutageReport.incident_id == report.incident_id, OutageReport.sender_id != report.sender_id
-    )
-    return int(session.scalar(query) or 0)
+    session.flush()
+    asked = {"incident": report.incident_id, "sender": report.sender_id}
+    return int(session.connection().scalar(_OTHERS, asked) or 0)
+
+
+_OTHERS = select(func.count(OutageReport.sender_id.distinct())).where(
+    OutageReport.incident_id == bindparam("incident"), OutageReport.sender_id != bindparam("sender")
+)
 
 
 def add_phone(session: Session, *, sender: str, phone: str, now: datetime) -> str | None:
@@ -280,7 +284,7 @@ def revise(session: Session, *, draft: Draft, now: datetime) -> Filed:
         left = report.incident
         report.incident = None
         session.flush()
-        join(session, report, draft.detail)
+        join(session, report, draft.detail, now=now)
         if left and left is not report.incident:
             close_if_done(left, now)
             refresh(session, left, now=now)

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from bot.water.grading import Grading, grade
@@ -59,6 +60,7 @@ def _at_mark(
     """
     coming = [reach for reach in counted.reach if reach.start + mark * HOUR > now]
 
+    @cache  # the first and the last are looked at twice
     def then(reach: Reach) -> Grading:
         facts: dict[str, Any] = {"households": reach.households, "supply_effect": "interrupted"}
         if counted.hurt:

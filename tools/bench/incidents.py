@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from bot.places.gazetteer import gazetteer
@@ -34,6 +34,7 @@ _REPORTS_EACH = 10  # of an incident that is over
 _LARGEST = 4_000
 _FILED, _LISTED, _WARM_UP = 200, 40, 20
 _OPEN_SHARE = 50
+_PLACES = 500
 _AREAS = [
     f"{name}{kind}" for name in "东南西北中上下前后高" for kind in ("塘村", "岭村", "街", "小区", "桥村")
 ]
@@ -111,7 +112,7 @@ def _incident(
         "id": number, "number": f"SJ-{number}", "status": "open" if is_open else "closed", "kind": "supply",
         "township": townships[number % len(townships)], "area": f"{dice.choice(_AREAS)}{number % 7 or ''}",
         "started_at": at - timedelta(hours=1), "opened_at": at, "last_report_at": at, "facts": {}, "drill": False,
-        "version": 1, "clauses": ["3.2.4(4)"] if number % 3 else [], "grade": "IV" if number % 3 else None,
+        "version": 1, "clauses": [] if is_open else ["3.2.4(4)"], "grade": None if is_open else "IV",
         "graded_at": at, "reports_count": count, "households_count": count,
         "closed_at": None if is_open else at + timedelta(hours=8),
     }  # fmt: skip
@@ -144,16 +145,18 @@ def _next_ids(connection: Any) -> None:
 def _join_times(url: str) -> list[float]:
     """Seconds of filing and joining one report, its transaction and commit included."""
     dice = random.Random(11)
-    townships = gazetteer().townships
+    with Session(engine_for(url), future=True) as session:
+        query = select(Incident.township, Incident.area, Incident.started_at).where(Incident.status == "open")
+        places = session.execute(query.order_by(Incident.id).limit(_PLACES)).all()
 
     def once(number: int) -> None:
-        township, area = dice.choice(townships), dice.choice(_AREAS)
-        at = NOW + timedelta(seconds=number)
+        # Each tenth to the incident with thousands of reports, which is the first.
+        township, area, began = places[0] if number % 10 == 0 else dice.choice(places)
         draft = Draft(
             problems=("no_water",), township=township, place=f"{township}{area}", detail=area,
-            started_at=(at - timedelta(hours=2)).isoformat(), started_grain="hour", phone=f"139{number:08d}",
-            words=("停水了",),
+            started_at=began.isoformat(), started_grain="hour", phone=f"139{number:08d}", words=("停水了",),
         )  # fmt: skip
+        at = NOW + timedelta(seconds=number)
         with Session(engine_for(url), future=True) as session, session.begin():
             file_report(session, draft=draft, channel="web", sender=f"s{number}", now=at)
 
