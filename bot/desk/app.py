@@ -56,9 +56,9 @@ def _routes() -> list[BaseRoute]:
         *Door().routes(),
         *account.ROUTES,
         *api_document.ROUTES,
+        *PAGES,
         *public.ROUTES,
         *open311.ROUTES,
-        *PAGES,
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
 

@@ -15,7 +15,7 @@ from bot.desk.web import back, changes, current_user, form, noted, required
 from bot.desk.words import grade_word
 from bot.errors import BadInput
 from bot.storage import phones
-from bot.water import decisions, duty_lines, news, response
+from bot.water import decisions, duty_lines, response
 from bot.water.assessing import refresh
 from bot.water.facts import all_facts
 from bot.water.news import find_incident
@@ -47,7 +47,6 @@ def confirm(request: Request, session: Session) -> Response:
     seen = form(request).get("seen") or None
     decisions.confirm_grade(session, number=number, by=by, now=now, seen=seen)
     incident = find_incident(session, number)
-    news.confirmed(session, incident, by=by, now=now)
     noted(request, subject=number, grade=incident.confirmed_grade)
     return back(
         path_of(number, "duties"), told=f"已确认：{grade_word(incident.confirmed_grade)}。职责和时限在下面。"
@@ -64,7 +63,6 @@ def override(request: Request, session: Session) -> Response:
         by=by, now=now,
     )  # fmt: skip
     incident = find_incident(session, number)
-    news.confirmed(session, incident, by=by, now=now)
     noted(request, subject=number, grade=incident.confirmed_grade)
     return back(path_of(number, "duties"), told=f"人工定为{grade_word(incident.confirmed_grade)}。")
 
