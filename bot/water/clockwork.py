@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.storage.tables import Incident
-from bot.water import alarms, duty_reminders, planned
+from bot.water import alarms, duty_reminders, passing_on, planned
 from bot.water.assessing import refresh
 from bot.water.duty_lines import grades_of
 
@@ -26,6 +26,7 @@ def tick_all(session: Session, now: datetime) -> None:
     _by_itself(session, "alarms", lambda: alarms.alarm_waiting(session, now=now))
     for incident in _to_grade(session, now):
         _by_itself(session, f"grading {incident.number}", _grading(session, incident, now))
+    _by_itself(session, "passing on", lambda: passing_on.pass_on_waiting(session, now=now))
     _by_itself(session, "grades that wait", lambda: _alarm_grades(session, now))
     _by_itself(session, "reminders", lambda: duty_reminders.remind(session, now=now))
     _by_itself(session, "planned outages", lambda: planned.due_tellings(session, now))
