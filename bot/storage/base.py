@@ -48,8 +48,8 @@ def insert_new(session: Session, model: Any, **values: Any) -> bool:
 
 def insert_all_new(session: Session, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows at once (each with the same columns), leaving out those of which a unique value is there already."""
-    connection = session.connection()
-    connection.execute(_insert(model.__table__, connection.dialect.name), list(rows))
+    if rows:
+        session.connection().execute(_insert(model.__table__, tuple(rows[0])), list(rows))
 
 
 @lru_cache(maxsize=64)
@@ -62,7 +62,7 @@ def _insert(table: Any, names: tuple[str, ...]) -> Any:
     given = [table.c[name] for name in names]
     defaults = [column for column in table.c if column.default is not None and column.name not in names]
     columns = [*given, *defaults]
-    listed = ", ".join(column.name for column in columns)
+    listed = ", ".join(f'"{column.name}"' for column in columns)  # `to` of a duty is a word of SQL
     values = ", ".join(f":{column.name}" for column in columns)
     parameters = [
         *(bindparam(column.name, type_=column.type) for column in given),
