@@ -14,6 +14,8 @@ from bot.storage.tables import Incident
 from bot.water import alarms, duty_reminders, passing_on, planned
 from bot.water.assessing import refresh
 from bot.water.duty_lines import grades_of
+from bot.water.moments import locked
+from bot.water.states import OPEN
 
 log = logging.getLogger(__name__)
 
@@ -41,13 +43,18 @@ def _by_itself(session: Session, what: str, work: Callable[[], Any]) -> None:
 
 
 def _grading(session: Session, incident: Incident, now: datetime) -> Callable[[], Any]:
-    return lambda: refresh(session, incident, now=now)
+    def work() -> None:
+        # Read anew: a report may have come in, or staff have closed it, since the clock looked what there is to do.
+        if locked(session, incident).status == OPEN:
+            refresh(session, incident, now=now)
+
+    return work
 
 
 def _to_grade(session: Session, now: datetime) -> list[Incident]:
     """Open incidents that time or a report may have changed since they were graded, or that never were."""
     query = select(Incident).where(
-        Incident.status == "open",
+        Incident.status == OPEN,
         or_(
             Incident.graded_at.is_(None),
             Incident.next_grade_at <= now,
@@ -60,7 +67,7 @@ def _to_grade(session: Session, now: datetime) -> list[Incident]:
 
 def _alarm_grades(session: Session, now: datetime) -> None:
     query = select(Incident).where(
-        Incident.status == "open",
+        Incident.status == OPEN,
         Incident.grade.is_not(None),
         or_(
             Incident.confirmed_at.is_(None),
@@ -70,5 +77,5 @@ def _alarm_grades(session: Session, now: datetime) -> None:
     )
     for incident in session.scalars(query.order_by(Incident.id)):
         pending = grades_of(session, incident).pending
-        if pending:
+        if pending and not alarms.is_forgotten(incident, now):
             alarms.alarm_grade(session, incident, pending, now=now)
