@@ -48,8 +48,8 @@ def insert_new(session: Session, model: Any, **values: Any) -> bool:
 
 def insert_all_new(session: Session, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows at once (each with the same columns), leaving out those of which a unique value is there already."""
-    connection = session.connection()
-    connection.execute(_insert(model.__table__, connection.dialect.name), list(rows))
+    if rows:
+        session.connection().execute(_insert(model.__table__, tuple(rows[0])), [dict(row) for row in rows])
 
 
 @lru_cache(maxsize=64)
@@ -57,16 +57,16 @@ def _insert(table: Any, names: tuple[str, ...]) -> Any:
     """The statement, made once: making it anew costs more than running it.
 
     As text, for SQLAlchemy compiles an insert with ON CONFLICT each time (its `inherit_cache` is off). SQLite and
-    PostgreSQL spell it alike.
+    PostgreSQL spell it alike, and both take names between double quotes (`to` is a word of SQL's own).
     """
     given = [table.c[name] for name in names]
     defaults = [column for column in table.c if column.default is not None and column.name not in names]
     columns = [*given, *defaults]
-    listed = ", ".join(column.name for column in columns)
+    listed = ", ".join(f'"{column.name}"' for column in columns)
     values = ", ".join(f":{column.name}" for column in columns)
     parameters = [
         *(bindparam(column.name, type_=column.type) for column in given),
         *(bindparam(column.name, column.default.arg, type_=column.type) for column in defaults),
     ]
-    statement = f"INSERT INTO {table.name} ({listed}) VALUES ({values}) ON CONFLICT DO NOTHING"
+    statement = f'INSERT INTO "{table.name}" ({listed}) VALUES ({values}) ON CONFLICT DO NOTHING'
     return text(statement).bindparams(*parameters)
