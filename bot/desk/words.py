@@ -213,7 +213,8 @@ def plain_value(value: object) -> str:
         return "是" if value else "否"
     if isinstance(value, (list, tuple)):
         return "、".join(plain_value(one) for one in value) or "没有"
-    known = {**GRADES, **STEPS, **_AUDIT_VALUES}
+    facts = {name: fact.zh for name, fact in all_facts().items()}
+    known = {**facts, **GRADES, **STEPS, **_AUDIT_VALUES}
     return known.get(str(value), str(value)) if value is not None else "—"
 
 

@@ -154,7 +154,11 @@ def _minus_span(until: datetime) -> datetime:
 
 def _listed(report: OutageReport, incident: Incident | None) -> Listed:
     is_open = report.status == OPEN
-    place = str(report.township or "") if incident is None else area_of_incident(incident)
+    place = str(report.township or "")
+    if (
+        incident is not None and incident.confirmed_at is not None
+    ):  # before, the area is a stranger's own words
+        place = area_of_incident(incident)
     ended = incident.closed_at if incident is not None and not is_open else None
     return Listed(
         report.number, report.problem, is_open, report.status == WITHDRAWN, place,

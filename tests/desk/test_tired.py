@@ -174,10 +174,18 @@ def url(people: dict[str, int]) -> Iterator[str]:
 @pytest.mark.timeout(120)
 def test_many_tabs_and_what_was_half_typed(url: str, now: datetime) -> None:
     one = in_database(lambda s: asked(s, now))
-    in_database(lambda s: burst(s, now))
+    number = in_database(lambda s: burst(s, now))
     with at_desk(url, {"width": 1024, "height": 768}) as desk:
         page = desk.page
         desk.log_in(NAMES["duty"], PASSWORD)
+        desk.open(f"/incidents/{number}")
+        page.get_by_label("原因（一句话）").fill("主管道爆")
+        page.locator("[name=report]").first.check()
+        in_database(lambda s: asked(s, now, sender_id="web-b"))
+        page.locator("#fresh").click()
+        page.locator("#fresh").wait_for(state="detached")
+        assert page.get_by_label("原因（一句话）").input_value() == "主管道爆"
+        assert page.locator("[name=report]").first.is_checked()
         hide = "Object.defineProperty(document, 'hidden', {get: () => true}); document.dispatchEvent(new Event('visibilitychange'))"
         page.evaluate(hide)
         for _ in range(7):  # over HTTP/1.1 a browser has six connections
@@ -207,4 +215,4 @@ def test_many_tabs_and_what_was_half_typed(url: str, now: datetime) -> None:
         last.wait_for_timeout(500)
         said = last.locator(".ours .words").all_inner_texts()
         assert said == ["抢修队已经在路上"], "sent twice by a tired hand, said once"
-    assert in_database(lambda s: s.scalar(select(Handover.status))) == "taken"
+    assert in_database(lambda s: s.scalar(select(Handover.status).where(Handover.id == one))) == "taken"

@@ -10,16 +10,38 @@
 
   const region = () => document.querySelector("[data-live]");
 
+  const isTicked = (field) => field.type === "checkbox" || field.type === "radio";
+
+  const isChanged = (field) => {
+    if (isTicked(field)) return field.checked !== field.defaultChecked;
+    if (field.tagName === "SELECT") {
+      const first = [...field.options].findIndex((option) => option.defaultSelected);
+      return field.selectedIndex !== Math.max(first, 0);
+    }
+    return field.value !== field.defaultValue;
+  };
+
+  const fieldsOf = (element) => [...element.querySelectorAll("input:not([type=hidden]), textarea, select")];
+
   const isWrittenIn = (element) =>
-    [...element.querySelectorAll("input:not([type=hidden]), textarea, select")].some((field) => {
-      if (field === document.activeElement) return true;
-      if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
-      if (field.tagName === "SELECT") {
-        const first = [...field.options].findIndex((option) => option.defaultSelected);
-        return field.selectedIndex !== Math.max(first, 0);
-      }
-      return field.value !== field.defaultValue;
-    });
+    fieldsOf(element).some((field) => field === document.activeElement || isChanged(field));
+
+  // A field as it can be found again in the new part: its form, what that is about, its name.
+  const nameOf = (field) => {
+    const about = field.form ? [...field.form.querySelectorAll("input[type=hidden]:not([name=csrf])")] : [];
+    return [field.form?.getAttribute("action"), ...about.map(({ value }) => value), field.name, isTicked(field) ? field.value : ""].join(" ");
+  };
+
+  // What was written stays written, though the part around it is new.
+  const carryOver = (old, fresh) => {
+    const written = new Map(fieldsOf(old).filter(isChanged).map((field) => [nameOf(field), field]));
+    for (const field of fieldsOf(fresh)) {
+      const before = written.get(nameOf(field));
+      if (!before) continue;
+      if (isTicked(field)) field.checked = before.checked;
+      else field.value = before.value;
+    }
+  };
 
   const offer = () => {
     if (document.getElementById("fresh")) return;
@@ -27,7 +49,7 @@
     button.id = "fresh";
     button.type = "button";
     button.textContent = "有新变化，点这里刷新";
-    button.addEventListener("click", () => location.reload());
+    button.addEventListener("click", () => fetchAnew(true));
     document.getElementById("main").prepend(button);
   };
 
@@ -47,19 +69,21 @@
 
   const openOnes = (element) => [...element.querySelectorAll("details[open][id]")].map(({ id }) => id);
 
-  async function fetchAnew() {
+  async function fetchAnew(asked = false) {
     const old = region();
     if (!old || busy || document.hidden) return;
-    if (isWrittenIn(old)) return offer();
+    if (!asked && isWrittenIn(old)) return offer();
     busy = true;
     try {
       const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
       if (answer.redirected && new URL(answer.url).pathname === "/login") return say("登录到时间了，请刷新页面重新登录。");
       if (!answer.ok) return say("页面没有更新：服务器没有答应。过一会儿再刷新。");
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
-      if (!fresh || isWrittenIn(old)) return offer();
+      if (!fresh || (!asked && isWrittenIn(old))) return offer();
       const focus = focusIn(old);
       for (const id of openOnes(old)) fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+      carryOver(old, fresh);
+      document.getElementById("fresh")?.remove();
       old.replaceWith(document.adoptNode(fresh));
       if (focus) document.querySelector(focus)?.focus({ preventScroll: true });
       document.dispatchEvent(new Event("live"));
@@ -72,7 +96,7 @@
 
   const soon = () => {
     clearTimeout(later);
-    later = setTimeout(fetchAnew, SHORT_MS);
+    later = setTimeout(() => fetchAnew(), SHORT_MS);
   };
 
   // Only while somebody sees the page: over HTTP/1.1 a browser has six connections to the desk for all of its tabs, and
@@ -92,7 +116,7 @@
   listen();
   window.addEventListener("pagehide", deaf);
   window.addEventListener("pageshow", listen);
-  setInterval(fetchAnew, EVERY_MS);
+  setInterval(() => fetchAnew(), EVERY_MS);
   document.addEventListener("visibilitychange", () => {
     listen();
     soon();
