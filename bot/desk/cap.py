@@ -1,4 +1,4 @@
-"""Notices as CAP 1.2 messages, and the Atom feed that lists them."""
+"""The Atom feed of CAP messages, and what it shares with them (`bot.desk.cap_message`): addresses, who gives the news."""
 
 from __future__ import annotations
 
@@ -7,51 +7,13 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from cap_tools import (
-    Alert,
-    Area,
-    Category,
-    Certainty,
-    Info,
-    MsgType,
-    Parameter,
-    ResponseType,
-    Scope,
-    Severity,
-    Status,
-    Urgency,
-    Value,
-    ValueName,
-)
-from xsdata.formats.dataclass.serializers import XmlSerializer
-from xsdata.models.datatype import XmlDateTime
-
-from bot import clock
 from bot.clock import with_offset
 from bot.settings import settings
 from bot.texts import word
-from bot.water.notices import CANCEL, LANGUAGES, PLANNED, Notice
-from bot.water.problems import QUALITY
+from bot.water.notices import Notice
 
-NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 ATOM = "http://www.w3.org/2005/Atom"
 TYPE = "application/cap+xml"
-# Grade I is the gravest of the plan; what no grade was set for is not known to be grave.
-_SEVERITY = {"I": Severity.EXTREME, "II": Severity.SEVERE, "III": Severity.MODERATE, "IV": Severity.MINOR}
-_LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en-US"}
-_GRADE, _CLAUSE, _SUBJECT = "grade", "clause", "subject"  # names of the parameters
-
-
-def message(notice: Notice) -> bytes:
-    """A notice as a CAP 1.2 message, in Chinese and English."""
-    alert = Alert(
-        identifier=notice.number, sender=sender(), sent=_time(notice.sent_at),
-        status=Status.EXERCISE if notice.drill else Status.ACTUAL, msg_type=MsgType(notice.kind), scope=Scope.PUBLIC,
-        references=" ".join(f"{sender()},{number},{_time(sent)}" for number, sent in notice.references) or None,
-        note=word("drill_mark", "zh") if notice.drill else None,
-        infos=[_info(notice, language) for language in LANGUAGES],
-    )  # fmt: skip
-    return XmlSerializer().render(alert, ns_map={"": NAMESPACE}).encode()
 
 
 def feed(notices: Sequence[Notice], *, address: str, now: datetime, drill: bool = False) -> bytes:
@@ -92,43 +54,6 @@ def public_address() -> str:
 def publisher(language: str) -> str:
     """Who gives the news: the setting, else the assistant's name."""
     return settings().public_name or word("public_name", language)
-
-
-def _info(notice: Notice, language: str) -> Info:
-    texts = notice.texts[language]
-    mark = word("drill_mark", language) if notice.drill else ""
-    parameters = {_GRADE: notice.grade, _CLAUSE: " ".join(notice.clauses), _SUBJECT: notice.subject}
-    return Info(
-        language=_LANGUAGE_TAGS[language],
-        categories=[Category.HEALTH, Category.INFRA] if notice.about == QUALITY else [Category.INFRA],
-        event=word(f"public_event_{notice.about}", language), response_types=[_response(notice)],
-        urgency=_urgency(notice), severity=_SEVERITY.get(notice.grade or "", Severity.UNKNOWN),
-        certainty=Certainty.LIKELY if notice.about == PLANNED else Certainty.OBSERVED,
-        effective=_time(notice.sent_at), onset=_time(notice.onset) if notice.onset else None,
-        expires=_time(notice.expires_at), sender_name=publisher(language),
-        headline=f"{mark}{texts['headline']}", description=texts["description"] or None,
-        instruction=texts["instruction"] or None, contact=settings().water_company_phone or None,
-        parameters=[Parameter(ValueName(name), Value(value)) for name, value in parameters.items() if value],
-        areas=[Area(area_desc=texts["area"])],
-    )  # fmt: skip
-
-
-def _response(notice: Notice) -> ResponseType:
-    if notice.kind == CANCEL:
-        return ResponseType.ALL_CLEAR
-    return ResponseType.AVOID if notice.about == QUALITY else ResponseType.PREPARE
-
-
-def _urgency(notice: Notice) -> Urgency:
-    if notice.kind == CANCEL:
-        return Urgency.PAST
-    return Urgency.EXPECTED if notice.about == PLANNED else Urgency.IMMEDIATE
-
-
-def _time(when: datetime) -> XmlDateTime:
-    """As CAP wants it: with its offset, and never Z; so always in the county's own time."""
-    there = datetime.fromisoformat(str(with_offset(when))).astimezone(clock.BEIJING)
-    return XmlDateTime.from_datetime(there)
 
 
 def _atom(name: str) -> str:

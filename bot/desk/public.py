@@ -127,7 +127,9 @@ def _message(request: Request) -> Response:
             notice = notices.find(session, number)
     if notice is None:
         return PlainTextResponse(word("public_unknown", "zh"), 404)
-    return _answer(request, cap.message(notice), cap.TYPE)
+    from bot.desk import cap_message
+
+    return _answer(request, cap_message.message(notice), cap.TYPE)
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from docx.shared import Cm
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -30,7 +29,7 @@ from bot.water.words import grade_words, words
 
 KINDS = ("first", "follow_up", "written", "summary")
 _MARKED = re.compile(r"(〔[^〕]*〕)")
-_WIDTHS = (Cm(3.6), Cm(12.4))
+_WIDTHS = (3.6, 12.4)  # cm
 
 
 def paper(session: Session, *, number: str, kind: str, by: str | None, now: datetime) -> tuple[str, bytes]:
@@ -124,9 +123,11 @@ def _signing() -> Iterator[tuple[str, list[str]]]:
 
 
 def _row(table: Any, label: str, lines: list[str]) -> None:
+    from docx.shared import Cm
+
     cells = table.add_row().cells
     for cell, width in zip(cells, _WIDTHS, strict=True):
-        cell.width = width
+        cell.width = Cm(width)
     font(cells[0].paragraphs[0].add_run(label), HEAD_FONT, 12)
     for index, line in enumerate(lines):
         paragraph = cells[1].paragraphs[0] if index == 0 else cells[1].add_paragraph()

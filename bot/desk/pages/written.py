@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from docx import Document
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -60,6 +59,8 @@ def save(request: Request, session: Session) -> Response:
 
 def _parts(content: bytes) -> Iterator[Part]:
     """The document in its order: paragraphs, and the rows of its tables."""
+    from docx import Document  # with the first paper that is looked at
+
     document = Document(io.BytesIO(content))
     first = True
     for child in document.element.body.iterchildren():
