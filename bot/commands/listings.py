@@ -95,8 +95,7 @@ def _records(_arguments: argparse.Namespace) -> int:
 def _close(arguments: argparse.Namespace) -> int:
     from bot import clock
     from bot.storage.database import migrate, session_scope
-    from bot.water.closing import close_incident
-    from bot.water.incidents import close
+    from bot.water.closing import close_incident, close_report
 
     migrate()
     with session_scope() as session:
@@ -104,7 +103,7 @@ def _close(arguments: argparse.Namespace) -> int:
             done = close_incident(session, number=arguments.number, by=base.user(), now=clock.now())
             print("\n".join((done.number, *done.reports)))
         else:
-            print("\n".join(close(session, arguments.number)))
+            print("\n".join(close_report(session, number=arguments.number, by=base.user(), now=clock.now())))
     return 0
 
 

@@ -14,7 +14,7 @@ from bot import clock
 from bot.desk import audit, links, sessions, users
 from bot.desk.cookies import SESSION, put
 from bot.desk.throttle import Throttle
-from bot.desk.web import back, changes, current_user, form, noted, page, required, shows
+from bot.desk.web import Again, back, changes, current_user, form, noted, page, required, shows
 from bot.errors import BadInput
 from bot.storage.staff import staff_lines
 from bot.storage.tables import AuditEntry
@@ -47,16 +47,23 @@ def new_totp(request: Request, session: Session) -> Response:
     """A new secret for one-time codes; it counts once a code of it was typed in."""
     secret = users.new_secret()
     address = users.totp_address(secret, current_user(request).name)
-    return page(request, "totp.html", secret=secret, address=address)
+    return page(request, "totp.html", secret=secret, address=address, wrong="")
 
 
 @changes("viewer", "totp.set")
 def set_totp(request: Request, session: Session) -> Response:
     """From now on the user needs codes."""
     fields, user = form(request), current_user(request)
-    _check_password(request, session)
     secret, code = fields.get("secret", ""), fields.get("code", "")
-    users.set_totp(session, user_id=user.id, secret=secret, code=code, at=time.time())
+    try:
+        _check_password(request, session)
+        users.set_totp(session, user_id=user.id, secret=secret, code=code, at=time.time())
+    except BadInput as error:  # with the same secret, which the phone has already
+        if not users.is_secret(secret):
+            raise
+        address = users.totp_address(secret, user.name)
+        shown = page(request, "totp.html", status=422, secret=secret, address=address, wrong=str(error))
+        raise Again(shown) from error
     noted(request, subject=user.name)
     return _logged_in_anew(session, user.id, "/account", "动态码开通了，下次登录要填。")
 

@@ -21,7 +21,7 @@ from bot.desk.guard import Guard, is_api, safe_headers
 from bot.desk.minute import every_minute
 from bot.desk.pages import ROUTES as PAGES
 from bot.desk.rendering import STATIC, page
-from bot.desk.web import LogInFirst, log_in_path
+from bot.desk.web import Again, LogInFirst, came_from, log_in_path
 from bot.errors import NotFound, WuchangError
 from bot.settings import settings
 
@@ -83,6 +83,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _in_words(request: Request, error: Exception) -> Response:
     """What a use case refuses is said to the user as it is: it is written for them."""
+    if isinstance(error, Again):
+        return error.response
     refused = 409 if is_api(request.url.path) else 422
     return _error(request, 404 if isinstance(error, NotFound) else refused, str(error))
 
@@ -110,6 +112,6 @@ def _error(request: Request, status: int, words: str, headers: dict[str, str] | 
         return JSONResponse({"error": words}, status, headers)
     if request.headers.get("hx-request"):
         return PlainTextResponse(words, status, headers)
-    response = page(request, "error.html", status=status, words=words)
+    response = page(request, "error.html", status=status, words=words, before=came_from(request))
     response.headers.update(headers or {})
     return response

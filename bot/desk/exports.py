@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,11 +21,16 @@ from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
 from bot.errors import NotFound
+from bot.masked import mask_words
 from bot.storage.tables import Incident, OutageReport
 
 AT_ONCE = 1000
 _PIECE = 64 * 1024
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NO_XML = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MAY_BE_PHONE = re.compile(
+    r"[0-9０-９〇一二三四五六七八九零幺](?:\W?\w?\W?[0-9０-９〇一二三四五六七八九零幺]){6}"
+)
 _BOM = "\ufeff"  # without it Excel takes UTF-8 for GBK
 
 Row = Sequence[Any]
@@ -138,7 +144,7 @@ def _plain(value: Any) -> Any:
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
         # What XML cannot hold would cost the whole file.
-        return "".join(char for char in value if char >= " " or char in "\t\n")
+        return _NO_XML.sub("", value)
     if isinstance(value, bool) or value is None:
         return _plain(value)
     return value
@@ -184,7 +190,13 @@ def _report_rows(session: Session) -> Iterator[Row]:
         .outerjoin(Incident, Incident.id == OutageReport.incident_id)
         .order_by(OutageReport.id)
     )  # fmt: skip
-    yield from (tuple(row) for row in _streamed(session, query))
+    for number, incident, township, place, *rest in _streamed(session, query):
+        yield (number, incident, township, _without_phone(place), *rest)
+
+
+def _without_phone(place: str) -> str:
+    """A place with the phone masked that somebody wrote into it; looked for only where there are figures enough."""
+    return mask_words(place) if _MAY_BE_PHONE.search(place) else place
 
 
 def _streamed(session: Session, query: Any) -> Iterator[Any]:

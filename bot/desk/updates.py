@@ -19,6 +19,7 @@ SECONDS = 1.0
 BEAT_SECONDS = (
     20.0  # a line that says nothing, so that proxies keep the connection, and closed ones are found
 )
+MOST_OF_ONE = 30  # streams of one user: the process has room for 300 connections of all
 STREAM_SECONDS = 300.0  # then the page connects again, and is asked anew who it is
 
 logger = logging.getLogger(__name__)
@@ -50,15 +51,20 @@ class Hub:
     def __init__(self, look: Callable[[], object] = state, seconds: float = SECONDS) -> None:
         self._look = look
         self._seconds = seconds
-        self._listeners: set[asyncio.Queue[int]] = set()
+        self._listeners: dict[asyncio.Queue[int], object] = {}  # whose each is
         self._task: asyncio.Task[None] | None = None
         self._seen: object = None
         self._number = 0
 
-    async def listen(self, stream_seconds: float = STREAM_SECONDS) -> AsyncIterator[str]:
-        """The stream of one page, as server-sent events."""
+    async def listen(
+        self, stream_seconds: float = STREAM_SECONDS, *, by: object = None
+    ) -> AsyncIterator[str]:
+        """The stream of one page, as server-sent events; one too many of the user `by` ends at once."""
+        if by is not None and list(self._listeners.values()).count(by) >= MOST_OF_ONE:
+            yield "retry: 60000\n\n"  # the page asks each minute anyway
+            return
         mine: asyncio.Queue[int] = asyncio.Queue(maxsize=1)
-        self._listeners.add(mine)
+        self._listeners[mine] = by
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._watch())
         until = asyncio.get_running_loop().time() + stream_seconds
@@ -71,7 +77,7 @@ class Hub:
                 except asyncio.TimeoutError:
                     yield ": beat\n\n"
         finally:
-            self._listeners.discard(mine)
+            self._listeners.pop(mine, None)
 
     async def _watch(self) -> None:
         """Until nobody listens any more."""

@@ -153,6 +153,11 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
+def is_secret(text: str) -> bool:
+    """Whether it looks like a secret of `new_secret`."""
+    return bool(_SECRET.fullmatch(text))
+
+
 def totp_address(secret: str, name: str) -> str:
     """What an authenticator app takes the secret from (otpauth://…)."""
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name="屋场助手")
@@ -164,7 +169,7 @@ def set_totp(session: Session, *, user_id: int, secret: str, code: str, at: floa
     Raises:
         BadInput: the code is none of this secret.
     """
-    step = _step_of(secret, code, at) if _SECRET.fullmatch(secret) else None
+    step = _step_of(secret, code, at) if is_secret(secret) else None
     if step is None:
         raise BadInput("动态码不对：请看手机上的时间准不准，再输一遍现在的 6 位数字。")
     row = session.get(DeskUser, user_id)

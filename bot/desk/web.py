@@ -52,6 +52,7 @@ Reader = Callable[[Request], None]
 BODY_SECONDS = 15
 MOST_FIELDS = 500
 CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF"
+LIVE_HEADER = "X-Live"
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,14 @@ class Gate:
 
     role: str
     action: str | None = None
+
+
+class Again(BadInput):
+    """Something in a form will not do: it is shown again as it was filled in, with what is wrong. Nothing is kept."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__("the form is shown again")
+        self.response = response
 
 
 class LogInFirst(Exception):
@@ -77,7 +86,8 @@ def shows(role: str, *, touch: bool = True, keys: bool = False) -> Callable[[Han
         def work(request: Request) -> Response:
             with session_scope() as session:
                 if not (keys and _is_program(request, session)):
-                    identify(request, session, role, touch=touch)
+                    # What a page asks by itself (live.js) is nobody's click.
+                    identify(request, session, role, touch=touch and LIVE_HEADER not in request.headers)
                 return handler(request, session)
 
         return _endpoint(handler, work, Gate(role))
@@ -145,7 +155,10 @@ def back(path: str, *, told: str = "") -> Response:
 
 def own_path(path: str) -> str:
     """`path` if it leads to a page of the desk itself, else its first page."""
-    parts = urlsplit(path.replace("\\", "/"))
+    try:
+        parts = urlsplit(path.replace("\\", "/"))
+    except ValueError:  # a bracket that is not closed, say
+        return "/"
     own = path.startswith("/") and not path.startswith("//") and not parts.scheme and not parts.netloc
     return path if own and path.isprintable() and "\\" not in path else "/"
 
@@ -153,8 +166,20 @@ def own_path(path: str) -> str:
 def log_in_path(request: Request) -> str:
     """The log-in page, which leads back to what was asked for where that only shows something."""
     query = f"?{request.url.query}" if request.url.query else ""
-    wanted = f"{request.url.path}{query}" if request.method == "GET" else "/"
+    wanted = f"{request.url.path}{query}" if request.method == "GET" else came_from(request)
     return "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
+
+
+def came_from(request: Request) -> str:
+    """The page of the desk that the browser says it came from; the first one where it says nothing."""
+    given = request.headers.get("referer", "")
+    try:
+        parts = urlsplit(given)
+    except ValueError:
+        return "/"
+    if parts.netloc.lower() != request.headers.get("host", "").lower():
+        return "/"
+    return own_path(f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}")
 
 
 async def read_form(request: Request) -> None:
@@ -217,7 +242,10 @@ def is_same_site(request: Request) -> bool:
         return False
     origin = request.headers.get("origin")
     ours = (request.headers.get("host", "").lower(), urlsplit(settings().desk_address).netloc.lower())
-    return origin is None or urlsplit(origin).netloc.lower() in ours
+    try:
+        return origin is None or urlsplit(origin).netloc.lower() in ours
+    except ValueError:  # no browser's
+        return False
 
 
 def identify(request: Request, session: Session, role: str, *, touch: bool = True) -> LoggedIn:

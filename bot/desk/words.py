@@ -22,7 +22,10 @@ REPORT_STATUSES = {"open": "在办", "closed": "已结束", "withdrawn": "撤回
 SCOPES = {
     "one": "只有一家", "building": "整栋楼", "street": "整条街", "village": "全村", "township": "全镇", "several": "几处",
 }  # fmt: skip
-REASONS = {"asked": "要找人工", "emergency": "急事", "crisis": "想不开", "not_understood": "助手听不懂"}
+REASONS = {
+    "asked": "要找人工", "emergency": "急事", "crisis": "想不开", "not_understood": "助手听不懂",
+    "not_restored": "说水还没来",
+}  # fmt: skip
 CHANNELS = {
     "web": "网页", "rest": "接口", "telegram": "Telegram", "wechat": "微信", "wecom": "企业微信", "open311": "Open311",
 }  # fmt: skip
@@ -39,6 +42,30 @@ CHANGES = {
 STEPS = {
     "proposed": "提出启动", "filed": "报批", "approved": "批准", "started": "启动响应", "end_proposed": "提出终止",
     "end_approved": "批准终止", "ended": "宣布终止",
+}  # fmt: skip
+
+ACTIONS = {
+    "login": "登录", "logout": "退出", "password.link": "用链接设口令", "password.change": "改口令",
+    "totp.set": "开通动态码", "totp.drop": "取消动态码", "duty.self": "自己上班、下班", "user.add": "加用户",
+    "user.link": "发一次性链接", "user.role": "改角色", "user.duty": "改当班", "user.staff": "改提醒发给谁",
+    "user.disable": "停用、恢复用户", "incident.fact": "改情况", "incident.confirm": "确认级别",
+    "incident.override": "人工定级", "incident.moment": "改起算时间", "incident.expected": "说预计来水",
+    "incident.cause": "说原因", "incident.trucks": "说送水车", "incident.close": "结束事件",
+    "incident.reopen": "重新打开事件", "incident.merge": "并入事件", "incident.split": "拆出报修",
+    "incident.undo": "撤回并入、拆出", "duty.tick": "职责办好", "duty.untick": "职责改回没办",
+    "response.step": "响应走一步", "response.withdraw": "撤回响应的一步", "response.group": "集结、撤回工作组",
+    "report.phone": "看报修人电话", "talk.take": "接手对话", "talk.say": "回话", "talk.back": "交还给助手",
+    "talk.settle": "办结（没有对话）", "talk.phone": "看对话人电话", "planned.announce": "公告计划停水",
+    "planned.cancel": "取消计划停水", "paper": "存文书", "export.incidents": "导出事件", "export.reports": "导出报修",
+    "api.fact": "改情况（接口）", "api.grade.confirm": "确认级别（接口）", "api.grade.override": "人工定级（接口）",
+    "api.duty.tick": "职责办好（接口）", "api.duty.untick": "职责改回没办（接口）", "api.merge": "并入事件（接口）",
+    "api.split": "拆出报修（接口）", "api.undo": "撤回并入、拆出（接口）",
+}  # fmt: skip
+DETAILS = {
+    "asked": "问了几位", "at": "时间", "disabled": "停用", "drop_totp": "取消动态码", "event": "第几条经过",
+    "fact": "哪一项", "grade": "级别", "group": "工作组", "into": "到哪个事件", "key": "哪一条", "kind": "哪一种",
+    "numbers": "哪些事件", "on_duty": "当班", "out": "集结", "over": "换人接", "reports": "哪些报修", "role": "角色",
+    "staff": "工作人员", "step": "哪一步", "value": "改成", "which": "从什么算起",
 }  # fmt: skip
 
 
@@ -146,6 +173,13 @@ def _told(detail: dict[str, Any]) -> str:
     return CHANGES.get(what, what)
 
 
+class Words(dict[str, str]):
+    """Words for codes; a code that none was thought of for stands for itself, so that it costs nobody the page."""
+
+    def __missing__(self, code: object) -> str:
+        return str(code)
+
+
 _OTHER_FACTS = {
     "started_at": "开始停水的时间",
     "expected_at": "预计来水",
@@ -161,10 +195,33 @@ _EVENTS = {
 }  # fmt: skip
 
 GLOBALS: dict[str, Any] = {
-    "grade_words": GRADES, "grade_names": GRADE_NAMES, "status_words": STATUSES, "kind_words": KINDS,
-    "problem_words": PROBLEMS, "report_status_words": REPORT_STATUSES, "scope_words": SCOPES, "reason_words": REASONS,
-    "channel_words": CHANNELS, "joined_words": JOINED, "event_names": EVENTS, "step_words": STEPS,
+    "grade_words": GRADES,
+    "grade_names": GRADE_NAMES,
+} | {
+    name: Words(words)
+    for name, words in {
+        "status_words": STATUSES, "kind_words": KINDS, "problem_words": PROBLEMS, "report_status_words": REPORT_STATUSES,
+        "scope_words": SCOPES, "reason_words": REASONS, "channel_words": CHANNELS, "joined_words": JOINED,
+        "event_names": EVENTS, "step_words": STEPS, "action_words": ACTIONS, "detail_words": DETAILS,
+    }.items()
 }  # fmt: skip
+
+
+def plain_value(value: object) -> str:
+    """A value of the audit's details as staff read it."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, (list, tuple)):
+        return "、".join(plain_value(one) for one in value) or "没有"
+    known = {**GRADES, **STEPS, **_AUDIT_VALUES}
+    return known.get(str(value), str(value)) if value is not None else "—"
+
+
+_AUDIT_VALUES = {"viewer": "只看", "duty": "值班", "admin": "管理员", "first": "初报", "follow_up": "续报",
+    "written": "书面报告", "summary": "总结报告", "incident": "事发", "alert": "接警", "report": "接到报告",
+}  # fmt: skip
+
 FILTERS: dict[str, Any] = {
+    "plain_value": plain_value,
     "grade": grade_word, "left": left, "span": span, "for_input": for_input, "told": told, "mask": lambda text: mask_words(text or ""),
 }  # fmt: skip

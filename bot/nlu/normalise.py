@@ -63,12 +63,21 @@ class _Keep(dict[str, str]):
     def __missing__(self, char: str) -> str:
         if char in "\t\n\r\x0b\x0c\u2028\u2029":
             kept = " "
-        elif unicodedata.category(char) in {"Cc", "Cf", "Cs"} or "\ufe00" <= char <= "\ufe0f":
+        elif (
+            unicodedata.category(char) in {"Cc", "Cf", "Cs"}
+            or "\ufe00" <= char <= "\ufe0f"
+            or _is_noncharacter(char)
+        ):
             kept = ""
         else:
             kept = char
         self[char] = kept
         return kept
+
+
+def _is_noncharacter(char: str) -> bool:
+    """Whether it is none of Unicode's characters for good: XML, and so Word and Excel, cannot hold U+FFFE."""
+    return ord(char) & 0xFFFE == 0xFFFE or "\ufdd0" <= char <= "\ufdef"
 
 
 class _Plain(dict[int, str]):

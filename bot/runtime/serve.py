@@ -20,6 +20,7 @@ from bot.storage.database import resolve_url
 START_SECONDS = 120
 STOP_SECONDS = 10
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0  # seconds until a desk that ended is begun again
+RAN_WELL = 600.0  # one that ran so long ended for another reason than the one before it
 _PR_SET_PDEATHSIG = 1
 
 
@@ -78,6 +79,7 @@ class Desk:
         self._children = children
         self._wait = FIRST_WAIT
         self._not_before = 0.0
+        self._begun = 0.0
 
     def keep(self) -> bool:
         """Begin it where it does not run and it is time; whether there is to be a desk at all."""
@@ -86,6 +88,8 @@ class Desk:
         running = self._children.get("desk")
         if running is not None and running.poll() is not None:
             del self._children["desk"]
+            if time.monotonic() - self._begun >= RAN_WELL:
+                self._wait = FIRST_WAIT
             self._not_before = time.monotonic() + self._wait
             print(
                 f"值班台停了（{running.returncode}），{self._wait:.0f} 秒后再开，原因看上面；端口被占用的话，改 WUCHANG_DESK_PORT"
@@ -94,6 +98,7 @@ class Desk:
             )
             self._wait = min(self._wait * 2, LONGEST_WAIT)
         elif running is None and time.monotonic() >= self._not_before:
+            self._begun = time.monotonic()
             self._children["desk"] = _start("bot.desk", environment=self._environment)
         return True
 

@@ -57,7 +57,7 @@ def _insert(table: Any, names: tuple[str, ...]) -> Any:
     """The statement, made once: making it anew costs more than running it.
 
     As text, for SQLAlchemy compiles an insert with ON CONFLICT each time (its `inherit_cache` is off). SQLite and
-    PostgreSQL spell it alike.
+    PostgreSQL spell it alike, and both take names between double quotes (`to` is a word of SQL's own).
     """
     given = [table.c[name] for name in names]
     defaults = [column for column in table.c if column.default is not None and column.name not in names]
@@ -68,5 +68,5 @@ def _insert(table: Any, names: tuple[str, ...]) -> Any:
         *(bindparam(column.name, type_=column.type) for column in given),
         *(bindparam(column.name, column.default.arg, type_=column.type) for column in defaults),
     ]
-    statement = f"INSERT INTO {table.name} ({listed}) VALUES ({values}) ON CONFLICT DO NOTHING"
+    statement = f'INSERT INTO "{table.name}" ({listed}) VALUES ({values}) ON CONFLICT DO NOTHING'
     return text(statement).bindparams(*parameters)

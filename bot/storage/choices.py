@@ -32,7 +32,6 @@ def offer(
     session: Session, choices: Sequence[Choice], *, channel: str, sender: str, now: datetime, kept: timedelta
 ) -> tuple[str, ...]:
     """Keep buttons for `kept`; a random token of 22 characters for each, in their order."""
-    _forget_expired(session, now)
     tokens = tuple(secrets.token_urlsafe(16) for _ in choices)
     _add(session, tokens, choices, channel=channel, sender=sender, now=now, kept=kept)
     return tokens
@@ -45,9 +44,11 @@ def offer_numbers(
 
     What they had before, kept under whatever token, counts for `PAST` for what was sent before (`chosen_at`).
     """
-    _forget_expired(session, now)
-    ended = {"its_channel": channel, "its_sender": sender, "until": now + PAST}
-    session.connection().execute(_END, {**ended, "mark": f"{_PAST_MARK}{secrets.token_hex(4)}"})
+    its, connection = {"its_channel": channel, "its_sender": sender}, session.connection()
+    if connection.execute(_ANY, its).first():
+        connection.execute(_FORGET_THEIR_EXPIRED, {**its, "now": now})
+        mark = f"{_PAST_MARK}{secrets.token_hex(4)}"
+        connection.execute(_END, {**its, "until": now + PAST, "mark": mark})
     tokens = tuple(str(i) for i in range(1, len(choices) + 1))
     _add(session, tokens, choices, channel=channel, sender=sender, now=now, kept=kept)
     return tokens
@@ -111,7 +112,8 @@ def _add(
     session.connection().execute(_ADD, rows)
 
 
-def _forget_expired(session: Session, now: datetime) -> None:
+def sweep(session: Session, *, now: datetime) -> None:
+    """Forget what stands for nothing any more, of everybody."""
     session.connection().execute(_FORGET_EXPIRED, {"now": now})
 
 
@@ -130,5 +132,7 @@ _END = (
 _THEIRS = select(_TABLE.c.token, _TABLE.c.created_at, _TABLE.c.expires_at).where(
     _ITS_PERSON, _TABLE.c.expires_at > bindparam("now")
 )
+_ANY = select(_TABLE.c.id).where(_ITS_PERSON).limit(1)
 _FORGET_EXPIRED = delete(_TABLE).where(_EXPIRED)
+_FORGET_THEIR_EXPIRED = delete(_TABLE).where(_ITS_PERSON, _EXPIRED)
 _CHOSEN = select(_TABLE.c.payload, _TABLE.c.title).where(_ITS_ROW, _TABLE.c.expires_at > bindparam("now"))

@@ -25,6 +25,7 @@ KIND = "staff"  # of staff's words in the outbox
 FORGOTTEN = timedelta(hours=4)  # without a word of staff
 ALARMED = timedelta(minutes=10)  # one alarm of a danger, however many words it is told in
 SOON = timedelta(minutes=30)  # an answer is waited for at the page
+_ABOVE_IDS = 2**31  # what PostgreSQL numbers rows with
 MAX_CHARS = 1000  # as long as a person's own message may be
 
 
@@ -328,7 +329,7 @@ def _last_staff_word(session: Session, ids: list[int]) -> datetime | None:
 
 
 def _row(session: Session, handover_id: int) -> Handover:
-    row: Handover | None = session.get(Handover, handover_id)
+    row: Handover | None = session.get(Handover, handover_id) if handover_id < _ABOVE_IDS else None
     if row is None:
         raise NotFound("没有这段对话；也可能本人要求删除了。")
     return row

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,10 +14,12 @@ from bot.storage import outbox
 from bot.storage.accounts import Account, staff_accounts
 from bot.storage.sealed import fingerprint
 from bot.storage.tables import ChannelAccount, DeskUser, Handover, Incident, OutageReport, Staff
+from bot.water.drill import is_drill
 from bot.water.words import grade_words, words
 
 log = logging.getLogger(__name__)
 KIND = "alarm"
+STALE = timedelta(days=7)
 _NUMBER = re.compile(r"HN\d{6}-\d{3,}")
 
 
@@ -79,12 +81,14 @@ def alarm_handover(session: Session, handover: Handover, *, now: datetime) -> bo
     report = _report_of(session, handover)
     form = words()["alarms"]
     place = _place(report.incident) if report and report.incident else form["no_place"]
+    made_up = is_drill(handover.channel, handover.sender_id)  # before there is a report too
     text = form["crisis" if handover.reason == "crisis" else "urgent"].format(
-        drill=_drill(bool(report and report.drill)), id=handover.id, place=place
+        drill=_drill(made_up or bool(report and report.drill)), id=handover.id, place=place
     )
     told = tell_on_duty(
         session, text=text, kind=KIND, reference=f"handover-{handover.id}", now=now,
-        once=f"{handover.id} {report.number if report else ''}",
+        # With the moment: SQLite gives the id of a row that was deleted (a drill's, somebody forgotten) out again.
+        once=f"{handover.id} {handover.created_at.isoformat()} {report.number if report else ''}",
     )  # fmt: skip
     if told:
         handover.alarmed_at = now
@@ -124,6 +128,15 @@ def alarm_grade(session: Session, incident: Incident, grade: str, *, now: dateti
         once=f"{incident.number} {grade} {incident.confirmed_at or ''}",
     )  # fmt: skip
     return bool(told)
+
+
+def is_forgotten(incident: Incident, now: datetime) -> bool:
+    """Whether nobody reported and no staff did anything for so long that it only stands on the board, and rings nobody.
+
+    Else every old report that nobody closed would ring at a first start, for by hours alone each of them has a grade.
+    """
+    touched = bool(incident.facts) or incident.confirmed_at is not None
+    return not touched and incident.last_report_at <= now - STALE
 
 
 def heading(incident: Incident) -> dict[str, str]:

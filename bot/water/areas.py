@@ -15,6 +15,8 @@ _BESIDE = re.compile(r"(对面|旁边|门口|后面|前面|(?<![家屋])里面|�
 # 金盘人家 is an estate, 老街住户 are many.
 _HOME = re.compile(r"(?:(?<!人)家|家里[头面]?|屋里[头面]?|(?<![大住农散用])户)$")
 _OWN = re.compile(r"(?:我|我们|俺|本人)$")  # 我家 of two people are two places
+# A phone or an identity number that was written into the place, with what announces it.
+_LONG_NUMBER = re.compile(r"(?:身份证|电话|手机|微信|联系|请?打|号码?|是|[:：+])*\d(?:[-—()（） ]?\d){6,}.*$")
 _BLANK = re.compile(r"[\s，,。.]")
 # One household's own address: 老街28号, 5栋302, 3-2-501, 501室; a building (5栋, 5号楼) or a group is many.
 _ONE_HOUSE = re.compile(
@@ -24,7 +26,7 @@ _ONE_HOUSE = re.compile(
 
 def area_of(detail: str) -> str:
     """The part of a place that neighbours share: 金盘小区5栋 and 金盘小区门口 are both 金盘小区, 老街何国安家 is 老街."""
-    text = _BLANK.sub("", detail)
+    text = _LONG_NUMBER.sub("", _BLANK.sub("", detail))
     short = _without_name(_BESIDE.sub("", _HOUSE.sub("", text)) or text)
     return short if len(short) > 1 else ""
 

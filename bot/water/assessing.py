@@ -149,7 +149,7 @@ def regrade(session: Session, incident: Incident, *, now: datetime) -> Graded:
 def _grade(session: Session, incident: Incident, now: datetime) -> Graded:
     now = min(now, incident.closed_at or now)
     counted = tally(session, incident.id)
-    staff = _facts_of_staff(session, incident, now)
+    staff = facts_of_staff(session, incident, now)
     outside = outside_supply_area(incident.township)
     facts, grading = _gravest(counted, staff, now)
     highest = None if outside else _highest(counted, facts, staff)
@@ -200,7 +200,7 @@ def refresh_due(session: Session, *, now: datetime) -> tuple[str, ...]:
     return tuple(incident.number for incident in found)
 
 
-def _facts_of_staff(session: Session, incident: Incident, now: datetime) -> dict[str, Any]:
+def facts_of_staff(session: Session, incident: Incident, now: datetime) -> dict[str, Any]:
     """What staff set. Hours without water that they set run on from that moment."""
     facts = dict(incident.facts or {})
     if "interruption_hours" not in facts:

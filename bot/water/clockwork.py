@@ -11,9 +11,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.storage.tables import Incident
-from bot.water import alarms, duty_reminders, planned
+from bot.water import alarms, duty_reminders, passing_on, planned
 from bot.water.assessing import refresh
 from bot.water.duty_lines import grades_of
+from bot.water.moments import locked
+from bot.water.states import OPEN
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ def tick_all(session: Session, now: datetime) -> None:
     _by_itself(session, "alarms", lambda: alarms.alarm_waiting(session, now=now))
     for incident in _to_grade(session, now):
         _by_itself(session, f"grading {incident.number}", _grading(session, incident, now))
+    _by_itself(session, "passing on", lambda: passing_on.pass_on_waiting(session, now=now))
     _by_itself(session, "grades that wait", lambda: _alarm_grades(session, now))
     _by_itself(session, "reminders", lambda: duty_reminders.remind(session, now=now))
     _by_itself(session, "planned outages", lambda: planned.due_tellings(session, now))
@@ -40,13 +43,18 @@ def _by_itself(session: Session, what: str, work: Callable[[], Any]) -> None:
 
 
 def _grading(session: Session, incident: Incident, now: datetime) -> Callable[[], Any]:
-    return lambda: refresh(session, incident, now=now)
+    def work() -> None:
+        # Read anew: a report may have come in, or staff have closed it, since the clock looked what there is to do.
+        if locked(session, incident).status == OPEN:
+            refresh(session, incident, now=now)
+
+    return work
 
 
 def _to_grade(session: Session, now: datetime) -> list[Incident]:
     """Open incidents that time or a report may have changed since they were graded, or that never were."""
     query = select(Incident).where(
-        Incident.status == "open",
+        Incident.status == OPEN,
         or_(
             Incident.graded_at.is_(None),
             Incident.next_grade_at <= now,
@@ -59,7 +67,7 @@ def _to_grade(session: Session, now: datetime) -> list[Incident]:
 
 def _alarm_grades(session: Session, now: datetime) -> None:
     query = select(Incident).where(
-        Incident.status == "open",
+        Incident.status == OPEN,
         Incident.grade.is_not(None),
         or_(
             Incident.confirmed_at.is_(None),
@@ -69,5 +77,5 @@ def _alarm_grades(session: Session, now: datetime) -> None:
     )
     for incident in session.scalars(query.order_by(Incident.id)):
         pending = grades_of(session, incident).pending
-        if pending:
+        if pending and not alarms.is_forgotten(incident, now):
             alarms.alarm_grade(session, incident, pending, now=now)

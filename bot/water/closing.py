@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from bot.errors import BadInput
+from bot.errors import BadInput, NotFound
 from bot.storage.tables import Handover, Incident, OutageReport, RestoredAnswer
 from bot.texts import word
 from bot.water import alarms, notices, telling
 from bot.water.assessing import refresh
 from bot.water.history import note
+from bot.water.moments import locked
 from bot.water.news import find_incident, open_incident
 from bot.water.notices import area_of_incident
 from bot.water.reaching import listeners
@@ -61,7 +62,9 @@ def close_incident(session: Session, *, number: str, by: str, now: datetime) -> 
     Raises:
         NotFound, BadInput: there is no such incident, or it is not open.
     """
-    incident = open_incident(session, number)
+    # Locked: a report that joins at this moment is either closed with it or opens one of its own.
+    incident = locked(session, open_incident(session, number))
+    _still(incident, OPEN)
     telling.drop_waiting(session, incident)
     reports = session.scalars(
         select(OutageReport)
@@ -93,6 +96,37 @@ def close_incident(session: Session, *, number: str, by: str, now: datetime) -> 
     return Closed(incident.number, tuple(report.number for report in reports), len(people))
 
 
+def close_report(session: Session, *, number: str, by: str, now: datetime) -> tuple[str, ...]:
+    """Close one report; with the last open one of an incident that is closed too, as `close_incident` does it.
+
+    Returns:
+        The numbers closed.
+
+    Raises:
+        NotFound: there is no such report.
+    """
+    wanted = number.strip().upper()
+    report = session.scalars(select(OutageReport).where(OutageReport.number == wanted)).first()
+    if report is None:
+        raise NotFound(f"没有报修 {number.strip()[:32]}；全部编号见 wuchang reports。")
+    incident = report.incident
+    if report.status == OPEN and incident is not None and incident.status == OPEN:
+        others = select(OutageReport.id).where(
+            OutageReport.incident_id == incident.id, OutageReport.status == OPEN, OutageReport.id != report.id
+        )
+        if session.execute(others.limit(1)).first() is None:
+            done = close_incident(session, number=incident.number, by=by, now=now)
+            return (done.number, *done.reports)
+    report.status = CLOSED
+    return (str(report.number),)
+
+
+def _still(incident: Incident, status: str) -> None:
+    """Somebody else may have been faster."""
+    if incident.status != status:
+        raise BadInput(f"事件 {incident.number} 刚刚被别人改了，请刷新页面再看。")
+
+
 def reopen(session: Session, *, number: str, by: str | None, now: datetime, reason: str = "") -> Incident:
     """Open a closed incident again with the reports of who did not say that the water is back; they are told.
 
@@ -102,6 +136,7 @@ def reopen(session: Session, *, number: str, by: str | None, now: datetime, reas
     incident = find_incident(session, number)
     if incident.status != CLOSED:
         raise BadInput(f"事件 {incident.number} 没有结束，不用重新打开。")
+    _still(locked(session, incident), CLOSED)
     _reopen(session, incident, by=by, now=now, reason=reason, but=None)
     return incident
 
@@ -116,7 +151,8 @@ def answer(
     asked = _asked(session, channel, sender, now, number)
     if asked is None:
         return None
-    incident = session.get(Incident, asked.incident_id)
+    # Locked: of two who say no at once each would count alone.
+    incident = locked(session, session.get(Incident, asked.incident_id))
     first_no = not back and asked.back is not False
     asked.back, asked.answered_at = back, now
     _mark_reports(session, incident, asked, back)
@@ -226,6 +262,8 @@ def _reopen(
     telling.drop_waiting(session, incident)
     counted = answers_of(session, incident)
     incident.status, incident.closed_at = OPEN, None
+    # What time raises from here on counts from now: while it was closed nobody could have told anybody.
+    incident.next_grade, incident.next_grade_at, incident.next_clause = None, None, None
     session.flush()
     note(
         session, incident, "reopened", at=now, by=by, reason=reason, round=counted.round, back=counted.back,

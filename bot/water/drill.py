@@ -160,11 +160,14 @@ def remove(session: Session) -> tuple[dict[str, int], tuple[str, ...]]:
         table: table.sender_id.like(f"{SENDER}%") for table in (Handover, Subscription, Attachment)
     }
     talks = select(Handover.id).where(theirs[Handover])
+    alarms = [f"handover-{talk}" for talk in session.scalars(talks)]  # what staff were told of them
     planned = select(PlannedOutage.id).where(PlannedOutage.drill.is_(True))
     wanted: tuple[tuple[Any, Any], ...] = (
         (HandoverMessage, HandoverMessage.handover_id.in_(talks)),
         (RestoredAnswer, RestoredAnswer.incident_id.in_(incidents)),
-        (OutgoingMessage, or_(OutgoingMessage.sender_id.like(f"{SENDER}%"), OutgoingMessage.reference.in_(numbers))),
+        (OutgoingMessage, or_(OutgoingMessage.sender_id.like(f"{SENDER}%"), OutgoingMessage.reference.in_(numbers),
+            OutgoingMessage.reference.in_(alarms),
+        )),
         (PublicNotice, or_(PublicNotice.drill.is_(True), PublicNotice.planned_id.in_(planned))),
         (IncidentDuty, IncidentDuty.incident_id.in_(incidents)),
         (IncidentEvent, IncidentEvent.incident_id.in_(incidents)),

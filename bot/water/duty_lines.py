@@ -28,6 +28,7 @@ from bot.water.duty_clocks import (
     clock_of,
     grades_now,
     moment_of,
+    rank,
     wanted_lines,
 )
 from bot.water.history import note
@@ -52,18 +53,27 @@ DECISIONS = ("confirmed", "overridden")
 def grades_of(session: Session, incident: Incident) -> Grades:
     """The grade that staff confirmed and the one that waits for them."""
     decided = incident.confirmed_at is not None
-    seen = None
-    if decided:
-        query = (
-            select(IncidentEvent.detail)
-            .where(IncidentEvent.incident_id == incident.id, IncidentEvent.kind.in_(DECISIONS))
-            .order_by(IncidentEvent.id.desc())
-        )
-        seen = (session.scalars(query.limit(1)).first() or {}).get("worked_out")
     return grades_now(
-        worked_out=incident.grade, confirmed=incident.confirmed_grade, decided=decided, seen=seen,
+        worked_out=incident.grade, confirmed=incident.confirmed_grade, decided=decided,
+        seen=_seen(session, incident) if decided else None,
         applies=outside_supply_area(incident.township) is not True,
     )  # fmt: skip
+
+
+def _seen(session: Session, incident: Incident) -> str | None:
+    """The grade worked out when staff decided last, or a lower one since: what rises from there they have not seen."""
+    query = (
+        select(IncidentEvent.kind, IncidentEvent.detail)
+        .where(IncidentEvent.incident_id == incident.id, IncidentEvent.kind.in_((*DECISIONS, "graded")))
+        .order_by(IncidentEvent.id.desc())
+    )
+    grades: list[str | None] = []
+    for kind, detail in session.execute(query):
+        decision = kind in DECISIONS
+        grades.append(detail.get("worked_out" if decision else "grade"))
+        if decision:
+            break
+    return max(grades, key=rank, default=None)
 
 
 def sync_duties(

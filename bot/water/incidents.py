@@ -1,4 +1,4 @@
-"""Incidents for staff: listed with their grade, and closed when they are over."""
+"""Incidents for staff: listed with their grade, and closed where all who reported say that it is over."""
 
 from __future__ import annotations
 
@@ -10,46 +10,41 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session, selectinload
 
 from bot.clock import with_offset
-from bot.errors import NotFound
-from bot.storage.tables import Incident, OutageReport
+from bot.storage.tables import Incident, IncidentEvent, OutageReport
 from bot.water.assessing import Assessed, assess, pass_on_to
+from bot.water.history import note
 from bot.water.states import CLOSED, OPEN, WITHDRAWN
 
-__all__ = ["CLOSED", "EXACT", "OPEN", "WITHDRAWN", "close", "close_if_done", "incident_lines"]
+__all__ = ["CLOSED", "EXACT", "OPEN", "WITHDRAWN", "close_if_done", "incident_lines"]
 EXACT = ("minute", "hour")  # grains of a start that is known to the hour
 
 
-def close(session: Session, number: str) -> list[str]:
-    """Close an incident with all its reports, or one report, by number; the numbers closed.
+def close_if_done(incident: Incident, now: datetime) -> None:
+    """Close an incident of which no report is open any more because its people said so; not one that staff took up.
 
-    Raises:
-        NotFound: there is no such incident or report.
+    What staff set facts of, decided on or began a response to ends by their word alone (`bot.water.closing`).
     """
-    wanted = number.strip().upper()
-    incident = session.scalars(select(Incident).where(Incident.number == wanted)).first()
-    if incident:
-        incident.status = CLOSED
-        rows = list(incident.reports)
-    else:
-        rows = list(session.scalars(select(OutageReport).where(OutageReport.number == wanted)))
-    if not incident and not rows:
-        raise NotFound(f"there is no incident or report {number!r}; `wuchang incidents` lists them")
-    for report in rows:
-        report.status = CLOSED
-        if report.incident:
-            close_if_done(report.incident)
-    return ([incident.number] if incident else []) + [report.number for report in rows]
-
-
-def close_if_done(incident: Incident, now: datetime | None = None) -> None:
-    """Close an incident of which no report is open any more, at `now` where that is given."""
     session = object_session(incident)
     session.flush()
+    # Locked: of two people who say so at once each would see the other's report open yet.
+    query = select(Incident.status).where(Incident.id == incident.id).with_for_update()
+    if session.scalar(query) != OPEN or _taken_up(session, incident):
+        return
     waiting = select(OutageReport.id).where(
         OutageReport.incident_id == incident.id, OutageReport.status == OPEN
     )
     if session.execute(waiting.limit(1)).first() is None:
-        incident.status, incident.closed_at = CLOSED, now or incident.closed_at
+        incident.status, incident.closed_at = CLOSED, now
+        note(session, incident, "closed", at=now, reason="reporters")
+
+
+def _taken_up(session: Session, incident: Incident) -> bool:
+    if incident.facts or incident.confirmed_at is not None:
+        return True
+    steps = select(IncidentEvent.id).where(
+        IncidentEvent.incident_id == incident.id, IncidentEvent.kind == "step"
+    )
+    return session.execute(steps.limit(1)).first() is not None
 
 
 def incident_lines(session: Session, now: datetime) -> Iterator[dict[str, Any]]:
@@ -86,7 +81,11 @@ def _line(incident: Incident, assessed: Assessed) -> dict[str, Any]:
         "zone": incident.zone.name if incident.zone else None,
         "drill": incident.drill,
         "reports": [report.number for report in incident.reports],
-        "townships": [incident.township] if incident.township else [],
+        "townships": list(
+            dict.fromkeys(
+                name for name in (incident.township, *(r.township for r in incident.reports)) if name
+            )
+        ),
         "started_at": with_offset(incident.started_at),
         "facts": dict(assessed.facts),
     }

@@ -16,8 +16,9 @@ from bot.water import history
 from bot.water.areas import area_of, household_of
 from bot.water.assessing import pass_on_to, regrade
 from bot.water.hours import latest_start
+from bot.water.moments import said_moments
 from bot.water.problems import kind_of
-from bot.water.states import MERGED, OPEN
+from bot.water.states import MERGED, OPEN, WITHDRAWN
 from bot.water.zones import zone_id_of
 
 # A report joins an incident of its place while the last report of it is not older than this ...
@@ -218,15 +219,40 @@ def join(
     return incident
 
 
+def start_again(session: Session, incident: Incident, untold: datetime | None) -> None:
+    """The start `untold` was put right or taken back by who told it: the incident has that of its next report instead.
+
+    A start that staff set, or that another report tells too, stays.
+    """
+    if untold is None or incident.started_at != untold or "incident" in said_moments(session, incident):
+        return
+    session.flush()
+    query = select(OutageReport.started_at).where(
+        OutageReport.incident_id == incident.id, OutageReport.status != WITHDRAWN, OutageReport.started_at.is_not(None)
+    )  # fmt: skip
+    told = session.scalars(query.order_by(OutageReport.id)).all()
+    if untold not in told:
+        incident.started_at = next(iter(told), None)
+
+
 def _said(session: Session, report: OutageReport, into: str | None) -> Incident | None:
     if not into:
         return None
     named = session.scalars(select(Incident).where(Incident.number == into)).first()
-    incident = _open_one(session, named)
+    target = _open_one(session, named)
+    incident = _locked(session, target.id) if target is not None else None
     if incident is None or incident.drill != bool(report.drill):
         return None
     report.joined = TAP
     return incident
+
+
+def _locked(session: Session, incident_id: int) -> Incident | None:
+    """The incident if it is still open, locked, so that no merging or closing takes it away before the report is in."""
+    query = select(Incident).where(Incident.id == incident_id, Incident.status == OPEN)
+    query = query.with_for_update().execution_options(populate_existing=True)
+    found: Incident | None = session.scalars(query).first()
+    return found
 
 
 def _fitting(
@@ -239,9 +265,7 @@ def _fitting(
     for candidate in found:
         if not candidate.sure or (candidate.number in declined and candidate.fit != SAME):
             continue
-        # Locked, so that no merging takes it away before the report is in.
-        query = select(Incident).where(Incident.id == candidate.incident_id, Incident.status == OPEN)
-        incident: Incident | None = session.scalars(query.with_for_update()).first()
+        incident = _locked(session, candidate.incident_id)
         if incident is not None:
             if candidate.through:
                 session.get(Incident, candidate.through).last_report_at = now

@@ -13,25 +13,29 @@ from bot.errors import BadInput, NotFound
 from bot.storage.numbers import next_number
 from bot.storage.tables import Incident, IncidentEvent, OutageReport
 from bot.water import history, telling
-from bot.water.assessing import refresh
+from bot.water.assessing import facts_of_staff, outside_supply_area, refresh
+from bot.water.duty_clocks import rank
 from bot.water.duty_lines import set_moment
+from bot.water.facts import all_facts
 from bot.water.joining import STAFF
 from bot.water.moments import alert_of
 from bot.water.states import CLOSED, MERGED, OPEN
+from bot.water.words import short_grade
 from bot.water.zones import zone_of
 
 _AT_ONCE = 500  # ids in one statement
 
 
 def merge(session: Session, *, into: str, numbers: list[str], by: str | None, now: datetime) -> Incident:
-    """Move all reports of the incidents `numbers` to the incident `into`, which stays open with its own facts.
+    """Move all reports of the incidents `numbers` to the incident `into`, and what staff set of them.
 
     The others become "merged"; each has a line in its history, and so has `into`, which `undo` takes back. Their
     reporters hear that they are dealt with there.
 
     Raises:
         NotFound: there is no such incident.
-        BadInput: one is not open, of another kind, of a drill (or not) unlike the rest, or named twice.
+        BadInput: one is not open, of another kind, of a drill (or not) unlike the rest, or named twice; something would
+            be lost by it (a graver confirmed grade, facts that differ).
     """
     target = _open_incident(session, into)
     others = [_open_incident(session, number) for number in numbers]
@@ -42,8 +46,14 @@ def merge(session: Session, *, into: str, numbers: list[str], by: str | None, no
             raise BadInput(f"{other.number} 和 {target.number} 一个是停水、一个是水质，不能合并。")
         if other.drill != target.drill:
             raise BadInput("演练的事件和真实的事件不能合并。")
+        _may_follow(target, other)
+    facts = _facts_of(session, target, others, now)
     moved = [_absorb(session, target, other, by, now) for other in others]
-    before = {"started_at": _iso(target.started_at), "last_report_at": _iso(target.last_report_at)}
+    before: dict[str, Any] = {
+        "started_at": _iso(target.started_at), "last_report_at": _iso(target.last_report_at), "facts": {name: value for name, (value, _number) in facts.items()},
+    }  # fmt: skip
+    for name, (value, number) in facts.items():
+        _set(session, target, name, value, by, now, f"{number}并入")
     starts = [one.started_at for one in (target, *others) if one.started_at]
     target.started_at = min(starts, default=None)
     target.last_report_at = max(one.last_report_at for one in (target, *others))
@@ -61,6 +71,54 @@ def _reports(session: Session, moved: Sequence[Mapping[str, Any]]) -> list[Outag
         query = select(OutageReport).where(OutageReport.id.in_(ids[start : start + _AT_ONCE]))
         found += session.scalars(query)
     return found
+
+
+def _may_follow(target: Incident, other: Incident) -> None:
+    """Whether `other` may go into `target`: a grade that staff answer for, or the plan itself, must not be lost by it."""
+    if rank(other.confirmed_grade) < rank(target.confirmed_grade):
+        raise BadInput(
+            f"{other.number} 已经定为{short_grade(other.confirmed_grade)}，比 {target.number} 重。"
+            f"请反过来，把 {target.number} 并入 {other.number}。"
+        )
+    if outside_supply_area(other.township) is not outside_supply_area(target.township):
+        raise BadInput(
+            f"{other.number} 和 {target.number} 一个在县城供水范围内、一个不在（预案1.4），不能合并。"
+        )
+
+
+def _facts_of(
+    session: Session, target: Incident, others: Sequence[Incident], now: datetime
+) -> dict[str, tuple[Any, str]]:
+    """What staff set of `others` and not of `target`, with the incident it comes from: it holds for all of it now.
+
+    Raises:
+        BadInput: two of them say different things; which is right only staff know.
+    """
+    known = {
+        name: (value, str(target.number)) for name, value in facts_of_staff(session, target, now).items()
+    }
+    taken: dict[str, tuple[Any, str]] = {}
+    for other in others:
+        for name, value in facts_of_staff(session, other, now).items():
+            there, number = known.setdefault(name, (value, str(other.number)))
+            if there != value:
+                raise BadInput(
+                    f"{number} 和 {other.number} 填的“{all_facts()[name].zh}”不一样。请先把对的填在 {number} 上，"
+                    f"把 {other.number} 的撤回，再合并。"
+                )
+            if number == other.number:
+                taken[name] = (value, number)
+    return taken
+
+
+def _set(
+    session: Session, incident: Incident, name: str, value: Any, by: str | None, now: datetime, reason: str
+) -> None:
+    """Note a fact that comes with a merging, or goes with its undoing (None)."""
+    was = (incident.facts or {}).get(name)
+    rest = {key: known for key, known in (incident.facts or {}).items() if key != name}
+    incident.facts = rest if value is None else {**rest, name: value}
+    history.note(session, incident, "fact", at=now, by=by, name=name, value=value, was=was, reason=reason)
 
 
 def _first_alert(
@@ -186,6 +244,9 @@ def _unmerge(
     if "alert" in detail["before"]:
         at = datetime.fromisoformat(detail["before"]["alert"])
         set_moment(session, number=target.number, which="alert", at=at, by=by, now=now, reason="撤销合并")
+    for name, value in detail["before"].get("facts", {}).items():
+        if (target.facts or {}).get(name) == value:  # else staff have put it right since, for what it is now
+            _set(session, target, name, None, by, now, "撤销合并")
     target.started_at = _moment(detail["before"]["started_at"])
     target.last_report_at = _last_report(session, target) or _moment(detail["before"]["last_report_at"])
     for other, _reports in others:

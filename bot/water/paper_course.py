@@ -47,6 +47,8 @@ def _said(event: EventLine, lines: Mapping[str, DutyLine], form: Mapping[str, An
         what = (line.what if line else "") or str(detail.get("key", ""))
         name = "duty_done" if detail.get("done") else "duty_undone"
         return str(said[name].format(by=by, what=what, clause=detail.get("clause", "")))
+    if event.kind == "opened" and detail.get("from"):  # it was split off, nobody reported at that moment
+        return str(said["split_off"].format(number=detail["from"]))
     return str(said.get(event.kind, event.kind))
 
 

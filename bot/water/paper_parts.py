@@ -35,6 +35,7 @@ class Known:
 
     Attributes:
         facts: every fact by name, known or not.
+        alert: when the first of its reports came, or as staff put it right (接警).
         began, exact: when it began, and whether that is known to the hour.
         problems: how many reports tell of each problem.
     """
@@ -42,6 +43,7 @@ class Known:
     incident: Incident
     assessed: Assessed
     facts: Mapping[str, FactLine]
+    alert: datetime
     began: datetime | None
     exact: bool
     problems: Mapping[str, int]
@@ -129,7 +131,7 @@ def _began(known: Known) -> list[str]:
 
 
 def _opened(known: Known) -> list[str]:
-    return [_form("opened").format(at=moment(known.incident.opened_at))]
+    return [_form("opened").format(at=moment(known.alert))]
 
 
 def _place(known: Known) -> list[str]:

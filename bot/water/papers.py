@@ -22,7 +22,7 @@ from bot.water.assessing import assess
 from bot.water.decisions import facts_with_sources, next_rise
 from bot.water.duty_lines import DECISIONS, duty_board, grades_of
 from bot.water.history import events_of
-from bot.water.moments import began, incident_of
+from bot.water.moments import alert_of, began, incident_of
 from bot.water.paper_parts import Known, lines_for, mark, moment, papers
 from bot.water.problems import PROBLEMS
 from bot.water.response import response_of
@@ -66,7 +66,7 @@ def _known(session: Session, incident: Incident, now: datetime) -> Known:
     lines = facts_with_sources(session, incident, now)
     return Known(
         incident=incident, assessed=assess(incident, now), facts={line.name: line for line in lines},
-        began=start, exact=exact, problems=_problems(session, incident),
+        alert=alert_of(session, incident), began=start, exact=exact, problems=_problems(session, incident),
         board=duty_board(session, incident, now), response=response_of(session, incident),
         events=events_of(session, incident.id), rise=next_rise(incident, now), now=now,
     )  # fmt: skip

@@ -21,7 +21,7 @@ from bot.water.drill import is_drill
 from bot.water.emergencies import danger_named
 from bot.water.hours import latest_start
 from bot.water.incidents import close_if_done
-from bot.water.joining import join
+from bot.water.joining import join, start_again
 from bot.water.problems import kind_of
 from bot.water.readback import full_place
 from bot.water.states import OPEN, RESTORED, WITHDRAWN
@@ -291,6 +291,7 @@ def revise(session: Session, *, draft: Draft, now: datetime) -> Filed:
     if report is None:
         raise BadInput("that report is no longer open; report it anew")
     before = (report.township, report.place, kind_of(report.problem))
+    start_before = report.started_at
     main, *also = draft.problems
     report.problem, report.also_problems = main, also
     report.township, report.place, report.lat, report.lon = (
@@ -311,8 +312,11 @@ def revise(session: Session, *, draft: Draft, now: datetime) -> Filed:
         join(session, report, draft.detail, now=now)
         if left and left is not report.incident:
             close_if_done(left, now)
+            start_again(session, left, start_before)
             refresh(session, left, now=now)
     elif report.incident:
+        if report.started_at != start_before:
+            start_again(session, report.incident, start_before)
         refresh(session, report.incident, now=now)
     if report.phone and report.phone != phone_before:
         _count_by_phone(session, report, now)
@@ -332,5 +336,7 @@ def settle(session: Session, *, sender: str, now: datetime, restored: bool) -> s
     report.status = RESTORED if restored else WITHDRAWN
     if report.incident:
         close_if_done(report.incident, now)
+        if not restored:
+            start_again(session, report.incident, report.started_at)
         refresh(session, report.incident, now=now)
     return str(report.number)

@@ -95,8 +95,10 @@ def response_of(session: Session, incident: Incident) -> ResponseState:
     taken = _taken(events)
     running = _running(taken)
     grade = incident.confirmed_grade
-    ended = next((one.at for one in taken if one.step == "ended"), None)
     started = [one.grade for one in taken if one.step == "started"]
+    ended = next((one.at for one in reversed(taken) if one.step == "ended"), None)
+    if running is not None or rank(grade) < min(map(rank, started), default=rank(None)):
+        ended = None  # it got graver than what had been ended, and that is answered anew
     level = response_for(min([*started, *([] if started and ended else [grade])], key=rank))
     return ResponseState(
         grade=grade, running=running, taken=taken, turns=() if ended else _turns(grade, running, taken),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, WuchangError
@@ -21,6 +21,7 @@ from bot.storage import accounts, choices, inbound, keycheck, sealed
 from bot.storage.choices import Choice
 from bot.storage.database import engine_for, session_scope
 from bot.storage.inbound import Claim
+from bot.storage.tables import OfferedChoice
 from tests.conftest import NOW
 
 HOUR = timedelta(hours=1)
@@ -272,3 +273,21 @@ def test_without_a_key_a_file_of_the_owner_holds_one(tmp_path: Path, monkeypatch
     sealed._key_of_file.cache_clear()
     assert sealed.data_key() == key
     assert [p.name for p in (tmp_path / "var").iterdir()] == ["data.key"]
+
+
+def test_choices_that_are_over_go_and_never_count_again(session: Session) -> None:
+    asked = {"channel": "wechat", "sender": "a", "kept": HOUR}
+    choices.offer_numbers(session, [Choice("/old", "old")], now=NOW, **asked)
+    choices.offer(session, [Choice("/button", "button")], channel="telegram", sender="b", now=NOW, kept=HOUR)
+    later = NOW + 2 * HOUR
+    choices.offer_numbers(session, [Choice("/new", "new")], now=later, **asked)
+    found = [
+        choices.chosen_at(
+            session, "1", channel="wechat", sender="a", now=later + HOUR / 4, at=lambda at=at: at
+        )
+        for at in (NOW + HOUR / 2, later + HOUR / 8)
+    ]
+    assert found == [None, Choice("/new", "new")]
+    choices.sweep(session, now=later)
+    left = session.scalars(select(OfferedChoice.sender_id)).all()
+    assert left == ["a"]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.storage import staff
 from bot.storage.tables import ChannelAccount, DeskUser, Handover, Incident, OutgoingMessage, Staff
-from bot.water import alarms, clockwork, planned
+from bot.water import alarms, clockwork, drill, planned
 from bot.water.clockwork import tick_all
 from bot.water.decisions import confirm_grade, set_fact
 from bot.water.duty_lines import duty_board, sync_duties, tick
@@ -285,7 +285,7 @@ def test_a_crisis_rings_and_what_can_wait_does_not(session: Session) -> None:
     for reason, urgent, status in (
         ("crisis", True, "open"),
         ("asked", False, "open"),
-        ("emergency", True, "taken"),
+        ("emergency", True, "closed"),
     ):
         session.add(
             Handover(
@@ -293,9 +293,11 @@ def test_a_crisis_rings_and_what_can_wait_does_not(session: Session) -> None:
             )
         )  # fmt: skip
     tick_all(session, OPENED)
-    ((_to, text),) = said(session, "alarm")
-    assert "情绪危急" in text
-    assert "不想活" not in text
+    # Danger that is told while staff have the conversation rings too.
+    crisis, danger = (text for _to, text in said(session, "alarm"))
+    assert "情绪危急" in crisis
+    assert "报告危险" in danger
+    assert "不想活" not in crisis + danger
 
 
 def test_a_report_is_kept_whatever_becomes_of_its_alarm(
@@ -313,6 +315,83 @@ def test_a_report_is_kept_whatever_becomes_of_its_alarm(
     assert said(session, "alarm") == []
     tick_all(session, OPENED + MINUTE)
     assert len(said(session, "alarm")) == 1
+
+
+def emergency(session: Session, sender: str, at: datetime) -> Handover:
+    made = Handover(
+        reason="emergency", urgent=True, channel="rest", sender_id=sender, created_at=at, text="x"
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def test_somebody_in_danger_is_heard_whose_row_has_the_id_of_one_deleted_before(session: Session) -> None:
+    officer(session, "陈", on_duty=True)
+    first = emergency(session, "a", OPENED)
+    number = first.id
+    tick_all(session, OPENED)
+    session.delete(first)  # as when somebody is forgotten
+    session.flush()
+    session.expunge_all()
+    session.add(
+        Handover(
+            id=number, reason="emergency", urgent=True, channel="rest", sender_id="b", created_at=OPENED + MINUTE, text="y"
+        )
+    )  # fmt: skip
+    tick_all(session, OPENED + MINUTE)
+    assert len(said(session, "alarm")) == 2
+
+
+def test_an_alarm_of_a_drill_says_so_before_there_is_a_report_and_goes_with_it(session: Session) -> None:
+    officer(session, "陈", on_duty=True)
+    emergency(session, "drill-何国安", OPENED)
+    tick_all(session, OPENED)
+    ((_to, text),) = said(session, "alarm")
+    assert text.startswith("【演练】紧急")
+    drill.remove(session)
+    assert said(session, "alarm") == []
+
+
+# many at once
+
+
+def test_many_incidents_at_once_are_one_message_with_the_gravest_first(session: Session) -> None:
+    officer(session, "陈", on_duty=True)
+    found = [
+        incident(session, facts={"poisoned_or_seriously_injured": 2 if number else 12}) for number in range(7)
+    ]
+    assert each_minute(session, OPENED, 120, "duty") == [20, 31, 90]
+    texts = [text.split("\n") for _to, text in said(session, "duty")]
+    assert [len(lines) for lines in texts] == [7, 7, 7]
+    assert texts[0][0] == "有7起事件的职责快到时限或已过时限："
+    assert texts[0][1].startswith(f"{found[0].number} 三塘镇老街（Ⅲ级（较大））")
+    assert texts[0][-1] == "另有2起，见工作台。"
+
+
+def test_a_drill_never_stands_in_one_message_with_life(session: Session) -> None:
+    officer(session, "陈", on_duty=True)
+    for number in range(12):
+        incident(session, facts={"deaths": 1}, drill=number < 6)
+    tick_all(session, OPENED)
+    tick_all(session, OPENED + 20 * MINUTE)
+    assert sorted(text.split("\n")[0] for _to, text in said(session, "duty")) == [
+        "【演练】有6起事件的职责快到时限或已过时限：",
+        "有6起事件的职责快到时限或已过时限：",
+    ]
+
+
+def test_old_reports_that_nobody_closed_ring_nobody_at_a_first_start(session: Session) -> None:
+    officer(session, "陈", on_duty=True)
+    long_ago = OPENED - timedelta(days=30)
+    for _number in range(3):
+        old = incident(session, at=long_ago)
+        report(session, old, started_at=long_ago, latest_start=long_ago, started_grain="hour", household="h")
+    assert each_minute(session, OPENED, 90, "grade") == []
+    assert said(session, "duty") == []
+    assert old.grade == "IV"  # it stands on the desk all the same
+    set_fact(session, number=old.number, name="deaths", value=1, by="陈", now=OPENED + 2 * HOUR)
+    assert each_minute(session, OPENED + 2 * HOUR, 30, "grade") == [0]
 
 
 # whatever fails

@@ -16,8 +16,11 @@ from bot.storage.outbox import collect, outgoing_lines
 from bot.storage.tables import ChannelAccount, DeskUser, Incident, OutageReport
 from bot.water import news, notices
 from bot.water.answering_back import water_is_back
-from bot.water.closing import answer, answers_of, close_incident, reopen
-from bot.water.history import events_of
+from bot.water.closing import answer, answers_of, close_incident, close_report, reopen
+from bot.water.decisions import override_grade, set_fact
+from bot.water.duty_lines import duty_board
+from bot.water.history import events_of, note
+from bot.water.reports import settle
 from tests.conftest import NOW
 from tests.water.test_incidents import file
 from tests.water.test_telling import confirmed, heard
@@ -230,3 +233,62 @@ def test_a_no(text: str) -> None:
 )  # fmt: skip
 def test_no_answer(text: str) -> None:
     assert water_is_back(normalise(text).text) is None
+
+
+def test_the_last_report_closed_by_itself_closes_its_incident_in_the_one_way(session: Session) -> None:
+    incident = file(session, "a")
+    file(session, "b")
+    first, last = session.scalars(select(OutageReport.number).order_by(OutageReport.id)).all()
+    assert close_report(session, number=first, by="张三", now=NOW) == (first,)
+    assert (incident.status, heard(session, "a")) == ("open", [])
+    assert close_report(session, number=last.lower(), by="张三", now=NOW) == (incident.number, last)
+    assert (incident.status, incident.closed_at) == ("closed", NOW)
+    assert len(heard(session, "b")) == 1
+    with pytest.raises(NotFound):
+        close_report(session, number="HN990101-001", by="张三", now=NOW)
+
+
+@pytest.mark.parametrize("how", ["facts", "grade", "step"])
+def test_what_staff_took_up_does_not_end_by_its_reporters_word(session: Session, how: str) -> None:
+    incident = file(session, "a")
+    if how == "facts":
+        set_fact(session, number=incident.number, name="deaths", value=3, by="张三", now=NOW)
+    elif how == "grade":
+        override_grade(session, number=incident.number, grade="IV", reason="x", by="张三", now=NOW)
+    else:
+        note(session, incident, "step", at=NOW, by="张三", group="综合协调组", out=True)
+    settle(session, sender="a", now=NOW, restored=True)
+    assert (statuses(session), incident.status) == (["restored"], "open")
+
+
+def test_that_all_its_reporters_ended_it_stands_in_the_history(session: Session) -> None:
+    incident = file(session, "a")
+    settle(session, sender="a", now=NOW, restored=True)
+    line = next(line for line in events_of(session, incident.id) if line.kind == "closed")
+    assert (incident.status, line.by, line.detail["reason"]) == ("closed", None, "reporters")
+
+
+def test_a_grade_that_time_brought_while_it_was_closed_counts_from_its_opening(session: Session) -> None:
+    incident = closed(session, "a", "b")
+    later = NOW + 3 * DAY
+    reopen(session, number=incident.number, by="张三", now=later)
+    assert incident.grade == "IV"
+    line = next(line for line in duty_board(session, incident, later) if line.key == "5.2.2.1-to-bureau")
+    assert (line.counted_from, line.state) == (later, "open")
+
+
+def test_closed_and_opened_twice_asks_twice(session: Session) -> None:
+    incident = file(session, "a")
+    for number in range(2):
+        at = NOW + number * DAY
+        close_incident(session, number=incident.number, by="张三", now=at)
+        with pytest.raises(BadInput):
+            close_incident(session, number=incident.number, by="张三", now=at)
+        reopen(session, number=incident.number, by="张三", now=at)
+        with pytest.raises(BadInput):
+            reopen(session, number=incident.number, by="张三", now=at)
+    assert statuses(session) == ["open"]
+    assert [line.detail["round"] for line in events_of(session, incident.id) if line.kind == "closed"] == [
+        1,
+        2,
+    ]

@@ -26,7 +26,7 @@ from bot.water.decisions import (
     set_fact,
 )
 from bot.water.duties import duties_for
-from bot.water.duty_lines import duty_board
+from bot.water.duty_lines import duty_board, grades_of
 from bot.water.facts import all_facts
 from bot.water.history import events_of
 from bot.water.moments import incident_of
@@ -200,6 +200,17 @@ def test_what_cannot_be_decided(session: Session) -> None:
 
 
 # what is lacking
+
+
+def test_what_rises_again_after_it_fell_is_new_to_who_put_it_lower(session: Session) -> None:
+    found = incident(session)
+    put(session, found, {"deaths": 3})
+    override_grade(session, number=found.number, grade="III", reason="一人", by="陈", now=OPENED)
+    put(session, found, {"people_to_relocate": 5000})
+    assert grades_of(session, found).pending is None  # no graver than what they knew
+    put(session, found, {"deaths": None, "people_to_relocate": None})
+    put(session, found, {"people_to_relocate": 5000})
+    assert (found.grade, grades_of(session, found).pending) == ("II", "II")
 
 
 def test_what_is_lacking_for_a_higher_grade_in_plain_words(session: Session) -> None:

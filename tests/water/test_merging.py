@@ -11,10 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
+from bot.settings import Settings
 from bot.storage.outbox import collect
 from bot.storage.tables import Incident, IncidentEvent, OutageReport, SupplyZone
+from bot.water import assessing
 from bot.water.assessing import assess
+from bot.water.decisions import override_grade, set_fact
 from bot.water.history import events_of
+from bot.water.incidents import incident_lines
 from bot.water.merging import merge, split, undo
 from tests.conftest import NOW
 from tests.water.reporting import HOUR, filed, incident_of
@@ -218,3 +222,62 @@ def test_what_cannot_be_undone(session: Session) -> None:
     refused(session, "不是合并或拆分", back(theirs))
     back(event)()
     refused(session, "已经撤销过", back(event))
+
+
+def test_what_staff_set_of_one_holds_for_all_of_it_until_that_is_undone(session: Session) -> None:
+    first, other = two(session)
+    set_fact(session, number=other.number, name="deaths", value=3, by="李四", now=NOW)
+    set_fact(session, number=other.number, name="interruption_hours", value=10, by="李四", now=NOW)
+    before = rows(session)
+    merge(session, into=first.number, numbers=[other.number], by="李四", now=NOW + HOUR)
+    assert (first.grade, first.facts) == ("II", {"deaths": 3, "interruption_hours": 11})
+    assert assess(first, NOW + 3 * HOUR).facts["interruption_hours"] == 13  # they run on
+    undo(session, event_id=last_event(session, first, "merged"), by="李四", now=NOW)
+    assert rows(session) == before
+
+
+def test_a_fact_that_staff_put_right_after_a_merging_stays(session: Session) -> None:
+    first, other = two(session)
+    set_fact(session, number=other.number, name="deaths", value=3, by="李四", now=NOW)
+    merge(session, into=first.number, numbers=[other.number], by="李四", now=NOW)
+    set_fact(session, number=first.number, name="deaths", value=4, by="李四", now=NOW)
+    undo(session, event_id=last_event(session, first, "merged"), by="李四", now=NOW)
+    assert (first.facts, other.facts) == ({"deaths": 4}, {"deaths": 3})
+
+
+def test_facts_that_differ_are_for_staff_to_put_right(session: Session) -> None:
+    first, other = two(session)
+    set_fact(session, number=first.number, name="deaths", value=1, by="李四", now=NOW)
+    set_fact(session, number=other.number, name="deaths", value=3, by="李四", now=NOW)
+    before = rows(session)
+    with pytest.raises(BadInput, match="不一样"):
+        merge(session, into=first.number, numbers=[other.number], by="李四", now=NOW)
+    assert rows(session) == before
+
+
+def test_the_incident_with_the_graver_confirmed_grade_takes_the_other_in(session: Session) -> None:
+    first, other = two(session)
+    override_grade(session, number=other.number, grade="II", reason="现场核实", by="李四", now=NOW)
+    with pytest.raises(BadInput, match=f"把 {first.number} 并入 {other.number}"):
+        merge(session, into=first.number, numbers=[other.number], by="李四", now=NOW)
+    merge(session, into=other.number, numbers=[first.number], by="李四", now=NOW)
+    assert (other.confirmed_grade, other.reports_count) == ("II", 3)
+
+
+def test_places_inside_and_outside_the_supply_area_stay_apart(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = incident_of(session, filed(session, "a"))
+    other = incident_of(session, filed(session, "b", township="泉溪镇"))
+    monkeypatch.setattr(assessing, "settings", lambda: Settings(supply_area="三塘镇"))
+    for into, number in ((first.number, other.number), (other.number, first.number)):
+        with pytest.raises(BadInput, match=r"1\.4"):
+            merge(session, into=into, numbers=[number], by=None, now=NOW)
+
+
+def test_a_listed_incident_has_the_townships_of_all_its_reports(session: Session) -> None:
+    first = incident_of(session, filed(session, "a"))
+    other = incident_of(session, filed(session, "b", township="泉溪镇"))
+    merge(session, into=first.number, numbers=[other.number], by=None, now=NOW)
+    line = next(line for line in incident_lines(session, NOW) if line["number"] == first.number)
+    assert line["townships"] == ["三塘镇", "泉溪镇"]

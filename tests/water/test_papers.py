@@ -283,3 +283,18 @@ def test_the_file_of_papers_names_only_parts_that_there_are() -> None:
             assert part["from"] or "fill" in part
             used |= set(part["from"])
     assert used == PARTS.keys()
+
+
+def test_the_first_alert_is_that_of_all_that_is_one_now_and_a_part_split_off_says_so(
+    session: Session,
+) -> None:
+    found = incident(session)
+    set_moment(
+        session, number=found.number, which="alert", at=OPENED - HOUR, by="陈", now=OPENED, reason="电话先到"
+    )
+    note(session, found, "opened", at=OPENED, by="陈", **{"from": "SJ261123-900"})
+    _name, rows, _rest = read(session, found, "first")
+    assert "首次接报：2026-11-23 17:00" in rows["发生时间"]
+    _name, rows, _rest = read(session, found, "follow_up")
+    assert "从SJ261123-900分出" in rows["过程"]
+    assert "接到第一条报告" not in rows["过程"]

@@ -409,3 +409,16 @@ def test_staff_get_one_alarm_for_one_emergency(session: Session) -> None:
     assert filed.number in alarm["text"]
     file(session, "b", draft=URGENT)
     assert len(list(handover_lines(session))) == 3
+
+
+def test_a_start_that_was_put_right_or_taken_back_is_no_longer_that_of_the_incident(session: Session) -> None:
+    first = replace(DRAFT, started_at=(NOW - timedelta(hours=5)).isoformat())
+    second = replace(DRAFT, started_at=(NOW - timedelta(hours=2)).isoformat())
+    done = file(session, "a", first)
+    incident = session.scalars(select(Incident).where(Incident.number == done.incident)).one()
+    assert file(session, "b", second).incident == done.incident
+    said = (NOW - timedelta(hours=3)).isoformat()
+    revise(session, draft=replace(first, started_at=said, replaces=done.number), now=NOW)
+    assert incident.started_at == NOW - timedelta(hours=3)
+    settle(session, sender="a", now=NOW, restored=False)
+    assert incident.started_at == NOW - timedelta(hours=2)

@@ -150,6 +150,20 @@ def test_a_graver_grade_is_proposed_anew_and_ended_by_who_started_it(session: Se
     assert (state.aftercare_lead, state.aftercare_clause) == (BUREAU, "6.1.2")
 
 
+def test_what_gets_graver_after_its_end_is_answered_anew(session: Session) -> None:
+    found = graded(session, "IV")
+    go(session, found, "proposed", "filed", "started", "end_proposed", "end_approved", "ended")
+    decide(session, found, "IV", at=OPENED + timedelta(hours=1))
+    assert response_of(session, found).turns == ()  # nothing new
+    decide(session, found, "II", at=OPENED + timedelta(hours=1))
+    state = response_of(session, found)
+    assert ([turn.step for turn in state.turns], state.ended_at) == (["proposed"], None)
+    state = go(session, found, "proposed", "approved", "started", now=OPENED + timedelta(hours=1))
+    assert (state.running, state.ended_at, state.turns[0].step) == ("II", None, "end_proposed")
+    state = go(session, found, "end_proposed", "end_approved", "ended", now=OPENED + timedelta(hours=2))
+    assert (state.running, state.ended_at, state.turns) == (None, OPENED + timedelta(hours=2), ())
+
+
 def test_an_incident_opened_again_begins_anew(session: Session) -> None:
     found = graded(session, "IV")
     go(session, found, "proposed", "started", "end_proposed", "end_approved", "ended")

@@ -18,12 +18,12 @@ from typing import Any
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
+from bot.desk.listing import ORDERS, Wanted, list_incidents
 from bot.places.gazetteer import gazetteer
 from bot.storage.database import engine_for, migrate
 from bot.storage.tables import Incident, IncidentDuty, OutageReport
 from bot.water.assessing import refresh
 from bot.water.draft import Draft
-from bot.water.listing import list_incidents
 from bot.water.reports import file_report
 from tools.bench.stats import MILLI, percentile
 
@@ -167,11 +167,9 @@ def _list_times(url: str) -> list[float]:
     """Seconds of a page of the desk's list, in each of its orders."""
 
     def once(number: int) -> None:
-        order = ("grade", "overdue", "time")[number % 3]
+        order = ORDERS[number % len(ORDERS)]
         with Session(engine_for(url), future=True) as session:
-            list_incidents(
-                session, status="open", township=None, order=order, limit=100, offset=0, now=NOW
-            )  # fmt: skip
+            list_incidents(session, Wanted(order=order), now=NOW)
 
     return _times(once, _LISTED)
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from bot import clock
 from bot.desk.web import back, changes, current_user, form, noted, page, shows
+from bot.errors import NotFound
 from bot.storage import phones, talks
 from bot.storage.tables import Incident, OutageReport
 from bot.texts import word
@@ -81,10 +82,12 @@ def settle(request: Request, session: Session) -> Response:
 @changes("duty", "talk.phone")
 def phone(request: Request, session: Session) -> Response:
     """The whole phone number, to call back; that it was looked at is kept."""
-    reached = phones.look_up(
-        session, number=str(_id(request)), by=current_user(request).name, now=clock.now()
-    )
-    noted(request, subject=str(_id(request)))
+    one = talks.find(session, _id(request))
+    noted(request, subject=str(one.id))
+    try:
+        reached = phones.look_up(session, number=str(one.id), by=current_user(request).name, now=clock.now())
+    except NotFound:
+        return back(_path(request), told="本人没有留电话，别处也没有。只能在这里回话。")
     return back(_path(request), told=f"电话：{'，'.join(reached.phones)}（您看过，已记录）")
 
 

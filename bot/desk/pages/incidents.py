@@ -111,10 +111,12 @@ def export(request: Request, session: Session) -> Response:
 
 
 @shows("viewer", touch=False)
-def events(_request: Request, _session: Session) -> Response:
+def events(request: Request, _session: Session) -> Response:
     """The stream of changes; it holds no session, and is no sign that somebody is there."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(HUB.listen(), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(
+        HUB.listen(by=current_user(request).id), media_type="text/event-stream", headers=headers
+    )
 
 
 ROUTES = [

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from bot import clock
 from bot.desk.pages.given import moment_of, number_of, path_of
-from bot.desk.web import back, changes, current_user, form, noted, page, required, shows
+from bot.desk.web import Again, back, changes, current_user, form, noted, page, required, shows
 from bot.errors import BadInput
 from bot.places.gazetteer import gazetteer
 from bot.storage.tables import PlannedOutage
@@ -108,12 +108,15 @@ def _planned_page(request: Request, session: Session, *, wrong: str = "", status
 def announce(request: Request, session: Session) -> Response:
     """A new one; subscribers hear of it a day before."""
     fields = form(request)
-    made = planned.announce(
-        session, township=fields.get("township", ""),
-        areas=[area for area in _BETWEEN_AREAS.split(fields.get("areas", "")) if area.strip()],
-        starts_at=_needed(fields, "starts_at", "开始时间"), ends_at=_needed(fields, "ends_at", "结束时间"),
-        reason=fields.get("reason", ""), by=current_user(request).name, now=clock.now(),
-    )  # fmt: skip
+    try:
+        made = planned.announce(
+            session, township=fields.get("township", ""),
+            areas=[area for area in _BETWEEN_AREAS.split(fields.get("areas", "")) if area.strip()],
+            starts_at=_needed(fields, "starts_at", "开始时间"), ends_at=_needed(fields, "ends_at", "结束时间"),
+            reason=fields.get("reason", ""), by=current_user(request).name, now=clock.now(),
+        )  # fmt: skip
+    except BadInput as error:
+        raise Again(_planned_page(request, session, wrong=str(error), status=422)) from error
     noted(request, subject=made.number)
     return back("/planned", told=f"公告好了：{made.number}。提前一天告诉订阅的人。")
 

@@ -2,6 +2,7 @@
 "use strict";
 
 (() => {
+  const SENT_MS = 15000; // longer than the server takes to give up
   const typing = (element) =>
     element.closest("input, textarea, select, [contenteditable]") !== null;
 
@@ -36,8 +37,25 @@
   // A question before what cannot be taken back: <form data-ask="…">.
   document.addEventListener("submit", (event) => {
     const question = event.target.dataset.ask;
-    if (question && !confirm(question)) event.preventDefault();
+    if (question && !confirm(question)) return event.preventDefault();
+    // Pressed twice by a tired hand it is sent once.
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, SENT_MS);
+    if (form.matches(".leave")) sessionStorage.clear();
   });
+
+  // An answer that is being written outlives a session that ended, an error and a reload; once it was said it is gone.
+  for (const field of document.querySelectorAll("textarea[data-keep]")) {
+    const name = `draft ${location.pathname}`;
+    const said = [...document.querySelectorAll(".ours .words")].map(({ textContent }) => textContent.trim());
+    const draft = sessionStorage.getItem(name) || "";
+    if (said.includes(draft.trim())) sessionStorage.removeItem(name);
+    else if (!field.value) field.value = draft;
+    field.addEventListener("input", () => sessionStorage.setItem(name, field.value));
+  }
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();

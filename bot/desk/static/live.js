@@ -75,9 +75,26 @@
     later = setTimeout(fetchAnew, SHORT_MS);
   };
 
-  const stream = new EventSource("/events");
-  stream.addEventListener("change", soon);
-  window.addEventListener("pagehide", () => stream.close());
+  // Only while somebody sees the page: over HTTP/1.1 a browser has six connections to the desk for all of its tabs, and
+  // with a stream in each of six tabs the seventh would never load.
+  let stream = null;
+  const deaf = () => {
+    stream?.close();
+    stream = null;
+  };
+  const listen = () => {
+    if (document.hidden) return deaf();
+    if (stream) return;
+    stream = new EventSource("/events");
+    stream.addEventListener("change", soon);
+  };
+
+  listen();
+  window.addEventListener("pagehide", deaf);
+  window.addEventListener("pageshow", listen);
   setInterval(fetchAnew, EVERY_MS);
-  document.addEventListener("visibilitychange", soon);
+  document.addEventListener("visibilitychange", () => {
+    listen();
+    soon();
+  });
 })();
