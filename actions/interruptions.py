@@ -10,6 +10,7 @@ from actions.restored import INTENTS as WATER_ANSWERS
 from actions.restored import answer_by_button
 from actions.turn import Turn
 from bot.dialogue.details import agrees, is_name, is_question
+from bot.water.doubles import is_answer
 from bot.water.safety import asks_for_the_cost, asks_whether_water_is_safe
 
 # Entities that answer a question, by the last word of its name; anything else said counts as no answer.
@@ -26,6 +27,7 @@ _FITTING = {
     "confirm": ("place", "time", "duration", "phone", "problem"),
     "correct": ("place", "time", "duration", "phone", "problem", "service", "number"),
     "next": ("place",),
+    "double": ("place", "time", "duration", "phone", "problem", "number", "scope"),
     "service": ("service",),
     "kind": ("contract_type",),
 }
@@ -47,7 +49,7 @@ def is_interruption(turn: Turn, own: frozenset[str], asked: str) -> bool:
         return True
     if asked.endswith("_name") and is_name(message.text):
         return False
-    if asked.endswith("_confirm") and agrees(message):
+    if (asked.endswith("_confirm") and agrees(message)) or (asked.endswith("_double") and is_answer(message)):
         return False
     if message.intent == "out_of_scope" and any(message.all(entity) for entity in _DETAILS):
         return False  # half a sentence out of a talk looks like nothing by itself, yet it tells something

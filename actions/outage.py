@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from actions.answers import spoken_day, store_handover
+from actions.doubles import ask_of_doubles
 from actions.draft_review import handed_in
 from actions.jobs import Job
 from actions.photos import into_draft, keep_file, put_to_last_report
@@ -72,7 +73,7 @@ class OutageJob(Job):
                 return again
         if asked and _is_over(turn, draft):
             return Step(None, (Say("utter_back_before_filing"),))
-        step = self._taken(turn, draft, asked)
+        step = ask_of_doubles(turn, self._taken(turn, draft, asked))
         if any(say.response == "utter_handed_over" for say in step.says):
             store_handover(turn, "not_understood")
         return step

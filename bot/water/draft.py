@@ -28,6 +28,9 @@ class Draft:
         words: what the person said, for staff.
         photos: ids of photos and files that were sent with it (`bot.storage.attachments`).
         joins: number of the incident that the person said theirs is, "" where nobody asked.
+        doubles: open incidents that the person is being asked about (`bot.water.doubles.Double` as JSON).
+        offered: numbers of those that were asked about, each once.
+        declined: numbers of those of which the person said that theirs is another.
         rest: places named beside this one, each a Draft of its own as JSON.
     """
 
@@ -53,6 +56,9 @@ class Draft:
     words: tuple[str, ...] = ()
     photos: tuple[int, ...] = ()
     joins: str = ""
+    doubles: tuple[Mapping[str, str], ...] = ()
+    offered: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
     rest: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
@@ -60,7 +66,9 @@ class Draft:
         """The inverse of `to_json`; None gives an empty draft."""
         if not data:
             return cls()
-        lists = ("problems", "candidates", "asked", "words", "photos", "rest")
+        lists = (
+            "problems", "candidates", "asked", "words", "photos", "doubles", "offered", "declined", "rest",
+        )  # fmt: skip
         values: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in data.items()}
         return cls(**values)
 

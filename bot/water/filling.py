@@ -26,6 +26,7 @@ _MORE_THAN = re.compile(r"(不止|不只|不光|不单)(是|有)?$")
 _MORE_THAN_MINE = re.compile(r"(不止|不只|不光|不单)(是|有)?(我|一家|一户)")
 _FEW = 10  # 不止两家 says that others have it too; 不止五千户 is at least five thousand
 _BARE_CLOCK = re.compile(r"[零一二三四五六七八九十两0-9:：点半刻钟分多左右]+")
+_AROUND = re.compile(r"[来把]")  # around the figure before it, a few more or fewer
 _HURT = ("poisoned", "injured", "dead")
 _KEEPS_PHONE = re.compile(r"不(想|方便|愿意?|用)?留(电话|号码|手机)?|没(有)?(电话|手机)")
 _FIGURE = re.compile(rf"(?:{NUMBER})(?=[个户家人名位]|$|[，,。 ])")
@@ -246,20 +247,24 @@ def _fill_people(draft: Draft, message: Understood, asked: str | None) -> Draft:
 
 
 def _counts(message: Understood, asked: str | None, *, in_danger: bool) -> list[tuple[str, int]]:
-    """(role, count) of what is counted, the lower end where it is rough (三十几户: 30).
+    """(role, count) of what is counted, the lower end where it is rough (三十几户: 30, but 三十来户 is said as 30).
 
     A bare figure counts what was asked for; in an emergency, people. A figure as rough as 好几个 counts
     nothing there: how many is asked.
     """
     # 不止两家 tells that others have it too, not how many.
     numbers = [
-        n.data
+        n
         for n in message.all("number")
         if "low" in n.data and not (n.data["low"] <= _FEW and _MORE_THAN.search(message.plain[: n.start]))
     ]
     if in_danger:
-        numbers = [n for n in numbers if n["low"] == n["high"]]
-    counted = [(str(n.get("role")), int(n["low"])) for n in numbers if n["low"] <= MOST]
+        numbers = [n for n in numbers if n.data["low"] == n.data["high"]]
+    counted = [
+        (str(n.data.get("role")), _least(message.plain[n.start : n.end], n.data["value"], n.data["low"]))
+        for n in numbers
+        if n.data["low"] <= MOST
+    ]
     wanted = "households" if asked == "outage_households" else "people" if in_danger else ""
     if (
         wanted
@@ -270,8 +275,14 @@ def _counts(message: Understood, asked: str | None, *, in_danger: bool) -> list[
         bare = _FIGURE.search(message.plain)
         number = parse_number(bare.group()) if bare else None
         exact = number and (number.low == number.high or not in_danger)
-        counted = [(wanted, int(number.low))] if number and exact and number.low <= MOST else []
+        if bare and number and exact and number.low <= MOST:
+            counted = [(wanted, _least(bare.group(), number.value, number.low))]
     return counted
+
+
+def _least(said: str, value: float, low: float) -> int:
+    """The figure to count: the round one that was said (三十来户, 百把户), else the lower end of a rough one."""
+    return int(value if _AROUND.search(said) else low)
 
 
 def _nobody(message: Understood) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step, Understood
 from bot.places.gazetteer import Gazetteer
+from bot.water import doubles
 from bot.water.corrections import place_instead, says_contrast
 from bot.water.draft import Draft
 from bot.water.filling import fill_place, fill_problem, fill_rest, merge_place
@@ -47,6 +48,12 @@ def take(draft: Draft, message: Understood, asked: str | None, *, places: Gazett
             else fill_place(draft, message, asked, places)
         )
     draft = fill_rest(draft, message, asked, now)
+    if asked == doubles.QUESTION:
+        draft = doubles.settle(draft, message)
+        if draft.joins:  # nothing more is asked, and nothing read back: the incident says the rest
+            return Step(draft.to_json(), (), None, done=True)
+        if draft.doubles:
+            return Step(draft.to_json(), (), asked)
     changed = replace(draft, words=before.words) != before
     return _go_on(draft, asked, message, changed=changed, now=now)
 

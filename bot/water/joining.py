@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -186,6 +186,7 @@ def join(
     detail: str,
     *,
     into: str | None = None,
+    declined: Collection[str] = (),
     now: datetime | None = None,
 ) -> Incident:
     """Put `report` into the open incident that it belongs to, opened where there is none, and grade that anew.
@@ -197,13 +198,14 @@ def join(
     Args:
         detail: the report's place without its township.
         into: number of the incident that the person said it is; passed over where it is not open any more.
+        declined: numbers of those that the person said it is not; only the very same area outweighs that.
         now: where the report was made earlier than it joins.
     """
     now = now or report.created_at
     report.area, report.latest_start = area_of(detail), latest_start(report.started_at, report.started_grain)
     incident = (
         _said(session, report, into)
-        or _fitting(session, report, detail, now)
+        or _fitting(session, report, detail, declined, now)
         or _opened(session, report, now)
     )
     report.household = _household(session, report, incident, detail)
@@ -253,13 +255,15 @@ def _locked(session: Session, incident_id: int) -> Incident | None:
     return found
 
 
-def _fitting(session: Session, report: OutageReport, detail: str, now: datetime) -> Incident | None:
+def _fitting(
+    session: Session, report: OutageReport, detail: str, declined: Collection[str], now: datetime
+) -> Incident | None:
     found = candidates(
         session, township=report.township, detail=detail, kind=kind_of(report.problem), started_at=report.started_at,
         now=now, drill=bool(report.drill),
     )  # fmt: skip
     for candidate in found:
-        if not candidate.sure:
+        if not candidate.sure or (candidate.number in declined and candidate.fit != SAME):
             continue
         incident = _locked(session, candidate.incident_id)
         if incident is not None:

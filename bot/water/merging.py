@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.errors import BadInput, NotFound
 from bot.storage.numbers import next_number
 from bot.storage.tables import Incident, IncidentEvent, OutageReport
-from bot.water import history
+from bot.water import history, telling
 from bot.water.assessing import facts_of_staff, outside_supply_area, refresh
 from bot.water.duty_clocks import rank
 from bot.water.duty_lines import set_moment
@@ -29,7 +29,8 @@ _AT_ONCE = 500  # ids in one statement
 def merge(session: Session, *, into: str, numbers: list[str], by: str | None, now: datetime) -> Incident:
     """Move all reports of the incidents `numbers` to the incident `into`, and what staff set of them.
 
-    The others become "merged"; each has a line in its history, and so has `into`, which `undo` takes back.
+    The others become "merged"; each has a line in its history, and so has `into`, which `undo` takes back. Their
+    reporters hear that they are dealt with there.
 
     Raises:
         NotFound: there is no such incident.
@@ -59,7 +60,17 @@ def merge(session: Session, *, into: str, numbers: list[str], by: str | None, no
     before |= _first_alert(session, target, others, by, now)
     history.note(session, target, "merged", at=now, by=by, merged=moved, before=before)
     refresh(session, target, now=now)
+    telling.tell_joined(session, target, _reports(session, moved), now=now)
     return target
+
+
+def _reports(session: Session, moved: Sequence[Mapping[str, Any]]) -> list[OutageReport]:
+    ids = [int(key) for one in moved for key in one["reports"]]
+    found: list[OutageReport] = []
+    for start in range(0, len(ids), _AT_ONCE):
+        query = select(OutageReport).where(OutageReport.id.in_(ids[start : start + _AT_ONCE]))
+        found += session.scalars(query)
+    return found
 
 
 def _may_follow(target: Incident, other: Incident) -> None:
@@ -225,6 +236,7 @@ def _unmerge(
     for other, _reports in others:
         if other.status != MERGED or other.merged_into_id != target.id:
             raise BadInput(f"{other.number} 后来又变动过，不能撤销这次合并。")
+    telling.drop_waiting(session, target, kinds=(telling.JOINED,))
     for other, reports in others:
         other.status, other.merged_into_id = OPEN, None
         _give_back(session, reports, target, other)

@@ -150,11 +150,16 @@ def find(session: Session, number: str) -> Notice | None:
 
 
 def area_of_incident(incident: Incident) -> str:
+    """Township and area of an incident as anybody may read them."""
+    return public_area(incident.township, incident.area)
+
+
+def public_area(township: str | None, area: str | None) -> str:
     """Township and area as anybody may read them: without figures of a phone and without control characters."""
-    area = saying.plain(str(incident.area or ""))
+    area = saying.plain(area or "")
     for found in sorted(find_phones(area), key=lambda span: -span.start):
         area = area[: found.start] + area[found.end :]
-    return f"{incident.township or ''}{area}".strip()[:_LONGEST_AREA]
+    return f"{township or ''}{area}".strip()[:_LONGEST_AREA]
 
 
 def since(session: Session, incident: Incident, language: str, *, today: date | None) -> str:

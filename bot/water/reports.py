@@ -91,7 +91,7 @@ def file_report(
         created_at=now,
         drill=drill or is_drill(channel, sender),
     )
-    incident = join(session, report, draft.detail, into=draft.joins or None)
+    incident = join(session, report, draft.detail, into=draft.joins or None, declined=draft.declined)
     if report.urgent:
         _alarm(session, report)
     session.flush()

@@ -27,8 +27,6 @@ JOINED, CAUSE, EXPECTED, TRUCKS = "joined", "cause", "expected", "trucks"
 RESTORED, REOPENED = "restored", "reopened"
 CHANGES = (JOINED, CAUSE, EXPECTED, TRUCKS, RESTORED, REOPENED)
 NEWS, OVER = "news", "over"
-# Kinds of messages in the outbox; what still waits of these is void once the incident is closed.
-KINDS = tuple(f"told_{what}" for what in (*CHANGES, NEWS, OVER))
 URGENT_GRADES = ("I", "II")
 BACK, NOT_BACK = "water_back", "water_not_back"  # intents of the buttons
 
@@ -68,21 +66,24 @@ def tell_reporters(
 def tell_joined(
     session: Session, incident: Incident, reports: Sequence[OutageReport], *, now: datetime
 ) -> int:
-    """Tell the senders of reports that were put to an incident afterwards (by staff) that theirs is dealt with there."""
+    """Tell the senders of reports that staff put to an incident afterwards that theirs is dealt with there.
+
+    Each once, with the number of their latest report; how many messages were put.
+    """
+    numbers = {
+        (str(report.channel), str(report.sender_id)): str(report.number)
+        for report in sorted(reports, key=lambda one: one.id)
+        if report.status == OPEN and bool(report.drill) == bool(incident.drill)
+    }
     due_at = said_from(now, urgent=is_urgent(incident))
-    put = 0
-    for report in reports:
-        if report.status != OPEN or bool(report.drill) != bool(incident.drill):
-            continue
-        said = partial(_text_joined, incident, str(report.number))
-        put += sum(
-            send(
-                session, person, said, kind=f"told_{JOINED}", reference=incident.number, now=now, due_at=due_at,
-                name=f"{incident.number} {JOINED} {report.number}",
-            )
-            for person in listeners(session, [(report.channel, report.sender_id)], drill=incident.drill)
-        )  # fmt: skip
-    return put
+    return sum(
+        send(
+            session, person, partial(_text_joined, incident, numbers[(person.channel, person.sender)]),
+            kind=f"told_{JOINED}", reference=incident.number, now=now, due_at=due_at,
+            name=f"{incident.number} {JOINED} {numbers[(person.channel, person.sender)]}",
+        )
+        for person in listeners(session, numbers, drill=incident.drill)
+    )  # fmt: skip
 
 
 def tell_subscribers(
@@ -115,9 +116,11 @@ def tell_subscribers(
     )  # fmt: skip
 
 
-def drop_waiting(session: Session, incident: Incident) -> None:
-    """What was to be told of an incident and was not said yet is void: it is closed, or open again."""
-    outbox.drop(session, reference=incident.number, kinds=KINDS)
+def drop_waiting(
+    session: Session, incident: Incident, *, kinds: Sequence[str] = (*CHANGES, NEWS, OVER)
+) -> None:
+    """What was to be told of an incident and was not said yet is void: it is closed, open again, or taken apart."""
+    outbox.drop(session, reference=incident.number, kinds=[f"told_{kind}" for kind in kinds])
 
 
 def is_urgent(incident: Incident) -> bool:

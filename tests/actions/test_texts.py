@@ -40,6 +40,7 @@ SCOPES = ("one", "building", "street", "village", "township", "several")
 FAMILIES: dict[str, tuple[str, ...]] = {
     "utter_emergency_{}": ("chlorine", "poisoning", "injury"),
     "utter_{}_read_back": ("outage", "care", "volunteer"),
+    "utter_outage_double_{}": ("supply", "quality"),
     "utter_word_problem_{}": PROBLEMS,
     "utter_word_scope_{}": SCOPES,
     "utter_word_status_{}": ("open", "closed", "withdrawn", "restored"),
@@ -84,6 +85,7 @@ QUESTIONS = {
     f"utter_ask_{form}_{question}"
     for form, row in DOMAIN["forms"].items()
     for question in row["required_slots"]
+    if f"action_ask_{form}_{question}" not in DOMAIN["actions"]  # asks with words and buttons of its own
 }
 
 

@@ -25,7 +25,7 @@ PLACES = gazetteer([("樟树村", "咸塘镇"), ("两河村", "硫市镇"), ("�
 CASES = yaml.safe_load((Path(__file__).parent / "intake_cases.yml").read_text(encoding="utf8"))
 DOMAIN_QUESTIONS = (
     "outage_problem", "outage_place", "outage_township", "outage_township_again", "outage_time",
-    "outage_households", "outage_phone", "outage_casualties", "outage_confirm", "outage_correct",
+    "outage_households", "outage_phone", "outage_casualties", "outage_confirm", "outage_correct", "outage_double",
 )  # fmt: skip
 
 

@@ -94,6 +94,13 @@ def test_a_draft_that_names_its_incident_is_filed_there(session: Session) -> Non
     assert (incident_of(session, done), report_of(session, done).joined, done.others) == (incident, "tap", 1)
 
 
+def test_what_the_person_said_it_is_not_is_joined_only_at_the_very_same_place(session: Session) -> None:
+    incident = incident_of(session, filed(session, "a", detail="老街东段"))
+    declined = (incident.number,)
+    assert incident_of(session, filed(session, "b", detail="老街", declined=declined)) is not incident
+    assert incident_of(session, filed(session, "c", detail="老街东段3号", declined=declined)) is incident
+
+
 def test_a_tap_on_what_was_merged_or_closed_meanwhile(session: Session) -> None:
     first = incident_of(session, filed(session, "a"))
     other = incident_of(session, filed(session, "b", detail="老街"))

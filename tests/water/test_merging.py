@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
 from bot.settings import Settings
+from bot.storage.outbox import collect
 from bot.storage.tables import Incident, IncidentEvent, OutageReport, SupplyZone
 from bot.water import assessing
 from bot.water.assessing import assess
@@ -64,6 +65,27 @@ def test_merged_reports_count_together(session: Session) -> None:
     )  # fmt: skip
     line = next(event for event in events_of(session, first.id) if event.kind == "merged")
     assert (line.by, [one["incident"] for one in line.detail["merged"]]) == ("李四", [other.number])
+
+
+def told(session: Session, sender: str) -> list[str]:
+    return list(collect(session, channel="rest", sender=sender, now=NOW))
+
+
+def test_who_was_moved_hears_once_with_whom_they_are_dealt_with(session: Session) -> None:
+    first, other = two(session)
+    merge(session, into=first.number, numbers=[other.number], by="李四", now=NOW)
+    number = session.scalars(select(OutageReport.number).where(OutageReport.sender_id == "c")).one()
+    assert told(session, "c") == [f"报修{number}：跟三塘镇金盘小区的一起处理了，一共3户报，不用再报。"]
+    assert [len(told(session, sender)) for sender in "abc"] == [0, 1, 0]
+
+
+def test_what_was_not_said_yet_of_a_merging_is_void_once_it_is_undone(session: Session) -> None:
+    first, other = two(session)
+    merge(session, into=first.number, numbers=[other.number], by=None, now=NOW)
+    undo(session, event_id=last_event(session, first, "merged"), by=None, now=NOW)
+    assert told(session, "b") == []
+    merge(session, into=first.number, numbers=[other.number], by=None, now=NOW)
+    assert len(told(session, "b")) == 1
 
 
 def test_somebody_in_both_counts_once(session: Session) -> None:

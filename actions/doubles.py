@@ -1,0 +1,93 @@
+"""您家也是这个停水吗？ Open incidents that a report may be a double of are looked up, and asked about in one question."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from actions.answers import spoken_day
+from actions.turn import Turn
+from bot.dialogue.turn import Step
+from bot.storage.database import session_scope
+from bot.storage.tables import Incident
+from bot.water import saying
+from bot.water.doubles import Double, may_be_one, offer, worth_asking
+from bot.water.draft import Draft
+from bot.water.drill import is_drill
+from bot.water.joining import Candidate, candidates
+from bot.water.notices import known_to_the_hour, public_area
+from bot.water.problems import kind_of
+
+logger = logging.getLogger(__name__)
+
+
+def ask_of_doubles(turn: Turn, step: Step) -> Step:
+    """The step, or the question about open incidents instead of its own where a yes would save that."""
+    draft = may_be_one(step)
+    if draft is None:
+        return step
+    try:
+        with session_scope() as session:
+            found = candidates(
+                session, township=draft.township, detail=draft.detail, kind=kind_of(draft.problems[0]),
+                started_at=draft.started, now=turn.now, drill=is_drill(turn.channel, turn.sender),
+            )  # fmt: skip
+            doubles = [_shown(turn, session, one) for one in worth_asking(found, draft)]
+    except SQLAlchemyError as error:
+        logger.warning("no incidents could be looked up: %s", type(error).__name__)
+        return step
+    return offer(step, doubles) if doubles else step
+
+
+def _shown(turn: Turn, session: Session, one: Candidate) -> Double:
+    incident = session.get(Incident, one.incident_id)
+    place = public_area(one.township, one.area)
+    return Double(one.number, one.township or "", one.area, place, _since(turn, session, incident))
+
+
+def _since(turn: Turn, session: Session, incident: Incident) -> str:
+    """When it began, no more exactly than it was said; "" where that is not known."""
+    if incident.started_at is None:
+        return ""
+    day = spoken_day(turn, incident.started_at)
+    if not known_to_the_hour(session, incident):
+        return turn.word("since", time=day)
+    gap = " " if turn.language == "en" else ""
+    return turn.word("since", time=f"{day}{gap}{saying.clock(incident.started_at, turn.language)}")
+
+
+class AskDouble(Action):
+    """The question itself: its buttons are the incidents at hand, so no response of the domain can hold them."""
+
+    def name(self) -> str:
+        """Rasa asks for the slot `outage_double` of the form with the action of this name."""
+        return "action_ask_outage_form_outage_double"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """One incident: yes or no. Several: which."""
+        turn = Turn.of(tracker, dispatcher)
+        draft = Draft.from_json(tracker.get_slot("draft"))
+        if len(draft.doubles) > 1:
+            dispatcher.utter_message(response="utter_outage_double_which", buttons=_choices(turn, draft))
+            return []
+        for one in draft.doubles:
+            since = turn.word("double_since", since=one["since"]) if one["since"] else ""
+            turn.say(f"utter_outage_double_{kind_of(draft.problems[0])}", place=one["place"], since=since)
+        return []
+
+
+def _choices(turn: Turn, draft: Draft) -> list[dict[str, str]]:
+    none = turn.word("none_of_these")
+    lines = [
+        {"title": turn.word("double_line", **one) if one["since"] else one["place"], "payload": one["place"]}
+        for one in draft.doubles
+    ]
+    return [*lines, {"title": none, "payload": none}]
