@@ -285,6 +285,7 @@ def test_a_crisis_rings_and_what_can_wait_does_not(session: Session) -> None:
     for reason, urgent, status in (
         ("crisis", True, "open"),
         ("asked", False, "open"),
+        ("emergency", True, "taken"),
         ("emergency", True, "closed"),
     ):
         session.add(

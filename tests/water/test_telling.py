@@ -14,6 +14,7 @@ from bot.storage.forget import forget
 from bot.storage.outbox import collect, outgoing_lines
 from bot.storage.tables import Incident
 from bot.water import news, notices, telling
+from bot.water.closing import close_incident
 from bot.water.decisions import override_grade
 from bot.water.history import events_of
 from bot.water.reports import settle
@@ -268,11 +269,14 @@ def test_while_the_incident_is_open_its_notice_is_renewed(session: Session) -> N
     assert current(session, later) == [("2", "Update", "IV")]
 
 
-def test_what_its_reporters_ended_is_shown_no_longer(session: Session) -> None:
+def test_what_staff_confirmed_is_shown_until_staff_end_it(session: Session) -> None:
+    """One reporter whose water is back does not end what staff answer for."""
     incident = file(session, "a")
     confirmed(session, incident)
     settle(session, sender="a", now=NOW, restored=True)
-    assert current(session) == []
+    assert current(session) == [("1", "Alert", "IV")]
+    close_incident(session, number=incident.number, by="张三", now=NOW)
+    assert ("1", "Alert", "IV") not in current(session)
 
 
 def test_a_phone_in_the_name_of_an_area_is_not_published(session: Session) -> None:
