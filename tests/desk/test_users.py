@@ -135,7 +135,7 @@ def test_the_audit_page_says_who_did_what_and_that_it_holds(browser: Make) -> No
     boss = browser("admin")
     boss.submit(f"/users/{NAMES['duty']}/role", role="viewer")
     page = boss.get("/audit").text
-    assert "user.role" in page
+    assert "改角色" in page
     assert "核对过，没有被改动" in page
     with session_scope() as session:
         session.connection().exec_driver_sql("UPDATE audit_entry SET subject = 'x' WHERE id = 1")

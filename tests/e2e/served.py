@@ -14,7 +14,12 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
 from bot.settings import ROOT
+from bot.storage.database import engine_for
+from bot.storage.tables import Incident
 
 READY_SECONDS = 120
 
@@ -92,6 +97,11 @@ class Served:
             check=True,
         )
         return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def close_all(self) -> None:
+        """Every incident is over, so that what one test reports is not asked about in the next."""
+        with Session(engine_for(self.database_url), future=True) as session, session.begin():
+            session.execute(update(Incident).values(status="closed"))
 
     def stop(self) -> int:
         """Ctrl-C; the exit status."""

@@ -148,6 +148,7 @@ def test_a_photo_of_a_report_from_the_page_reaches_staff_without_its_place(
 @needs_chromium
 @pytest.mark.parametrize("turns", typed())
 def test_conversations_typed_into_the_web_chat(turns: list[dict[str, Any]], served: Served) -> None:
+    served.close_all()
     with chat_page(served.chat_url) as page:
         for turn in turns:
             answer = page.ask(turn["user"])
