@@ -11,33 +11,6 @@ down_revision = '0009'
 branch_labels = None
 depends_on = None
 
-COLUMNS = (
-    ('handover', sa.Column('taken_by', sa.String(length=64), nullable=True)),
-    ('handover', sa.Column('taken_at', sa.DateTime(), nullable=True)),
-    ('handover', sa.Column('closed_at', sa.DateTime(), nullable=True)),
-    ('handover', sa.Column('alarmed_at', sa.DateTime(), nullable=True)),
-    ('incident', sa.Column('closed_at', sa.DateTime(), nullable=True)),
-    ('incident', sa.Column('expected_at', sa.DateTime(), nullable=True)),
-    ('incident', sa.Column('drill', sa.Boolean(), nullable=False, server_default=sa.false())),
-    ('incident', sa.Column('version', sa.Integer(), nullable=False, server_default='0')),
-    ('incident', sa.Column('grade', sa.String(length=4), nullable=True)),
-    ('incident', sa.Column('clauses', sa.JSON(), nullable=False, server_default='[]')),
-    ('incident', sa.Column('highest_possible', sa.String(length=4), nullable=True)),
-    ('incident', sa.Column('basis', sa.String(length=16), nullable=True)),
-    ('incident', sa.Column('graded_at', sa.DateTime(), nullable=True)),
-    ('incident', sa.Column('next_grade', sa.String(length=4), nullable=True)),
-    ('incident', sa.Column('next_grade_at', sa.DateTime(), nullable=True)),
-    ('incident', sa.Column('next_clause', sa.String(length=16), nullable=True)),
-    ('incident', sa.Column('reports_count', sa.Integer(), nullable=False, server_default='0')),
-    ('incident', sa.Column('households_count', sa.Integer(), nullable=False, server_default='0')),
-    ('incident', sa.Column('confirmed_grade', sa.String(length=4), nullable=True)),
-    ('incident', sa.Column('confirmed_at', sa.DateTime(), nullable=True)),
-    ('outage_report', sa.Column('area', sa.String(length=255), nullable=True)),
-    ('outage_report', sa.Column('latest_start', sa.DateTime(), nullable=True)),
-    ('outage_report', sa.Column('household', sa.String(length=64), nullable=True)),
-    ('outage_report', sa.Column('joined', sa.String(length=16), nullable=True)),
-    ('outage_report', sa.Column('drill', sa.Boolean(), nullable=False, server_default=sa.false())),
-)
 # Alembic copies a SQLite table for a foreign key; SQLite itself takes it with the column.
 REFERENCES = (('incident', 'zone_id', 'supply_zone'), ('incident', 'merged_into_id', 'incident'))
 INDEXES = (
@@ -69,9 +42,9 @@ TABLES = (
 
 def upgrade() -> None:
     _new_tables()
-    for table, column in COLUMNS:
+    for table, column in _columns():
         if column.name not in {known['name'] for known in _inspect().get_columns(table)}:
-            op.add_column(table, column.copy())
+            op.add_column(table, column)
     for table, name, other in REFERENCES:
         if name not in {known['name'] for known in _inspect().get_columns(table)}:
             op.execute(f'ALTER TABLE {table} ADD COLUMN {name} INTEGER REFERENCES {other} (id)')
@@ -108,11 +81,11 @@ def _note_latest_starts() -> None:
 def downgrade() -> None:
     op.create_index('ix_incident_open', 'incident', ['status', 'township', 'kind'])
     op.create_index('ix_outage_report_incident_id', 'outage_report', ['incident_id'])
-    for name, table, _columns in INDEXES:
+    for name, table, _names in INDEXES:
         op.drop_index(name, table_name=table)
     for changed in ('outage_report', 'incident', 'handover'):
         with op.batch_alter_table(changed) as batch_op:
-            for table, column in COLUMNS:
+            for table, column in _columns():
                 if table == changed:
                     batch_op.drop_column(column.name)
             if changed == 'incident':
@@ -120,6 +93,37 @@ def downgrade() -> None:
                 batch_op.drop_column('merged_into_id')
     for name in ('handover_message', *(name for name in reversed(TABLES) if name != 'handover_message')):
         op.drop_table(name)
+
+
+def _columns() -> tuple[tuple[str, sa.Column], ...]:
+    """Made anew each time: a column belongs to the table that it was added to."""
+    return (
+        ('handover', sa.Column('taken_by', sa.String(length=64), nullable=True)),
+        ('handover', sa.Column('taken_at', sa.DateTime(), nullable=True)),
+        ('handover', sa.Column('closed_at', sa.DateTime(), nullable=True)),
+        ('handover', sa.Column('alarmed_at', sa.DateTime(), nullable=True)),
+        ('incident', sa.Column('closed_at', sa.DateTime(), nullable=True)),
+        ('incident', sa.Column('expected_at', sa.DateTime(), nullable=True)),
+        ('incident', sa.Column('drill', sa.Boolean(), nullable=False, server_default=sa.false())),
+        ('incident', sa.Column('version', sa.Integer(), nullable=False, server_default='0')),
+        ('incident', sa.Column('grade', sa.String(length=4), nullable=True)),
+        ('incident', sa.Column('clauses', sa.JSON(), nullable=False, server_default='[]')),
+        ('incident', sa.Column('highest_possible', sa.String(length=4), nullable=True)),
+        ('incident', sa.Column('basis', sa.String(length=16), nullable=True)),
+        ('incident', sa.Column('graded_at', sa.DateTime(), nullable=True)),
+        ('incident', sa.Column('next_grade', sa.String(length=4), nullable=True)),
+        ('incident', sa.Column('next_grade_at', sa.DateTime(), nullable=True)),
+        ('incident', sa.Column('next_clause', sa.String(length=16), nullable=True)),
+        ('incident', sa.Column('reports_count', sa.Integer(), nullable=False, server_default='0')),
+        ('incident', sa.Column('households_count', sa.Integer(), nullable=False, server_default='0')),
+        ('incident', sa.Column('confirmed_grade', sa.String(length=4), nullable=True)),
+        ('incident', sa.Column('confirmed_at', sa.DateTime(), nullable=True)),
+        ('outage_report', sa.Column('area', sa.String(length=255), nullable=True)),
+        ('outage_report', sa.Column('latest_start', sa.DateTime(), nullable=True)),
+        ('outage_report', sa.Column('household', sa.String(length=64), nullable=True)),
+        ('outage_report', sa.Column('joined', sa.String(length=16), nullable=True)),
+        ('outage_report', sa.Column('drill', sa.Boolean(), nullable=False, server_default=sa.false())),
+    )
 
 
 def _inspect() -> sa.engine.reflection.Inspector:
