@@ -59,6 +59,10 @@ class Line:
     async def say(self, text: str) -> str | None:
         return await self.deliver(self.peer.text(text))
 
+    async def settled(self) -> None:
+        """What was delivered is worked on: on a busy machine a delivery may end before its work does."""
+        await asyncio.gather(*self.service._exchanges._at_work)
+
     async def pushed(self, count: int, seconds: float = 10.0) -> list[str]:
         """The texts that were pushed, once there are `count`."""
         for _ in range(int(seconds / 0.02)):

@@ -350,10 +350,12 @@ async def test_where_the_platform_says_so_it_waits_too(verified: Line, code: int
 
 async def test_a_click_opens_a_minute_and_does_not_shorten_48_hours(verified: Line) -> None:
     await verified.deliver(verified.peer.event("CLICK", "report_outage"))
+    await verified.settled()
     assert account().pushes_until - account().last_message_at == timedelta(minutes=1)
     assert account().pushes_left == 3
     await verified.say("停水")
     await verified.deliver(verified.peer.event("CLICK", "report_outage"))
+    await verified.settled()
     assert account().pushes_until - account().last_message_at > timedelta(hours=47)
     assert account().pushes_left == 5
 
