@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot import clock
 from bot.channels.model import File, Message, Photo, Received, Reply, Sent, Words
 from bot.nlu.language import identify
-from bot.storage import accounts, choices, inbound, outbox
+from bot.storage import accounts, choices, inbound, outbox, replies
 from bot.storage.database import light_scope
 from bot.storage.inbound import Claim, Incoming
 
@@ -184,7 +184,7 @@ class Ledger:
         if not way.given or not messages:
             return Done(answers)
         if not fresh[0]:  # put there before a fall
-            told = outbox.take_reply(session, names, now=now, again_for=GIVEN_AGAIN_FOR)
+            told = replies.take_reply(session, names, now=now, again_for=GIVEN_AGAIN_FOR)
             return Done(answers, told)
         accounts.let_go(session, once=names[0])
         return Done(answers, messages[0].text)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, or_, select, true, update
+from sqlalchemy import and_, delete, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
@@ -59,7 +59,7 @@ def notify(
 ) -> bool:  # fmt: skip
     """Have `text` said to `sender` on `channel`, from `due_at` on (None: now).
 
-    Until `held_until` no channel claims it: it is to go out with the platform's own request (`take_reply`).
+    Until `held_until` no channel claims it: it is to go out with the platform's own request (`bot.storage.replies`).
     `given`: it goes out with such a request at this moment, and is noted as sent (`accounts.let_go` after it).
     `once` names the message: under a name that was used before nothing is put, and False comes back.
     """
@@ -166,83 +166,6 @@ def give_up(session: Session, message: Outgoing, *, now: datetime, error: str) -
 def leave(session: Session, message: Outgoing, *, error: str) -> None:
     """The platform takes no message to this person now: it waits as before, and no try is counted."""
     _set(session, message.id, claimed_at=None, error=error)
-
-
-def take_reply(session: Session, once: Sequence[str], *, now: datetime, again_for: timedelta) -> str | None:
-    """The text of an answer's first message, to be given to the platform in its own request; None where it is gone.
-
-    `once` are the names of the answer's messages in their order; the later ones may be claimed now. A message taken
-    so was never claimed, which tells it from one that was pushed: within `again_for` it is given again, for a
-    platform that asks once more did not get it.
-    """
-    session.flush()
-    connection = session.connection()
-    rows = connection.execute(_OF_REPLY, {"names": list(once)}).all()
-    if not rows:
-        return None
-    first = rows[0]
-    if not connection.execute(_TAKE, {"its_id": first.id, "now": now}).rowcount:
-        first = connection.execute(_OF_REPLY, {"names": list(once)}).first() or first
-        given = first.sent_at is not None and first.claimed_at is None and first.sent_at + again_for >= now
-        return first.text if given else None
-    if len(rows) > 1:
-        release(session, [row.once for row in rows[1:]])
-    accounts.let_go(session, message_id=first.id)
-    return str(first.text)
-
-
-def release(session: Session, once: Sequence[str]) -> None:
-    """Messages that were held for the platform's own request may be claimed now."""
-    session.execute(
-        update(OutgoingMessage)
-        .where(
-            OutgoingMessage.once.in_(once), OutgoingMessage.claimed_at.is_(None), OutgoingMessage.tries == 0
-        )
-        .values(next_try_at=None)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def give_back(session: Session, once: Sequence[str], *, held_until: datetime | None) -> None:
-    """Messages that were noted as given to the platform's own request, and were not: they wait again."""
-    session.execute(
-        update(OutgoingMessage)
-        .where(
-            OutgoingMessage.once.in_(once), OutgoingMessage.claimed_at.is_(None),
-            OutgoingMessage.sent_at.is_not(None),
-        )
-        .values(sent_at=None, next_try_at=held_until)
-        .execution_options(synchronize_session=False)
-    )  # fmt: skip
-
-
-def take_waiting(
-    session: Session, *, channel: str, sender: str, now: datetime, refused: bool = False
-) -> tuple[str, ...]:
-    """The answers that wait for `sender`, held ones too, to be given to the platform in its own request.
-
-    `refused`: only those that the platform did not take before. A later delivery of the message that one answers
-    gets nothing (`take_reply`), for it is noted as one that went out by itself.
-    """
-    waiting = [row for row in _waiting(session, channel, sender) if row.error or not refused]
-    taken = [(row.id, str(row.text)) for row in waiting if _take(session, row.id, now)]
-    for number, _text in taken:
-        _set(session, number, claimed_at=now)
-        accounts.let_go(session, message_id=number)
-    return tuple(text for _number, text in taken)
-
-
-def waits_since(session: Session, *, channel: str, sender: str) -> datetime | None:
-    """When the first of the answers was made that wait for `sender`; None where none waits."""
-    waiting = _waiting(session, channel, sender)
-    return waiting[0].created_at if waiting else None
-
-
-def _waiting(session: Session, channel: str, sender: str) -> Sequence[Any]:
-    found: Sequence[Any] = (
-        session.connection().execute(_WAITING, {"its_channel": channel, "its_sender": sender}).all()
-    )
-    return found
 
 
 def retry(session: Session, message_id: int, *, now: datetime) -> bool:
@@ -353,10 +276,6 @@ def _latest(rows: Iterable[OutgoingMessage]) -> tuple[Outgoing, ...]:
     )
 
 
-def _take(session: Session, message_id: int, now: datetime) -> bool:
-    return bool(session.connection().execute(_TAKE, {"its_id": message_id, "now": now}).rowcount)
-
-
 def _claim_one(session: Session, message: Outgoing, now: datetime) -> bool:
     taken = session.execute(
         update(OutgoingMessage)
@@ -400,28 +319,3 @@ def _drop_earlier(session: Session, message: Outgoing) -> None:
         )
         .execution_options(synchronize_session=False)
     )
-
-
-# Made once: making a statement anew costs more than running it, and each answer needs these.
-_TABLE = OutgoingMessage.__table__
-_OF_REPLY = (
-    select(_TABLE.c.id, _TABLE.c.once, _TABLE.c.text, _TABLE.c.sent_at, _TABLE.c.claimed_at)
-    .where(_TABLE.c.once.in_(bindparam("names", expanding=True)))
-    .order_by(_TABLE.c.id)
-)
-_WAITING = (
-    select(_TABLE.c.id, _TABLE.c.text, _TABLE.c.created_at, _TABLE.c.error)
-    .where(
-        _TABLE.c.channel == bindparam("its_channel"), _TABLE.c.sender_id == bindparam("its_sender"),
-        _TABLE.c.kind == REPLY, _TABLE.c.sent_at.is_(None), _TABLE.c.failed_at.is_(None),
-    )
-    .order_by(_TABLE.c.id)
-)  # fmt: skip
-_TAKE = (
-    update(_TABLE)
-    .where(
-        _TABLE.c.id == bindparam("its_id"), _TABLE.c.claimed_at.is_(None), _TABLE.c.sent_at.is_(None),
-        _TABLE.c.failed_at.is_(None),
-    )
-    .values(sent_at=bindparam("now"))
-)  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.storage import accounts, outbox
+from bot.storage import accounts, outbox, replies
 
 NOW = datetime(2026, 11, 26, 9, 0)
 AGAIN = timedelta(seconds=30)
@@ -24,7 +24,7 @@ def put(session: Session, *, held: timedelta | None = timedelta(seconds=8)) -> N
 def test_what_is_taken_is_not_claimed_and_the_rest_is(session: Session) -> None:
     put(session)
     assert outbox.claim(session, channel="wechat", now=NOW, most=9) == ()
-    assert outbox.take_reply(session, NAMES, now=NOW, again_for=AGAIN) == NAMES[0]
+    assert replies.take_reply(session, NAMES, now=NOW, again_for=AGAIN) == NAMES[0]
     session.flush()
     assert [message.text for message in outbox.claim(session, channel="wechat", now=NOW, most=9)] == [
         NAMES[1]
@@ -35,33 +35,33 @@ def test_it_is_given_again_for_a_while(session: Session) -> None:
     put(session)
     for later, told in ((0, NAMES[0]), (30, NAMES[0]), (31, None)):
         at = NOW + timedelta(seconds=later)
-        assert outbox.take_reply(session, NAMES, now=at, again_for=AGAIN) == told
+        assert replies.take_reply(session, NAMES, now=at, again_for=AGAIN) == told
 
 
 def test_what_was_claimed_cannot_be_taken(session: Session) -> None:
     put(session, held=None)
     (claimed,) = outbox.claim(session, channel="wechat", now=NOW, most=1)
-    assert outbox.take_reply(session, NAMES, now=NOW, again_for=AGAIN) is None
+    assert replies.take_reply(session, NAMES, now=NOW, again_for=AGAIN) is None
     outbox.confirm(session, claimed, now=NOW)
-    assert outbox.take_reply(session, NAMES, now=NOW, again_for=AGAIN) is None
+    assert replies.take_reply(session, NAMES, now=NOW, again_for=AGAIN) is None
 
 
 def test_what_was_taken_with_another_answer_is_not_given_again(session: Session) -> None:
     put(session)
-    assert outbox.waits_since(session, channel="wechat", sender="s") == NOW
-    assert outbox.take_waiting(session, channel="wechat", sender="s", now=NOW) == tuple(NAMES)
-    assert outbox.take_waiting(session, channel="wechat", sender="s", now=NOW) == ()
-    assert outbox.take_reply(session, NAMES, now=NOW, again_for=AGAIN) is None
+    assert replies.waits_since(session, channel="wechat", sender="s") == NOW
+    assert replies.take_waiting(session, channel="wechat", sender="s", now=NOW) == tuple(NAMES)
+    assert replies.take_waiting(session, channel="wechat", sender="s", now=NOW) == ()
+    assert replies.take_reply(session, NAMES, now=NOW, again_for=AGAIN) is None
     assert outbox.claim(session, channel="wechat", now=NOW + timedelta(minutes=9), most=9) == ()
     assert list(outbox.outgoing_lines(session, failed=True)) == []
-    assert outbox.waits_since(session, channel="wechat", sender="s") is None
+    assert replies.waits_since(session, channel="wechat", sender="s") is None
 
 
 def test_only_what_was_refused_is_taken_where_so_asked(session: Session) -> None:
     put(session, held=None)
     (first,) = outbox.claim(session, channel="wechat", now=NOW, most=1)
     outbox.leave(session, first, error="errcode 48002")
-    assert outbox.take_waiting(session, channel="wechat", sender="s", now=NOW, refused=True) == (NAMES[0],)
+    assert replies.take_waiting(session, channel="wechat", sender="s", now=NOW, refused=True) == (NAMES[0],)
 
 
 def test_after_the_hold_the_courier_has_it(session: Session) -> None:
@@ -104,9 +104,9 @@ def test_what_was_noted_as_given_and_was_not_waits_again(session: Session) -> No
     notify = {"channel": "wechat", "sender": "w-1", "kind": outbox.REPLY, "reference": "1", "now": NOW}
     assert outbox.notify(session, text="给", once=NAMES[0], given=True, **notify)
     assert outbox.claim(session, channel="wechat", now=NOW, most=9) == ()
-    outbox.give_back(session, NAMES, held_until=NOW + AGAIN)
+    replies.give_back(session, NAMES, held_until=NOW + AGAIN)
     assert outbox.claim(session, channel="wechat", now=NOW, most=9) == ()
     (waits,) = outbox.claim(session, channel="wechat", now=NOW + AGAIN, most=9)
     assert waits.text == "给"
-    outbox.give_back(session, NAMES, held_until=None)  # it is on its way now
+    replies.give_back(session, NAMES, held_until=None)  # it is on its way now
     assert outbox.claim(session, channel="wechat", now=NOW + AGAIN, most=9) == ()

@@ -27,7 +27,7 @@ from bot.channels.model import BadMessage, Received
 from bot.channels.reception import Reception, Turn
 from bot.channels.tasks import tried_again
 from bot.channels.tencent.parts import MAX_PARTS
-from bot.storage import outbox
+from bot.storage import replies
 from bot.storage.database import session_scope
 from bot.storage.inbound import Claim
 
@@ -270,15 +270,15 @@ def _names(channel: str, key: str) -> list[str]:
 
 def _taken(channel: str, key: str) -> str | None:
     with session_scope() as session:
-        return outbox.take_reply(session, _names(channel, key), now=clock.now(), again_for=GIVEN_AGAIN_FOR)
+        return replies.take_reply(session, _names(channel, key), now=clock.now(), again_for=GIVEN_AGAIN_FOR)
 
 
 def _release(channel: str, key: str) -> None:
     with session_scope() as session:
-        outbox.release(session, _names(channel, key))
+        replies.release(session, _names(channel, key))
 
 
 def _give_back(channel: str, key: str, held: timedelta) -> None:
     with session_scope() as session:
         now = clock.now()
-        outbox.give_back(session, _names(channel, key), held_until=now + held if held else None)
+        replies.give_back(session, _names(channel, key), held_until=now + held if held else None)

@@ -16,7 +16,7 @@ from bot.channels.model import Message, Press, Received, Reply, Sent, Words
 from bot.channels.tencent import parts
 from bot.channels.tencent.platform import Platform
 from bot.nlu.language import identify
-from bot.storage import accounts, choices, inbound, outbox
+from bot.storage import accounts, choices, inbound, replies
 from bot.storage.choices import Choice
 from bot.storage.database import session_scope
 from bot.texts import word
@@ -69,7 +69,7 @@ def pages(
     its: dict[str, Any] = {"channel": channel, "sender": sender, "now": now}
     earlier = ""
     if refused or not pushed:
-        earlier = "\n\n".join(outbox.take_waiting(session, refused=pushed, **its))
+        earlier = "\n\n".join(replies.take_waiting(session, refused=pushed, **its))
     offered = [Choice(button.payload, button.title) for button in reply.buttons]
     if isinstance(reply, Rest):
         earlier = parts.without_lines(earlier, _lines_of("channel_more"))
@@ -148,7 +148,7 @@ def interpret(
         return inbound.received_at(session, channel=channel, key=received.key) or now
 
     def read() -> datetime:
-        waits = outbox.waits_since(session, channel=channel, sender=sender)
+        waits = replies.waits_since(session, channel=channel, sender=sender)
         return min(at(), waits or now)
 
     if parts.wants_more(sent.text):
