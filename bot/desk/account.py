@@ -80,8 +80,7 @@ def own_duty(request: Request, session: Session) -> Response:
 @shows("admin")
 def all_users(request: Request, session: Session) -> Response:
     """Every user, and what can be done with them."""
-    staff = [line["name"] for line in staff_lines(session)]
-    return page(request, "users.html", users=users.all_users(session), staff=staff, link=None)
+    return _users_page(request, session)
 
 
 @changes("admin", "user.add")
@@ -176,9 +175,12 @@ def _logged_in_anew(session: Session, user_id: int, path: str, told: str) -> Res
 
 
 def _with_link(request: Request, session: Session, name: str) -> Response:
-    link = links.make(session, name=name, now=clock.now())
+    return _users_page(request, session, link=(name, links.make(session, name=name, now=clock.now())))
+
+
+def _users_page(request: Request, session: Session, link: tuple[str, str] | None = None) -> Response:
     staff = [line["name"] for line in staff_lines(session)]
-    return page(request, "users.html", users=users.all_users(session), staff=staff, link=(name, link))
+    return page(request, "users.html", users=users.all_users(session), staff=staff, link=link)
 
 
 _USER = "/users/{name}"

@@ -17,11 +17,10 @@ from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from bot.clock import with_offset
 from bot.desk.api_types import Duty, Event, Incident, IncidentPage, IncidentWhole, Report, Wanted
-from bot.desk.openapi import Operation
+from bot.desk.openapi import Operation, Table, routes_of
 from bot.desk.web import shows
 from bot.errors import NotFound
 from bot.storage import tables
@@ -154,11 +153,12 @@ def _time(at: datetime) -> str:
 
 
 _ONE = "/api/incidents/{number}"
-OPERATIONS = [
-    Operation("GET", "/api/incidents", "Incidents, the latest first", IncidentPage, query=Wanted),
-    Operation("GET", _ONE, "One incident with reports, duties and history", IncidentWhole),
-]
-ROUTES = [
-    Route("/api/incidents", incidents, methods=["GET"]),
-    Route(_ONE, incident, methods=["GET"]),
-]
+_TABLE: Table = (
+    (
+        Operation("GET", "/api/incidents", "Incidents, the latest first", IncidentPage, query=Wanted),
+        incidents,
+    ),
+    (Operation("GET", _ONE, "One incident with reports, duties and history", IncidentWhole), incident),
+)
+OPERATIONS = [one for one, _does in _TABLE]
+ROUTES = routes_of(_TABLE)

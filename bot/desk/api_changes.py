@@ -8,12 +8,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from bot import clock
 from bot.desk.api import as_json, takes, whole
 from bot.desk.api_types import Confirmed, Done, Fact, IncidentWhole, Merged, Overridden, Split, Undone, Why
-from bot.desk.openapi import Operation
+from bot.desk.openapi import Operation, Table, routes_of
 from bot.desk.web import changes, current_user, noted
 from bot.errors import BadInput, NotFound
 from bot.water import decisions, duty_lines, merging
@@ -122,43 +121,21 @@ def _local(at: datetime | None) -> datetime | None:
         raise BadInput("这个时间不对。") from None
 
 
+def _changed(path: str, summary: str, body: Any) -> Operation:
+    return Operation("POST", path, summary, IncidentWhole, takes=body)
+
+
 _ONE = "/api/incidents/{number}"
 _DUTY = f"{_ONE}/duties/{{key}}"
-OPERATIONS = [
-    Operation("POST", f"{_ONE}/merge", "Other incidents are one with this one", IncidentWhole, takes=Merged),
-    Operation(
-        "POST",
-        f"{_ONE}/split",
-        "Reports become an incident of their own, which is the answer",
-        IncidentWhole,
-        takes=Split,
-    ),
-    Operation("POST", f"{_ONE}/undo", "Take a merging or splitting back", IncidentWhole, takes=Undone),
-    Operation(
-        "POST", f"{_ONE}/facts", "Set a fact, or take it back; graded anew at once", IncidentWhole, takes=Fact
-    ),
-    Operation(
-        "POST", f"{_ONE}/confirm", "Confirm the grade as it was worked out", IncidentWhole, takes=Confirmed
-    ),
-    Operation(
-        "POST", f"{_ONE}/override", "Give another grade, with a reason", IncidentWhole, takes=Overridden
-    ),
-    Operation(
-        "POST",
-        f"{_DUTY}/done",
-        "A duty is done; done twice, the first time counts",
-        IncidentWhole,
-        takes=Done,
-    ),
-    Operation("POST", f"{_DUTY}/undone", "A duty was ticked by mistake", IncidentWhole, takes=Why),
-]
-ROUTES = [
-    Route(f"{_ONE}/merge", merge, methods=["POST"]),
-    Route(f"{_ONE}/split", split, methods=["POST"]),
-    Route(f"{_ONE}/undo", undo, methods=["POST"]),
-    Route(f"{_ONE}/facts", set_fact, methods=["POST"]),
-    Route(f"{_ONE}/confirm", confirm, methods=["POST"]),
-    Route(f"{_ONE}/override", override, methods=["POST"]),
-    Route(f"{_DUTY}/done", tick, methods=["POST"]),
-    Route(f"{_DUTY}/undone", untick, methods=["POST"]),
-]
+_TABLE: Table = (
+    (_changed(f"{_ONE}/merge", "Other incidents are one with this one", Merged), merge),
+    (_changed(f"{_ONE}/split", "Reports become an incident of their own, which is the answer", Split), split),
+    (_changed(f"{_ONE}/undo", "Take a merging or splitting back", Undone), undo),
+    (_changed(f"{_ONE}/facts", "Set a fact, or take it back; graded anew at once", Fact), set_fact),
+    (_changed(f"{_ONE}/confirm", "Confirm the grade as it was worked out", Confirmed), confirm),
+    (_changed(f"{_ONE}/override", "Give another grade, with a reason", Overridden), override),
+    (_changed(f"{_DUTY}/done", "A duty is done; done twice, the first time counts", Done), tick),
+    (_changed(f"{_DUTY}/undone", "A duty was ticked by mistake", Why), untick),
+)
+OPERATIONS = [one for one, _does in _TABLE]
+ROUTES = routes_of(_TABLE)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, get_type_hints
 
 import msgspec
+from starlette.routing import Route
 
 from bot.desk.api_types import Fault
 
@@ -38,6 +39,15 @@ class Operation:
     answer: Any
     takes: Any = None
     query: Any = None
+
+
+# Each operation with the function that does it.
+Table = Sequence[tuple[Operation, Callable[..., Any]]]
+
+
+def routes_of(table: Table) -> list[Route]:
+    """The routes of these operations."""
+    return [Route(one.path, does, methods=[one.method]) for one, does in table]
 
 
 def document(operations: Iterable[Operation], *, server: str) -> dict[str, Any]:
