@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import uvicorn
-
-from bot.desk.app import create_app
 from tests.browser import CHROMIUM, FLAGS
+from tests.desk.served import served_desk
 
 
 @contextmanager
 def served() -> Iterator[str]:
     """The desk's address, without a slash at its end."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        number = held.getsockname()[1]
-    config = uvicorn.Config(
-        create_app(), port=number, log_level="error", ws="none", lifespan="off", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 20
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{number}"
-    server.should_exit = True
-    thread.join(10)
+    with served_desk() as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 class Desk:

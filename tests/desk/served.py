@@ -19,7 +19,9 @@ def served_desk() -> Iterator[int]:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         number = int(held.getsockname()[1])
-    config = uvicorn.Config(create_app(), port=number, log_level="error", ws="none", lifespan="off")
+    config = uvicorn.Config(
+        create_app(), port=number, log_level="error", ws="none", lifespan="off", timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

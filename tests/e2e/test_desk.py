@@ -5,24 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pytest
 
-from bot.runtime.training import ensure_model
 from tests.e2e.served import Served
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    ensure_model()
-    folder = tmp_path_factory.mktemp("served")
-    running = Served(f"sqlite:///{folder}/wuchang.db", folder)
-    yield running
-    if running.process.poll() is None:
-        running.stop()
 
 
 def desk(served: Served, path: str = "/health") -> httpx.Response | None:

@@ -6,7 +6,6 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import httpx
 import pytest
 import yaml
 
-from bot.runtime.training import ensure_model
 from bot.settings import ROOT
 from bot.storage.uploads import FOLDER
 from tests.browser import chat_page, needs_chromium
@@ -40,16 +38,6 @@ TYPED = {
     "staff": ["a checklist for a contract of a department", "the work report"],
     "conversation": ["greeting, capabilities, thanks, goodbye"],
 }
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    ensure_model()
-    folder = tmp_path_factory.mktemp("served")
-    running = Served(f"sqlite:///{folder}/wuchang.db", folder)
-    yield running
-    if running.process.poll() is None:
-        running.stop()
 
 
 def text_of(answer: list[dict[str, Any]]) -> str:
