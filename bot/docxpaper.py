@@ -5,13 +5,12 @@ python-docx is loaded with the first paper: it takes 20 MB, and few processes ev
 
 from __future__ import annotations
 
-import re
 from io import BytesIO
 from typing import Any
 
+from bot.texts import one_line
+
 BODY_FONT, HEAD_FONT = "仿宋", "黑体"
-# What XML cannot hold, and what would break a line.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]+")
 
 
 def new_paper(title: str) -> Any:
@@ -43,11 +42,6 @@ def _chinese_letters(element: Any, name: str) -> None:
     from docx.oxml.ns import qn
 
     element.rPr.rFonts.set(qn("w:eastAsia"), name)
-
-
-def one_line(text: str) -> str:
-    """`text` without anything that a document's XML cannot hold."""
-    return _CONTROL.sub(" ", text)
 
 
 def to_bytes(paper: Any) -> bytes:

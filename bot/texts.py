@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,8 @@ import yaml
 from bot.settings import ROOT
 
 DOMAIN = ROOT / "domain.yml"
+# What neither XML nor PostgreSQL can hold, and what would break a line.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -35,3 +38,8 @@ def response(name: str, language: str, /, **values: Any) -> str:
     english = next((row for row in variants if "condition" in row), variants[0])
     chosen = english if language == "en" else variants[0]
     return str(chosen["text"]).format(**values)
+
+
+def one_line(text: str) -> str:
+    """`text` without line breaks and what neither a document nor the database can hold: each run of it is a space."""
+    return _CONTROL.sub(" ", text)

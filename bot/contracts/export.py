@@ -11,7 +11,8 @@ from typing import Any
 from docx.shared import Cm
 
 from bot.contracts.dossier import Dossier, Task
-from bot.docxpaper import BODY_FONT, HEAD_FONT, font, new_paper, one_line, to_bytes
+from bot.docxpaper import BODY_FONT, HEAD_FONT, font, new_paper, to_bytes
+from bot.texts import one_line
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MARKDOWN = "text/markdown; charset=utf-8"

@@ -11,12 +11,12 @@ from sqlalchemy import DateTime, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.storage.tables import Incident, IncidentDuty, IncidentEvent
+from bot.water.duty_clocks import GRADES, rank
 
 PAGE = 100
 ORDERS = ("urgent", "grade", "overdue", "time")
 STATUSES = ("open", "closed", "merged")
 KINDS = ("supply", "quality")
-GRADES = ("I", "II", "III", "IV")
 _SOON = timedelta(hours=2)
 
 
@@ -199,12 +199,8 @@ _COLUMNS = (
 def _awaits(row: Any) -> bool:
     if row.grade is None and row.confirmed_grade is None:
         return False
-    graver = _rank(row.grade) < _rank(row.confirmed_grade)
+    graver = rank(row.grade) < rank(row.confirmed_grade)
     return row.confirmed_at is None or bool(row.graded_since and graver)
-
-
-def _rank(grade: str | None) -> int:
-    return GRADES.index(grade) if grade in GRADES else len(GRADES)
 
 
 def _line(row: Any, now: datetime, overdue: int, due_at: datetime | None) -> ListLine:

@@ -14,8 +14,8 @@ from bot.texts import word
 from bot.water import alarms, notices, telling
 from bot.water.assessing import refresh
 from bot.water.history import note
-from bot.water.moments import locked
-from bot.water.news import find_incident, open_incident
+from bot.water.moments import find_incident, locked
+from bot.water.news import open_incident
 from bot.water.notices import area_of_incident
 from bot.water.reaching import listeners
 from bot.water.states import CLOSED, OPEN, RESTORED

@@ -32,7 +32,7 @@ from bot.water.duty_clocks import (
     wanted_lines,
 )
 from bot.water.history import note
-from bot.water.moments import began, incident_of, locked, name_of, said_moments
+from bot.water.moments import began, find_incident, locked, name_of, said_moments
 from bot.water.states import MERGED, OPEN
 
 __all__ = [
@@ -258,7 +258,7 @@ def duty_lines(session: Session, now: datetime, *, number: str | None = None) ->
         NotFound: there is no incident of this number.
     """
     query = select(Incident).where(Incident.status == OPEN).order_by(Incident.id)
-    found = [incident_of(session, number)] if number else session.scalars(query).all()
+    found = [find_incident(session, number)] if number else session.scalars(query).all()
     for incident in found:
         for line in duty_board(session, incident, now):
             if number or line.state != "dropped":

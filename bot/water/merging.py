@@ -18,7 +18,7 @@ from bot.water.duty_clocks import rank
 from bot.water.duty_lines import set_moment
 from bot.water.facts import all_facts
 from bot.water.joining import STAFF
-from bot.water.moments import alert_of
+from bot.water.moments import alert_of, locked
 from bot.water.states import CLOSED, MERGED, OPEN
 from bot.water.words import short_grade
 from bot.water.zones import zone_of
@@ -232,7 +232,7 @@ def _way(event: IncidentEvent) -> str:
 def _unmerge(
     session: Session, target: Incident, detail: Mapping[str, Any], by: str | None, now: datetime
 ) -> None:
-    others = [(_incident(session, one["incident"]), one["reports"]) for one in detail["merged"]]
+    others = [(locked(session, one["incident"]), one["reports"]) for one in detail["merged"]]
     for other, _reports in others:
         if other.status != MERGED or other.merged_into_id != target.id:
             raise BadInput(f"{other.number} 后来又变动过，不能撤销这次合并。")
@@ -256,7 +256,7 @@ def _unmerge(
 def _unsplit(
     session: Session, source: Incident, detail: Mapping[str, Any], by: str | None, now: datetime
 ) -> None:
-    made = _incident(session, detail["into"])
+    made = locked(session, detail["into"])
     if made.status != OPEN:
         raise BadInput(f"{made.number} 已经不在处理中，不能撤销这次拆分。")
     if made.confirmed_grade or made.facts:
@@ -305,16 +305,8 @@ def _last_report(session: Session, incident: Incident) -> datetime | None:
     return found
 
 
-def _incident(session: Session, number: str) -> Incident:
-    query = select(Incident).where(Incident.number == number.strip().upper())
-    incident: Incident | None = session.scalars(query.with_for_update()).first()
-    if incident is None:
-        raise NotFound(f"没有事件 {number}；列表里有全部事件的编号。")
-    return incident
-
-
 def _open_incident(session: Session, number: str) -> Incident:
-    incident = _incident(session, number)
+    incident = locked(session, number)
     if incident.status != OPEN:
         state = {MERGED: "已经并到别的事件里", CLOSED: "已经结束"}.get(incident.status, incident.status)
         raise BadInput(f"{incident.number} {state}，不能合并或拆分。")

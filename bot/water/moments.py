@@ -14,7 +14,7 @@ from bot.water.incidents import EXACT
 _NAMED = "moment_"  # begins the name of such an event of kind "fact"
 
 
-def incident_of(session: Session, number: str) -> Incident:
+def find_incident(session: Session, number: str) -> Incident:
     """The incident of this number.
 
     Raises:
@@ -23,7 +23,7 @@ def incident_of(session: Session, number: str) -> Incident:
     wanted = number.strip().upper()
     found: Incident | None = session.scalars(select(Incident).where(Incident.number == wanted)).first()
     if found is None:
-        raise NotFound(f"没有编号为 {number} 的事件。事件编号像 SJ261123-001，在事件列表里可以查到。")
+        raise NotFound(f"没有事件 {wanted[:32]}。事件编号像 SJ261123-001，在事件列表里可以查到。")
     return found
 
 
@@ -35,7 +35,7 @@ def locked(session: Session, incident: Incident | str) -> Incident:
     Raises:
         NotFound: there is none of this number.
     """
-    found = incident_of(session, incident) if isinstance(incident, str) else incident
+    found = find_incident(session, incident) if isinstance(incident, str) else incident
     session.flush()
     session.execute(
         update(Incident)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.errors import BadInput, NotFound
+from bot.errors import BadInput
 from bot.storage.tables import Incident
 from bot.water import notices, saying, telling
+from bot.water.moments import find_incident
 from bot.water.states import OPEN
 
 LONGEST = 100  # characters of a cause or a place: it is heard, not read
@@ -63,19 +63,6 @@ def tell_trucks(
     if at is not None and not now <= at <= now + FARTHEST:
         raise BadInput(f"送水时间要在现在之后、{FARTHEST.days}天之内。")
     return telling.tell_reporters(session, incident, what=telling.TRUCKS, where=text, at=at, by=by, now=now)
-
-
-def find_incident(session: Session, number: str) -> Incident:
-    """The incident of a number.
-
-    Raises:
-        NotFound: there is none.
-    """
-    wanted = number.strip().upper()
-    incident: Incident | None = session.scalars(select(Incident).where(Incident.number == wanted)).first()
-    if incident is None:
-        raise NotFound(f"没有事件 {number.strip()[:32]}。")
-    return incident
 
 
 def open_incident(session: Session, number: str) -> Incident:

@@ -14,14 +14,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.docxpaper import BODY_FONT, HEAD_FONT, font, new_paper, one_line, to_bytes
+from bot.docxpaper import BODY_FONT, HEAD_FONT, font, new_paper, to_bytes
 from bot.errors import BadInput
 from bot.storage.tables import Incident, OutageReport
+from bot.texts import one_line
 from bot.water.assessing import assess
 from bot.water.decisions import facts_with_sources, next_rise
 from bot.water.duty_lines import DECISIONS, duty_board, grades_of
 from bot.water.history import events_of
-from bot.water.moments import alert_of, began, incident_of
+from bot.water.moments import alert_of, began, find_incident
 from bot.water.paper_parts import Known, lines_for, mark, moment, papers
 from bot.water.problems import PROBLEMS
 from bot.water.response import response_of
@@ -39,7 +40,7 @@ def paper(session: Session, *, number: str, kind: str, by: str | None, now: date
         NotFound: there is no such incident.
         BadInput: there is no such kind of paper.
     """
-    incident = incident_of(session, number)
+    incident = find_incident(session, number)
     if kind not in KINDS:
         raise BadInput(f"没有“{kind}”这种报告，有 {'、'.join(KINDS)}。")
     known = _known(session, incident, now)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from bot.texts import word
+from bot.texts import one_line, word
 
 # The hour that each part of the day begins with; Chinese says 下午6点, not 18点.
 _PARTS = ((19, "evening"), (13, "afternoon"), (12, "noon"), (8, "morning"), (6, "early"), (0, "night"))
 _HALF_DAY = 12
 _NEXT = 2  # 今天, 明天, 后天 are said with the date
-# What neither XML nor PostgreSQL can hold, and what would break a line.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
 
 
 def plain(text: str) -> str:
     """`text` without control characters and line breaks, trimmed: as it may be said and written anywhere."""
-    return _CONTROL.sub(" ", text).strip()
+    return one_line(text).strip()
 
 
 def moment(when: datetime, language: str, *, today: date | None) -> str:

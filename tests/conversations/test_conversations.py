@@ -38,6 +38,7 @@ from bot.storage.tables import Handover
 from bot.water import news
 from bot.water.closing import close_incident
 from bot.water.incidents import incident_lines
+from bot.water.moments import find_incident
 from bot.water.planned import announce
 from bot.water.standing import report_lines
 from tests.conversations.assistant import CASES, Assistant, plain
@@ -49,7 +50,7 @@ def desk(session: Session, done: dict[str, Any]) -> None:
         if what == "close":
             close_incident(session, number=given, by="张三", now=now)
         elif what == "confirm":
-            incident = news.find_incident(session, given)
+            incident = find_incident(session, given)
             incident.confirmed_at = now
             news.confirmed(session, incident, by="张三", now=now)
         elif what == "expected":

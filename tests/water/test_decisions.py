@@ -29,7 +29,7 @@ from bot.water.duties import duties_for
 from bot.water.duty_lines import duty_board, grades_of
 from bot.water.facts import all_facts
 from bot.water.history import events_of
-from bot.water.moments import incident_of
+from bot.water.moments import find_incident
 from bot.water.words import grade_words, span
 from tests.water.desk import OPENED, incident, report
 
@@ -114,14 +114,14 @@ def test_two_who_set_facts_at_once_both_count(database_url: str) -> None:
 
     def put_one(name: str) -> None:
         with session_scope() as session:
-            incident_of(session, number)  # both have read it before either writes
+            find_incident(session, number)  # both have read it before either writes
             begin.wait(timeout=60)
             set_fact(session, number=number, name=name, value=0, by="陈", now=OPENED)
 
     with ThreadPoolExecutor(len(names)) as pool:
         list(pool.map(put_one, names))
     with session_scope() as session:
-        assert incident_of(session, number).facts == dict.fromkeys(names, 0)
+        assert find_incident(session, number).facts == dict.fromkeys(names, 0)
 
 
 def test_nothing_and_no_are_facts_too(session: Session) -> None:

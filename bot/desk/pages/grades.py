@@ -18,7 +18,7 @@ from bot.storage import phones
 from bot.water import decisions, duty_lines, response
 from bot.water.assessing import refresh
 from bot.water.facts import all_facts
-from bot.water.news import find_incident
+from bot.water.moments import find_incident
 
 
 @changes("duty", "incident.fact")

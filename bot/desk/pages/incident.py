@@ -17,7 +17,7 @@ from bot.storage.tables import Incident, OutageReport
 from bot.water import closing, decisions, duty_lines, papers, response
 from bot.water.assessing import assess, outside_supply_area
 from bot.water.history import EventLine, events_of
-from bot.water.news import find_incident
+from bot.water.moments import find_incident
 from bot.water.states import OPEN
 
 REPORTS_AT_ONCE = 50

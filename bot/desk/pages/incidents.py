@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from bot import clock
 from bot.desk import audit, exports
-from bot.desk.listing import GRADES, KINDS, Listed, Wanted, list_incidents
+from bot.desk.listing import KINDS, Listed, Wanted, list_incidents
 from bot.desk.updates import Hub
 from bot.desk.web import current_user, page, shows
 from bot.places.gazetteer import gazetteer
@@ -24,6 +24,7 @@ from bot.storage.database import session_scope
 from bot.storage.tables import Incident
 from bot.water import duty_lines
 from bot.water.duty_board import DutyLine
+from bot.water.duty_clocks import GRADES
 
 HUB = Hub()
 _MOST_TASKS = 5
