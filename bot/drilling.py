@@ -17,7 +17,11 @@ from sqlalchemy.orm import Session
 from bot.errors import WuchangError
 from bot.storage.tables import Incident, OutageReport
 from bot.water import drill as drills
+from bot.water.closing import close_incident
+from bot.water.decisions import confirm_grade, set_fact
 from bot.water.drill import Drill, Step
+from bot.water.duty_lines import tick
+from bot.water.response import take_step
 
 Say = Callable[[str, str], list[str]]  # sender, words -> what the chat answers
 Act = Callable[[Step, str], str]  # step, number of the incident -> what was done, in words
@@ -97,38 +101,28 @@ def take_part(session: Session, step: Step, number: str, now: datetime) -> str:
 
 
 def _facts(session: Session, step: Step, number: str, now: datetime) -> str:
-    from bot.water.decisions import set_fact
-
     for name, value in step.what.items():
         set_fact(session, number=number, name=name, value=value, by=drills.BY, now=now)
     return "填情况：" + "，".join(f"{name}={value}" for name, value in step.what.items())
 
 
 def _confirm(session: Session, step: Step, number: str, now: datetime) -> str:
-    from bot.water.decisions import confirm_grade
-
     confirm_grade(session, number=number, by=drills.BY, now=now)
     grade = session.scalars(select(Incident.confirmed_grade).where(Incident.number == number)).one()
     return f"确认等级：{grade}级"
 
 
 def _duty(session: Session, step: Step, number: str, now: datetime) -> str:
-    from bot.water.duty_lines import tick
-
     tick(session, incident=number, key=str(step.what), by=drills.BY, how=step.how, now=now)
     return f"完成：{step.what} {step.how}".strip()
 
 
 def _response(session: Session, step: Step, number: str, now: datetime) -> str:
-    from bot.water.response import take_step
-
     take_step(session, number=number, step=str(step.what), by=drills.BY, office=step.how, now=now)
     return f"响应：{step.what} {step.how}".strip()
 
 
 def _close(session: Session, step: Step, number: str, now: datetime) -> str:
-    from bot.water.closing import close_incident
-
     close_incident(session, number=number, by=drills.BY, now=now)
     return "结束"
 

@@ -288,10 +288,8 @@ def _waiting(
     asked = [at for row in same for at in [words.get(row.id, (None, None))[0]] if at]
     answered = [at for row in same for at in [words.get(row.id, (None, None))[1]] if at]
     unanswered = None
-    if first.status == OPEN:
+    if first.status == OPEN or (first.status == TAKEN and not answered):
         unanswered = min(row.created_at for row in same)
-    elif first.status == TAKEN and not answered:
-        unanswered = min([row.created_at for row in same])
     elif first.status == TAKEN and asked and max(asked) > max(answered):
         unanswered = max(asked)
     return Waiting(

@@ -63,13 +63,20 @@ def tell_on_duty(session: Session, *, text: str, kind: str, reference: str, once
     Of several of one `kind` about one `reference` only the latest is said, so each must tell the whole.
     """
     accounts = on_duty(session, now=now)
+    tell(session, accounts, text=text, kind=kind, reference=reference, once=once, now=now)
+    return len(accounts)
+
+
+def tell(
+    session: Session, accounts: Iterable[Account], *, text: str, kind: str, reference: str, once: str, now: datetime
+) -> None:  # fmt: skip
+    """Have `text` said to each of `accounts`, once under the name `once`."""
     for account in accounts:
         name = fingerprint("alarm", f"{kind} {once} {account.channel} {account.sender}")
         outbox.notify(
             session, channel=account.channel, sender=account.sender, text=text, kind=kind, reference=reference,
             now=now, once=name,
         )  # fmt: skip
-    return len(accounts)
 
 
 def alarm_handover(session: Session, handover: Handover, *, now: datetime) -> bool:

@@ -184,8 +184,8 @@ def _sync_duties(
     sync_duties(session, incident, now=now, reached=coming[1] if by_time else None)
 
 
-def refresh_due(session: Session, *, now: datetime) -> tuple[str, ...]:
-    """Grade anew what time or a report may have raised since it was graded; the numbers. For the clock's each minute."""
+def to_grade(session: Session, now: datetime) -> list[Incident]:
+    """Open incidents that time or a report may have changed since they were graded, or that never were."""
     query = select(Incident).where(
         Incident.status == OPEN,
         or_(
@@ -194,10 +194,8 @@ def refresh_due(session: Session, *, now: datetime) -> tuple[str, ...]:
             Incident.last_report_at > Incident.graded_at,
         ),
     )
-    found = session.scalars(query.order_by(Incident.id)).all()
-    for incident in found:
-        refresh(session, incident, now=now)
-    return tuple(incident.number for incident in found)
+    found: list[Incident] = session.scalars(query.order_by(Incident.id)).all()
+    return found
 
 
 def facts_of_staff(session: Session, incident: Incident, now: datetime) -> dict[str, Any]:

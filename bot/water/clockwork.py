@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.storage.tables import Incident
 from bot.water import alarms, duty_reminders, passing_on, planned
-from bot.water.assessing import refresh
+from bot.water.assessing import refresh, to_grade
 from bot.water.duty_lines import grades_of
 from bot.water.moments import locked
 from bot.water.states import OPEN
@@ -26,7 +26,7 @@ def tick_all(session: Session, now: datetime) -> None:
     Each is done by itself: one incident that cannot be graded keeps nobody else from being warned.
     """
     _by_itself(session, "alarms", lambda: alarms.alarm_waiting(session, now=now))
-    for incident in _to_grade(session, now):
+    for incident in to_grade(session, now):
         _by_itself(session, f"grading {incident.number}", _grading(session, incident, now))
     _by_itself(session, "passing on", lambda: passing_on.pass_on_waiting(session, now=now))
     _by_itself(session, "grades that wait", lambda: _alarm_grades(session, now))
@@ -49,20 +49,6 @@ def _grading(session: Session, incident: Incident, now: datetime) -> Callable[[]
             refresh(session, incident, now=now)
 
     return work
-
-
-def _to_grade(session: Session, now: datetime) -> list[Incident]:
-    """Open incidents that time or a report may have changed since they were graded, or that never were."""
-    query = select(Incident).where(
-        Incident.status == OPEN,
-        or_(
-            Incident.graded_at.is_(None),
-            Incident.next_grade_at <= now,
-            Incident.last_report_at > Incident.graded_at,
-        ),
-    )
-    found: list[Incident] = session.scalars(query.order_by(Incident.id)).all()
-    return found
 
 
 def _alarm_grades(session: Session, now: datetime) -> None:

@@ -32,6 +32,7 @@ from bot.storage.tables import (
     RestoredAnswer,
     Subscription,
 )
+from bot.water import saying
 from bot.water.facts import check_facts
 
 SENDER = "drill-"
@@ -40,7 +41,6 @@ BY = "演练"  # stands in the history as who did what the file has staff do
 # What a step may do; each step is exactly one of these.
 SAYS, FACTS, CONFIRM, DUTY, RESPONSE, CLOSE = "says", "facts", "confirm", "duty", "response", "close"
 ACTS = (SAYS, FACTS, CONFIRM, DUTY, RESPONSE, CLOSE)
-_PARTS = ((5, "凌晨"), (9, "早上"), (12, "上午"), (13, "中午"), (19, "下午"), (24, "晚上"))
 _DAYS = {0: "今天", 1: "昨天", 2: "前天"}
 
 
@@ -131,9 +131,7 @@ def spoken_moment(moment: datetime, now: datetime) -> str:
     """`moment` as people say it at `now`: 昨天早上7点05分. At most two days back; before that as a date."""
     days = (now.date() - moment.date()).days
     day = _DAYS.get(days, f"{moment.month}月{moment.day}日")
-    part = next(word for until, word in _PARTS if moment.hour < until)
-    hour = moment.hour if moment.hour <= 12 else moment.hour - 12
-    return f"{day}{part}{hour}点" + (f"{moment.minute:02d}分" if moment.minute else "")
+    return f"{day}{saying.clock(moment, 'zh')}"
 
 
 def is_going_on(session: Session) -> bool:

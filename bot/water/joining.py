@@ -30,7 +30,7 @@ RULE, TAP, STAFF = "rule", "tap", "staff"
 SAME, WITHIN, ZONE, TOWNSHIP, NAMESAKE = "same", "within", "zone", "township", "namesake"
 _SURE = (SAME, WITHIN, ZONE)
 # Adding up its reports takes longer the more an incident has. Of one with more than this it is done again only after
-# a while, and by the clock each minute (`bot.water.assessing.refresh_due`).
+# a while, and by the clock each minute (`bot.water.clockwork`).
 _ADD_UP_AT_ONCE = 300
 _ADD_UP_AGAIN = timedelta(seconds=30)
 _MOST_LOOKED_AT = 500

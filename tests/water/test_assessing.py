@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.settings import Settings
 from bot.storage.tables import Incident, OutageReport, SupplyZone
 from bot.water import assessing, history, joining
-from bot.water.assessing import assess, refresh, refresh_due
+from bot.water.assessing import assess, refresh, to_grade
 from bot.water.history import events_of
 from bot.water.hours import latest_start
 from bot.water.incidents import incident_lines
@@ -22,6 +22,11 @@ from bot.water.rising import GRADES, Rise, rise_of
 from bot.water.tallies import Reach, Tally, tally
 from tests.conftest import NOW
 from tests.water.reporting import HOUR, filed, incident_of, report_of
+
+
+def refresh_due(session: Session, *, now: datetime) -> tuple[str, ...]:
+    """As the clock does each minute; the numbers."""
+    return tuple(refresh(session, incident, now=now).incident.number for incident in to_grade(session, now))
 
 
 def graded(session: Session, incident: Incident) -> list[tuple[str | None, list[str]]]:

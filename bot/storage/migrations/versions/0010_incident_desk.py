@@ -91,7 +91,7 @@ def downgrade() -> None:
             if changed == 'incident':
                 batch_op.drop_column('zone_id')
                 batch_op.drop_column('merged_into_id')
-    for name in ('handover_message', *(name for name in reversed(TABLES) if name != 'handover_message')):
+    for name in reversed(TABLES):
         op.drop_table(name)
 
 
