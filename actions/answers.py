@@ -11,11 +11,11 @@ from bot.places.current import current_places
 from bot.settings import settings
 from bot.storage.database import session_scope
 from bot.storage.tables import Handover
-from bot.water import saying
-from bot.water.alarms import alarm_at_once
-from bot.water.planned import Planned
-from bot.water.planned import text as planned_text
-from bot.water.standing import News, Standing, find_reports, outage_news
+from bot.water.duty.alarms import alarm_at_once
+from bot.water.telling import saying
+from bot.water.telling.planned import Planned
+from bot.water.telling.planned import text as planned_text
+from bot.water.telling.standing import News, Standing, find_reports, outage_news
 
 _TWO_DAYS = 2
 

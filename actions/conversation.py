@@ -34,9 +34,9 @@ from bot.eldercare.wishes import add_care_phone
 from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.storage.inbox import add_handover_phone
-from bot.water.reports import add_phone
-from bot.water.safety import asks_for_the_cost, asks_whether_water_is_safe, says_water_is_back
-from bot.water.subscriptions import unsubscribe
+from bot.water.reporting.reports import add_phone
+from bot.water.talk.safety import asks_for_the_cost, asks_whether_water_is_safe, says_water_is_back
+from bot.water.telling.subscriptions import unsubscribe
 
 # What a person may be offered after a message that was not understood, with the button's words.
 _CHOICES = 3

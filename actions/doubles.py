@@ -16,13 +16,14 @@ from actions.turn import Turn
 from bot.dialogue.turn import Step
 from bot.storage.database import session_scope
 from bot.storage.tables import Incident
-from bot.water import saying
-from bot.water.doubles import Double, may_be_one, offer, worth_asking
-from bot.water.draft import Draft
 from bot.water.drill import is_drill
-from bot.water.joining import Candidate, candidates
-from bot.water.notices import known_to_the_hour, public_area
-from bot.water.problems import kind_of
+from bot.water.reporting.joining import candidates
+from bot.water.talk.candidates import Candidate
+from bot.water.talk.doubles import Double, may_be_one, offer, worth_asking
+from bot.water.talk.draft import Draft
+from bot.water.talk.problems import kind_of
+from bot.water.telling import saying
+from bot.water.telling.notices import known_to_the_hour, public_area
 
 logger = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from actions.restored import INTENTS as WATER_ANSWERS
 from actions.restored import answer_by_button
 from actions.turn import Turn
 from bot.dialogue.details import agrees, is_name, is_question
-from bot.water.doubles import is_answer
-from bot.water.safety import asks_for_the_cost, asks_whether_water_is_safe
+from bot.water.talk.doubles import is_answer
+from bot.water.talk.safety import asks_for_the_cost, asks_whether_water_is_safe
 
 # Entities that answer a question, by the last word of its name; anything else said counts as no answer.
 _FITTING = {

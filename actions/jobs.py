@@ -37,8 +37,8 @@ from bot.dialogue.turn import Say, Step, Understood
 from bot.errors import WuchangError
 from bot.nlu.contacts import means_a_phone
 from bot.storage.database import session_scope
-from bot.water.problems import find_danger, find_problems, find_water_danger
-from bot.water.safety import asks_whether_water_is_safe
+from bot.water.talk.problems import find_danger, find_problems, find_water_danger
+from bot.water.talk.safety import asks_whether_water_is_safe
 
 logger = logging.getLogger(__name__)
 Draft = dict[str, Any]

@@ -21,13 +21,13 @@ from bot.dialogue.turn import Say, Step, Understood
 from bot.nlu.spans import Span
 from bot.places.current import current_places
 from bot.storage.database import session_scope
-from bot.water.assessing import outside_supply_area
-from bot.water.corrections import correct, corrects, only_says_wrong
-from bot.water.draft import Draft
-from bot.water.intake import reopen, take
-from bot.water.readback import full_place, read_back
-from bot.water.reports import amend_report, file_report, filed_draft, revise, settle
-from bot.water.safety import says_only_that_water_is_back, says_water_is_back
+from bot.water.incidents.assessing import outside_supply_area
+from bot.water.reporting.reports import amend_report, file_report, filed_draft, revise, settle
+from bot.water.talk.corrections import correct, corrects, only_says_wrong
+from bot.water.talk.draft import Draft
+from bot.water.talk.intake import reopen, take
+from bot.water.talk.readback import full_place, read_back
+from bot.water.talk.safety import says_only_that_water_is_back, says_water_is_back
 
 RECENT_DAYS = 2
 logger = logging.getLogger(__name__)

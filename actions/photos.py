@@ -14,7 +14,7 @@ from bot.errors import WuchangError
 from bot.storage import attachments, uploads
 from bot.storage.attachments import MOST, Kept
 from bot.storage.database import session_scope
-from bot.water.photos import attach_to_last
+from bot.water.reporting.photos import attach_to_last
 
 if TYPE_CHECKING:
     from bot.keptfiles import Rewritten

@@ -19,8 +19,8 @@ from bot.dialogue.turn import Say, Step
 from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.storage.forget import Held, forget, held
-from bot.water.areas import area_of
-from bot.water.emergencies import gist
+from bot.water.talk.areas import area_of
+from bot.water.talk.emergencies import gist
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from actions.turn import Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.storage import outbox
 from bot.storage.database import session_scope
-from bot.water.problems import find_danger
+from bot.water.talk.problems import find_danger
 
 logger = logging.getLogger(__name__)
 

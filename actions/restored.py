@@ -10,11 +10,11 @@ from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.details import combine_places
 from bot.places.current import current_places
 from bot.storage.database import session_scope
-from bot.water.answering_back import water_is_back
-from bot.water.areas import area_of
-from bot.water.closing import answer, asked_about
-from bot.water.problems import find_danger
-from bot.water.telling import BACK, NOT_BACK
+from bot.water.incidents.closing import answer, asked_about
+from bot.water.talk.answering_back import water_is_back
+from bot.water.talk.areas import area_of
+from bot.water.talk.problems import find_danger
+from bot.water.telling.telling import BACK, NOT_BACK
 
 logger = logging.getLogger(__name__)
 INTENTS = (BACK, NOT_BACK)

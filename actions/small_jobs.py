@@ -14,9 +14,9 @@ from bot.dialogue.details import combine_places, strip_filler
 from bot.dialogue.turn import Say, Step
 from bot.places.current import current_places
 from bot.storage.tables import Feedback
-from bot.water.planned import coming
-from bot.water.safety import says_water_is_back, takes_report_back
-from bot.water.subscriptions import subscribe
+from bot.water.talk.safety import says_water_is_back, takes_report_back
+from bot.water.telling.planned import coming
+from bot.water.telling.subscriptions import subscribe
 
 # Shorter words than this only announce a suggestion ("我要提意见").
 _REAL_FEEDBACK = 12

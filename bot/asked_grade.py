@@ -1,6 +1,6 @@
 """Questions that give figures of 3.2 (三千户停水一天半是几级, 一万户停水两天归谁批准): graded, not searched.
 
-The figures are read by the rules of the NLU and graded by `bot.water.grading`; the words of a clause
+The figures are read by the rules of the NLU and graded by `bot.water.plan.grading`; the words of a clause
 look alike at 1000, 3000 and 5000 households, so that a search cannot tell them apart. What is asked besides
 the grade (`bot.asked_who`) is told of the level that was found.
 """
@@ -19,8 +19,8 @@ from bot.nlu.durations import find_durations
 from bot.nlu.normalise import Normalised, normalise
 from bot.nlu.numerals import NUMBER, find_quantities, parse
 from bot.nlu.spans import Span
-from bot.water.clauses import grading_law
-from bot.water.grading import Grading, grade
+from bot.water.plan.clauses import grading_law
+from bot.water.plan.grading import Grading, grade
 
 _GRADES = {"I": "特别重大（I级）", "II": "重大（II级）", "III": "较大（III级）", "IV": "一般（IV级）"}
 _ASKS = re.compile(

@@ -1,6 +1,6 @@
 """What a question with figures asks besides the grade: who starts, what is done, who is told, who cleans up, who ends.
 
-Each has a clause for every grade (parts 4.2, 5 and 6 of the plan); which one, the rules of `bot.water.duties` say.
+Each has a clause for every grade (parts 4.2, 5 and 6 of the plan); which one, the rules of `bot.water.plan.duties` say.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.documents.digest import digest
-from bot.water.duties import duties_for, response_for
+from bot.water.plan.duties import duties_for, response_for
 
 _WHO = r"(?:谁|哪[个位家些]?(?:单位|部门|领导)?|归|由)"
 

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from bot.errors import WuchangError
 from bot.storage.tables import Incident, OutageReport
 from bot.water import drill as drills
-from bot.water.closing import close_incident
-from bot.water.decisions import confirm_grade, set_fact
 from bot.water.drill import Drill, Step
-from bot.water.duty_lines import tick
-from bot.water.response import take_step
+from bot.water.duty.duty_lines import tick
+from bot.water.incidents.closing import close_incident
+from bot.water.incidents.decisions import confirm_grade, set_fact
+from bot.water.incidents.response import take_step
 
 Say = Callable[[str, str], list[str]]  # sender, words -> what the chat answers
 Act = Callable[[Step, str], str]  # step, number of the incident -> what was done, in words

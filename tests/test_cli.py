@@ -25,9 +25,9 @@ from bot.settings import ENVIRONMENT_NAMES
 from bot.storage import attachments, outbox, staff
 from bot.storage.database import session_scope
 from bot.storage.tables import Feedback, Handover, HolidayYear, Place, ServicePoint, UnansweredQuestion
-from bot.water.draft import Draft
-from bot.water.reports import file_report
-from bot.water.subscriptions import subscribe
+from bot.water.reporting.reports import file_report
+from bot.water.talk.draft import Draft
+from bot.water.telling.subscriptions import subscribe
 from tests.conftest import NOW
 
 

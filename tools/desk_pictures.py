@@ -35,7 +35,7 @@ def fill(now: datetime) -> tuple[str, int]:
     from bot.storage import talks
     from bot.storage.database import session_scope
     from bot.storage.tables import Handover
-    from bot.water import planned
+    from bot.water.telling import planned
 
     prepare_points()
     with session_scope() as session:
@@ -72,10 +72,10 @@ def _reported(
     problem: str = "no_water",
 ) -> str:  # fmt: skip
     """Reports of one place, as the chat files them; the incident's number."""
-    from bot.water.draft import Draft
-    from bot.water.duty_lines import sync_duties
-    from bot.water.news import find_incident
-    from bot.water.reports import file_report
+    from bot.water.duty.duty_lines import sync_duties
+    from bot.water.reporting.reports import file_report
+    from bot.water.talk.draft import Draft
+    from bot.water.telling.news import find_incident
 
     started = now - timedelta(hours=hours)
     for person in range(people):
@@ -88,7 +88,7 @@ def _reported(
         at = min(now, started + timedelta(minutes=20 * person + 15))
         filed = file_report(session, draft=draft, channel="web", sender=f"web-{area}-{person}", now=at)
     incident = find_incident(session, filed.incident)
-    from bot.water.assessing import refresh
+    from bot.water.incidents.assessing import refresh
 
     refresh(session, incident, now=now)
     sync_duties(session, incident, now=now)

@@ -23,7 +23,7 @@ def _parse(_arguments: argparse.Namespace) -> int:
 
 
 def _grade(_arguments: argparse.Namespace) -> int:
-    from bot.water.grading import grade
+    from bot.water.plan.grading import grade
 
     return door(lambda facts: grade(facts).as_dict())
 

@@ -75,7 +75,7 @@ def _import_holidays(arguments: argparse.Namespace) -> int:
 def _import_zones(arguments: argparse.Namespace) -> int:
     from bot import clock
     from bot.storage.database import migrate, session_scope
-    from bot.water.zones import import_zones
+    from bot.water.reporting.zones import import_zones
 
     migrate()
     with session_scope() as session:
@@ -84,6 +84,6 @@ def _import_zones(arguments: argparse.Namespace) -> int:
 
 
 def _zones(_arguments: argparse.Namespace) -> int:
-    from bot.water.zones import zone_lines
+    from bot.water.reporting.zones import zone_lines
 
     return base.listing(zone_lines)

@@ -37,21 +37,21 @@ def add(commands: Any) -> None:
 
 
 def _reports(_arguments: argparse.Namespace) -> int:
-    from bot.water.standing import report_lines
+    from bot.water.telling.standing import report_lines
 
     return listing(report_lines)
 
 
 def _incidents(_arguments: argparse.Namespace) -> int:
     from bot import clock
-    from bot.water.incidents import incident_lines
+    from bot.water.incidents.incidents import incident_lines
 
     return listing(lambda session: incident_lines(session, clock.now()))
 
 
 def _duties(arguments: argparse.Namespace) -> int:
     from bot import clock
-    from bot.water.duty_lines import duty_lines
+    from bot.water.duty.duty_lines import duty_lines
 
     return listing(lambda session: duty_lines(session, clock.now(), number=arguments.number))
 
@@ -95,7 +95,7 @@ def _records(_arguments: argparse.Namespace) -> int:
 def _close(arguments: argparse.Namespace) -> int:
     from bot import clock
     from bot.storage.database import migrate, session_scope
-    from bot.water.closing import close_incident, close_report
+    from bot.water.incidents.closing import close_incident, close_report
 
     migrate()
     with session_scope() as session:
@@ -109,7 +109,7 @@ def _close(arguments: argparse.Namespace) -> int:
 
 def _photos(arguments: argparse.Namespace) -> int:
     from bot.storage.database import migrate, session_scope
-    from bot.water.photos import photos_of
+    from bot.water.reporting.photos import photos_of
 
     migrate()
     number = arguments.number.strip().upper()

@@ -87,8 +87,8 @@ def _forget(arguments: argparse.Namespace) -> int:
     from bot.settings import settings
     from bot.storage.database import address, migrate, session_scope
     from bot.storage.forget import forget, forget_conversation
-    from bot.water.areas import area_of
-    from bot.water.emergencies import gist
+    from bot.water.talk.areas import area_of
+    from bot.water.talk.emergencies import gist
 
     migrate()
     with session_scope() as session:

@@ -15,7 +15,8 @@ from bot.desk.api_types import Confirmed, Done, Fact, IncidentWhole, Merged, Ove
 from bot.desk.openapi import Operation, Table, routes_of
 from bot.desk.web import changes, current_user, noted
 from bot.errors import BadInput, NotFound
-from bot.water import decisions, duty_lines, merging
+from bot.water.duty import duty_lines
+from bot.water.incidents import decisions, merging
 
 
 @changes("duty", "api.fact", read=takes(Fact))

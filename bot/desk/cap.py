@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from bot.clock import with_offset
 from bot.settings import settings
 from bot.texts import word
-from bot.water.notices import Notice
+from bot.water.telling.notices import Notice
 
 ATOM = "http://www.w3.org/2005/Atom"
 TYPE = "application/cap+xml"

@@ -28,8 +28,8 @@ from bot.clock import with_offset
 from bot.desk.cap import publisher, sender
 from bot.settings import settings
 from bot.texts import word
-from bot.water.notices import CANCEL, LANGUAGES, PLANNED, Notice
-from bot.water.problems import QUALITY
+from bot.water.talk.problems import QUALITY
+from bot.water.telling.notices import CANCEL, LANGUAGES, PLANNED, Notice
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 # Grade I is the gravest of the plan; what no grade was set for is not known to be grave.

@@ -11,7 +11,7 @@ from sqlalchemy import DateTime, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.storage.tables import Incident, IncidentDuty, IncidentEvent
-from bot.water.duty_clocks import GRADES, rank
+from bot.water.plan.duty_clocks import GRADES, rank
 
 PAGE = 100
 ORDERS = ("urgent", "grade", "overdue", "time")

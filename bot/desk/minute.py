@@ -17,7 +17,7 @@ from bot import clock
 from bot.desk import links, sessions
 from bot.locks import alone_at_once
 from bot.storage.database import address, engine_for, session_scope
-from bot.water.clockwork import tick_all
+from bot.water.incidents.clockwork import tick_all
 
 Task = Callable[[Session, datetime], None]
 

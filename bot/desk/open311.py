@@ -27,8 +27,8 @@ from bot.errors import BadInput
 from bot.storage import apikeys
 from bot.storage.database import session_scope
 from bot.texts import word
-from bot.water.outside_reports import Given, Listed, file_given, listed
-from bot.water.problems import PROBLEMS
+from bot.water.reporting.outside_reports import Given, Listed, file_given, listed
+from bot.water.talk.problems import PROBLEMS
 
 BASE = "/open311/v2"
 MOST_BYTES = 64 * 1024

@@ -1,6 +1,6 @@
 """For everybody, without a log-in: the page of outages in Chinese and English, and the same as CAP 1.2.
 
-What stands here staff confirmed, announced or ended (`bot.water.notices`). Drills have a feed of their own.
+What stands here staff confirmed, announced or ended (`bot.water.telling.notices`). Drills have a feed of their own.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from bot.desk.rendering import STATIC, environment
 from bot.settings import settings
 from bot.storage.database import address, session_scope
 from bot.texts import word
-from bot.water import notices, saying
-from bot.water.notices import CANCEL, LANGUAGES, PLANNED, Notice
+from bot.water.telling import notices, saying
+from bot.water.telling.notices import CANCEL, LANGUAGES, PLANNED, Notice
 
 FRESH_SECONDS = 20.0  # so long a page made once is given again
 _KEPT = "public, max-age=60"

@@ -8,8 +8,8 @@ from typing import Any
 
 from bot import clock
 from bot.masked import mask_words
-from bot.water.facts import all_facts
-from bot.water.history import EventLine
+from bot.water.incidents.history import EventLine
+from bot.water.plan.facts import all_facts
 
 GRADES = {"I": "Ⅰ级", "II": "Ⅱ级", "III": "Ⅲ级", "IV": "Ⅳ级"}
 GRADE_NAMES = {"I": "特别重大", "II": "重大", "III": "较大", "IV": "一般"}

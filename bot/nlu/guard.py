@@ -23,8 +23,8 @@ from bot.eldercare.services import find_services
 from bot.eldercare.who import find_whom
 from bot.nlu.components import Component, reading_of
 from bot.nlu.reading import Reading
-from bot.water.problems import denies_outage, find_problems, find_water_danger
-from bot.water.safety import says_water_is_back
+from bot.water.talk.problems import denies_outage, find_problems, find_water_danger
+from bot.water.talk.safety import says_water_is_back
 
 REPORT = "report_outage"
 REVIEW = "review_draft"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bot.eldercare.services import service_spans
 from bot.nlu.tagger import Hints
-from bot.water.problems import problem_spans
+from bot.water.talk.problems import problem_spans
 
 
 def hints_of(text: str) -> Hints:

@@ -22,8 +22,8 @@ from bot.nlu.normalise import normalise
 from bot.storage import outbox, talks
 from bot.storage.database import session_scope
 from bot.texts import response, word
-from bot.water.alarms import alarm_at_once
-from bot.water.problems import find_danger
+from bot.water.duty.alarms import alarm_at_once
+from bot.water.talk.problems import find_danger
 
 CRISIS = "utter_crisis"
 _MARK = "handed_over"  # set on the output (`bot.channels.conversation.Answers`) of a message that staff have

@@ -109,8 +109,8 @@ def forget(
     deletes it with `forget_conversation`.
 
     Args:
-        gist: where and what an emergency is, of the words it was told in (`bot.water.emergencies`).
-        area: an incident's area without anybody's name (`bot.water.incidents.area_of`); it is put right where the
+        gist: where and what an emergency is, of the words it was told in (`bot.water.talk.emergencies`).
+        area: an incident's area without anybody's name (`bot.water.incidents.incidents.area_of`); it is put right where the
             person's reports are the only ones of the incident.
         told_after: they are told so in a message that is still to be sent; where a platform needs their address for
             it, the account goes with that message (`accounts.let_go`).

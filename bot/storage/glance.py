@@ -29,7 +29,7 @@ class Glance:
     Attributes:
         due: whether messages are to be said to the person now.
         cases: whether the person has open cases at the contract desk.
-        asked: whether the person was asked within a day whether the water is back (`bot.water.closing`).
+        asked: whether the person was asked within a day whether the water is back (`bot.water.incidents.closing`).
         answers: another value after each change of the approved answers.
         texts: another value after each change of the official texts.
     """

@@ -45,7 +45,7 @@ class Incident(Base):
     id = Column(Integer, primary_key=True)
     number = Column(String(32), nullable=False, unique=True)
     status = Column(String(16), nullable=False, default="open")  # open | closed | merged
-    kind = Column(String(16), nullable=False)  # supply | quality, see bot.water.incidents
+    kind = Column(String(16), nullable=False)  # supply | quality, see bot.water.incidents.incidents
     township = Column(String(64), nullable=True)
     area = Column(CutString(255), nullable=False, default="")  # village, estate or street; "": not known
     zone_id = Column(Integer, ForeignKey("supply_zone.id"), nullable=True, index=True)

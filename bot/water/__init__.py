@@ -1,1 +1,1 @@
-"""Water supply: grading of incidents (plan 3.2), responses and duties (4, 5, 6), reports and incidents."""
+"""Water supply: reports and incidents, their grades under the plan, duties with clocks, and who is told."""

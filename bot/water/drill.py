@@ -32,8 +32,8 @@ from bot.storage.tables import (
     RestoredAnswer,
     Subscription,
 )
-from bot.water import saying
-from bot.water.facts import check_facts
+from bot.water.plan.facts import check_facts
+from bot.water.telling import saying
 
 SENDER = "drill-"
 CHANNEL = "rest"

@@ -16,7 +16,7 @@ from bot.storage.database import session_scope
 from bot.storage.tables import Incident, OutageReport
 from tests.actions.talking import Person, responses
 from tests.conftest import NOW
-from tests.water.reporting import filed
+from tests.water.filed import filed
 
 QUESTION = "outage_double"
 

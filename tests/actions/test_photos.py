@@ -21,12 +21,12 @@ from bot.storage import uploads as stored
 from bot.storage.attachments import MOST, MOST_UNFILED, Kept
 from bot.storage.database import session_scope
 from bot.storage.tables import Attachment
-from bot.water.draft import Draft
-from bot.water.photos import photos_of
+from bot.water.reporting.photos import photos_of
+from bot.water.talk.draft import Draft
 from tests.actions.talking import Person, responses
 from tests.conftest import NOW
 from tests.files import write_docx  # noqa: F401
-from tests.water.test_reports import DRAFT, file
+from tests.water.reporting.test_reports import DRAFT, file
 
 QUESTION = "outage_phone"
 

@@ -15,7 +15,7 @@ from bot.contracts.said_dates import KEYS, PLANNED
 from bot.eldercare.who import WHOM
 from bot.settings import ROOT
 from bot.texts import responses, word
-from bot.water.problems import PROBLEMS
+from bot.water.talk.problems import PROBLEMS
 
 DOMAIN: dict[str, Any] = yaml.load(
     (ROOT / "domain.yml").read_text(encoding="utf8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)

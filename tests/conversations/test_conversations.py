@@ -35,12 +35,12 @@ from bot.storage.database import engine_for
 from bot.storage.inbox import feedback_lines, handover_lines, subscription_lines
 from bot.storage.outbox import outgoing_lines
 from bot.storage.tables import Handover
-from bot.water import news
-from bot.water.closing import close_incident
-from bot.water.incidents import incident_lines
-from bot.water.moments import find_incident
-from bot.water.planned import announce
-from bot.water.standing import report_lines
+from bot.water.incidents.closing import close_incident
+from bot.water.incidents.incidents import incident_lines
+from bot.water.incidents.moments import find_incident
+from bot.water.telling import news
+from bot.water.telling.planned import announce
+from bot.water.telling.standing import report_lines
 from tests.conversations.assistant import CASES, Assistant, plain
 
 

@@ -17,9 +17,9 @@ from bot.settings import ROOT
 from bot.storage.database import engine_for
 from bot.storage.tables import Incident
 from bot.water import drill as drills
-from bot.water.clockwork import tick_all
-from bot.water.duty_lines import DutyLine, duty_board
-from bot.water.history import EventLine, events_of
+from bot.water.duty.duty_lines import DutyLine, duty_board
+from bot.water.incidents.clockwork import tick_all
+from bot.water.incidents.history import EventLine, events_of
 from tests.conversations.assistant import Assistant, plain
 
 SAMPLE = ROOT / "data" / "sample" / "drills" / "burst-main.yml"

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot.storage.database import session_scope
 from bot.storage.tables import Handover, Incident
-from bot.water.assessing import refresh
-from bot.water.duty_lines import sync_duties
+from bot.water.duty.duty_lines import sync_duties
+from bot.water.incidents.assessing import refresh
 from tests.water import desk
 
 _Made = TypeVar("_Made")

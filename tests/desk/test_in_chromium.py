@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bot.storage import outbox, talks
 from bot.storage.tables import AuditEntry, Incident
-from bot.water import planned
+from bot.water.telling import planned
 from tests.browser import needs_chromium
 
 from .cases import asked, burst, in_database

@@ -12,7 +12,7 @@ from bot.desk import listing
 from bot.desk.listing import ListLine, Wanted, list_incidents
 from bot.storage.tables import Incident, IncidentDuty
 from tests.conftest import NOW
-from tests.water.reporting import HOUR, filed, incident_of
+from tests.water.filed import HOUR, filed, incident_of
 
 
 @pytest.fixture

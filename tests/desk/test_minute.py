@@ -15,7 +15,7 @@ from bot.desk import links, minute, sessions, users
 from bot.desk.app import create_app
 from bot.storage.database import session_scope
 from bot.storage.tables import DeskLink, DeskSession
-from bot.water.clockwork import tick_all
+from bot.water.incidents.clockwork import tick_all
 
 
 def test_the_clocks_of_incidents_are_among_the_tasks() -> None:

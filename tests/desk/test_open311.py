@@ -21,9 +21,9 @@ from bot.storage import apikeys
 from bot.storage.database import engine_for
 from bot.storage.inbox import handover_lines
 from bot.storage.tables import Incident, OutageReport
-from bot.water.closing import close_incident
+from bot.water.incidents.closing import close_incident
 from tests.conftest import NOW
-from tests.water.test_incidents import file
+from tests.water.incidents.test_incidents import file
 
 V2 = "/open311/v2"
 

@@ -17,11 +17,11 @@ from bot.clock import with_offset
 from bot.desk import open311, public
 from bot.storage.database import engine_for
 from bot.storage.tables import Incident
-from bot.water import news
-from bot.water.closing import close_incident
-from bot.water.planned import announce
+from bot.water.incidents.closing import close_incident
+from bot.water.telling import news
+from bot.water.telling.planned import announce
 from tests.conftest import NOW
-from tests.water.test_incidents import file
+from tests.water.incidents.test_incidents import file
 
 CAP = {"cap": "urn:oasis:names:tc:emergency:cap:1.2", "a": "http://www.w3.org/2005/Atom"}
 # OASIS, Common Alerting Protocol 1.2, CAP-v1.2.xsd (docs.oasis-open.org/emergency/cap/v1.2), unchanged.

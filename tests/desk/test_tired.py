@@ -17,8 +17,8 @@ from bot.desk import exports, sessions, updates, words
 from bot.desk.app import create_app
 from bot.nlu.normalise import clean
 from bot.storage.tables import AuditEntry, DeskSession, Handover, PlannedOutage
-from bot.water.areas import area_of
-from bot.water.closing import NOT_RESTORED
+from bot.water.incidents.closing import NOT_RESTORED
+from bot.water.talk.areas import area_of
 from tests.browser import needs_chromium
 from tests.water import desk as made
 

@@ -28,8 +28,8 @@ from bot.places.importer import read_places
 from bot.runtime.prepare import SAMPLE_POINTS
 from bot.settings import ROOT, rows
 from bot.storage.tables import Base, Person
-from bot.water.grading import grade
-from bot.water.zones import read_zones
+from bot.water.plan.grading import grade
+from bot.water.reporting.zones import read_zones
 
 READMES = ("README.md", "README.zh-CN.md")
 OURS = ("*.md", "docs/**/*.md", "docker/**/*.md", "tests/**/*.md", "data/**/*.md", "tools/**/*.md")

@@ -24,7 +24,7 @@ def project(tmp_path: Path) -> Path:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
-    for name in ("README.md", "bot/water/intake.py", "data/law/x.yml", "actions/turn.py"):
+    for name in ("README.md", "bot/water/talk/intake.py", "data/law/x.yml", "actions/turn.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("a", encoding="utf8")
     return tmp_path
@@ -83,7 +83,7 @@ def test_a_file_added_moved_or_removed_changes_it(project: Path) -> None:
     "name",
     [
         "README.md",
-        "bot/water/intake.py",
+        "bot/water/talk/intake.py",
         "data/law/x.yml",
         "actions/turn.py",
         "data/nlu/notes.txt",

@@ -11,7 +11,7 @@ from bot.storage import attachments
 from bot.storage.attachments import KEPT_UNFILED, MOST, MOST_UNFILED, Kept
 from bot.storage.tables import Attachment
 from tests.conftest import NOW
-from tests.water.test_reports import file
+from tests.water.reporting.test_reports import file
 
 PHOTO = Kept("photo.jpg", "image/jpeg", b"\xff\xd8\xff")
 

@@ -16,9 +16,9 @@ from bot.errors import WuchangError
 from bot.storage import outbox, sealed
 from bot.storage.sealed import is_sealed, new_key, phone_fingerprint, seal, unseal
 from bot.storage.tables import AnswerVote, Feedback, Handover, OutageReport, UnansweredQuestion
-from bot.water.draft import Draft
-from bot.water.reports import add_phone, amend_report, file_report
-from bot.water.standing import find_reports, report_lines
+from bot.water.reporting.reports import add_phone, amend_report, file_report
+from bot.water.talk.draft import Draft
+from bot.water.telling.standing import find_reports, report_lines
 from tests.conftest import NOW
 
 DRAFT = Draft(

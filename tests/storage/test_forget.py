@@ -32,13 +32,13 @@ from bot.storage.tables import (
     Person,
     UnansweredQuestion,
 )
-from bot.water.areas import area_of
-from bot.water.assessing import facts_of
-from bot.water.draft import Draft
-from bot.water.emergencies import gist
-from bot.water.incidents import incident_lines
-from bot.water.reports import file_report
-from bot.water.standing import report_lines
+from bot.water.incidents.assessing import facts_of
+from bot.water.incidents.incidents import incident_lines
+from bot.water.reporting.reports import file_report
+from bot.water.talk.areas import area_of
+from bot.water.talk.draft import Draft
+from bot.water.talk.emergencies import gist
+from bot.water.telling.standing import report_lines
 from tests.conftest import NOW
 
 PEOPLE = sorted(

@@ -72,7 +72,9 @@ def test_a_lost_key_stops_the_start_and_no_other_is_made(url: str, key_file: Pat
 
 
 @pytest.mark.parametrize(
-    ("key", "told"), [(new_key(), ANOTHER), ("short", NO_KEY), ("钥匙", NO_KEY), (new_key()[:-2], NO_KEY)]
+    ("key", "told"),
+    [(new_key(), ANOTHER), ("short", NO_KEY), ("钥匙", NO_KEY), (new_key()[:-2], NO_KEY)],
+    ids=["another", "short", "no letters of a key", "cut off"],  # not the keys: each process makes its own
 )
 def test_another_key_or_none_stops_the_start(
     url: str, key_file: Path, monkeypatch: pytest.MonkeyPatch, key: str, told: str

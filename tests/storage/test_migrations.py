@@ -24,7 +24,7 @@ from bot.storage.tables import (
     UnansweredQuestion,
     Volunteer,
 )
-from bot.water.standing import find_reports
+from bot.water.telling.standing import find_reports
 
 
 def differences(url: str) -> list[Any]:

@@ -11,8 +11,8 @@ from bot.eldercare.wishes import register_care
 from bot.errors import NotFound
 from bot.storage.phones import Reached, look_up, lookup_lines
 from bot.storage.tables import Handover, PhoneLookup
-from bot.water.draft import Draft
-from bot.water.reports import file_report
+from bot.water.reporting.reports import file_report
+from bot.water.talk.draft import Draft
 from tests.conftest import NOW
 
 ASKED = {"by": "li", "now": NOW}

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.storage.tables import Incident, OutageReport
-from bot.water.duty_lines import sync_duties
-from bot.water.history import note
+from bot.water.duty.duty_lines import sync_duties
+from bot.water.incidents.history import note
 
 OPENED = datetime(2026, 11, 23, 18, 0)
 _serial = count(1)

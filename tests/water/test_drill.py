@@ -29,8 +29,8 @@ from bot.storage.tables import (
     RestoredAnswer,
 )
 from bot.water import drill as drills
-from bot.water.draft import Draft
-from bot.water.reports import file_report
+from bot.water.reporting.reports import file_report
+from bot.water.talk.draft import Draft
 from tests.conftest import NOW
 
 SAMPLES = sorted((ROOT / "data" / "sample" / "drills").glob("*.yml"))

@@ -22,9 +22,9 @@ from bot.desk.listing import ORDERS, Wanted, list_incidents
 from bot.places.gazetteer import gazetteer
 from bot.storage.database import engine_for, migrate
 from bot.storage.tables import Incident, IncidentDuty, OutageReport
-from bot.water.assessing import refresh
-from bot.water.draft import Draft
-from bot.water.reports import file_report
+from bot.water.incidents.assessing import refresh
+from bot.water.reporting.reports import file_report
+from bot.water.talk.draft import Draft
 from tools.bench.stats import MILLI, percentile
 
 SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}

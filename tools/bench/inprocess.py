@@ -31,7 +31,7 @@ _QUESTIONS = (
 
 def random_facts(count: int, seed: int = 7) -> list[dict[str, Any]]:
     """Incidents with about half of all facts known, the same for the same seed."""
-    from bot.water.facts import all_facts
+    from bot.water.plan.facts import all_facts
 
     # Figures for load, not for secrets.
     dice = random.Random(seed)
@@ -55,7 +55,7 @@ def _value(dice: random.Random, fact: Any) -> Any:
 
 def grade() -> dict[str, float]:
     """Seconds for 100,000 gradings, each made into its line's data."""
-    from bot.water.grading import grade as graded
+    from bot.water.plan.grading import grade as graded
 
     incidents = random_facts(GRADINGS)
     graded(incidents[0])

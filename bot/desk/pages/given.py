@@ -8,7 +8,7 @@ from datetime import datetime
 from starlette.requests import Request
 
 from bot.errors import BadInput
-from bot.water.facts import Fact, all_facts
+from bot.water.plan.facts import Fact, all_facts
 
 
 def number_of(request: Request) -> str:

@@ -15,10 +15,11 @@ from bot.desk.web import back, changes, current_user, form, noted, required
 from bot.desk.words import grade_word
 from bot.errors import BadInput
 from bot.storage import phones
-from bot.water import decisions, duty_lines, response
-from bot.water.assessing import refresh
-from bot.water.facts import all_facts
-from bot.water.moments import find_incident
+from bot.water.duty import duty_lines
+from bot.water.incidents import decisions, response
+from bot.water.incidents.assessing import refresh
+from bot.water.incidents.moments import find_incident
+from bot.water.plan.facts import all_facts
 
 
 @changes("duty", "incident.fact")

@@ -14,11 +14,13 @@ from bot import clock
 from bot.desk.pages.given import number_of, path_of
 from bot.desk.web import page, shows
 from bot.storage.tables import Incident, OutageReport
-from bot.water import closing, decisions, duty_lines, papers, response
-from bot.water.assessing import assess, outside_supply_area
-from bot.water.history import EventLine, events_of
-from bot.water.moments import find_incident
-from bot.water.states import OPEN
+from bot.water.duty import duty_lines
+from bot.water.incidents import closing, decisions, response
+from bot.water.incidents.assessing import assess, outside_supply_area
+from bot.water.incidents.history import EventLine, events_of
+from bot.water.incidents.moments import find_incident
+from bot.water.incidents.states import OPEN
+from bot.water.papers import papers
 
 REPORTS_AT_ONCE = 50
 _MOST_EVENTS = 200

@@ -22,9 +22,9 @@ from bot.places.gazetteer import gazetteer
 from bot.storage import talks
 from bot.storage.database import session_scope
 from bot.storage.tables import Incident
-from bot.water import duty_lines
-from bot.water.duty_board import DutyLine
-from bot.water.duty_clocks import GRADES
+from bot.water.duty import duty_lines
+from bot.water.duty.duty_board import DutyLine
+from bot.water.plan.duty_clocks import GRADES
 
 HUB = Hub()
 _MOST_TASKS = 5

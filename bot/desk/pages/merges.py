@@ -13,7 +13,7 @@ from bot import clock
 from bot.desk.pages.given import number_of, path_of
 from bot.desk.web import back, changes, current_user, form, noted
 from bot.errors import BadInput
-from bot.water import merging
+from bot.water.incidents import merging
 
 
 def _values(request: Request, name: str) -> list[str]:

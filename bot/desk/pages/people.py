@@ -18,7 +18,8 @@ from bot.desk.web import Again, back, changes, current_user, form, noted, page, 
 from bot.errors import BadInput
 from bot.places.gazetteer import gazetteer
 from bot.storage.tables import PlannedOutage
-from bot.water import closing, news, planned
+from bot.water.incidents import closing
+from bot.water.telling import news, planned
 
 _BETWEEN_AREAS = re.compile(r"[;；,，、\n]+")
 _SHOWN_AFTER = timedelta(days=14)

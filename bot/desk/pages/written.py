@@ -17,7 +17,7 @@ from bot import clock
 from bot.desk import audit
 from bot.desk.pages.given import number_of, path_of
 from bot.desk.web import current_user, page, shows
-from bot.water import papers
+from bot.water.papers import papers
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _MARKED = re.compile(r"(〔待填：[^〕]*〕)")

@@ -1,0 +1,1 @@
+"""Incidents: graded as they grow, decided by staff, merged, split, closed and opened again."""

@@ -1,0 +1,326 @@
+"""An incident is closed by staff, its reporters are asked whether the water is back, and enough "no" opens it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from bot.errors import BadInput, NotFound
+from bot.storage.tables import Handover, Incident, OutageReport, RestoredAnswer
+from bot.texts import word
+from bot.water.duty import alarms
+from bot.water.incidents.assessing import refresh
+from bot.water.incidents.history import note
+from bot.water.incidents.moments import find_incident, locked
+from bot.water.incidents.states import CLOSED, OPEN, RESTORED
+from bot.water.telling import notices, telling
+from bot.water.telling.news import open_incident
+from bot.water.telling.notices import area_of_incident
+from bot.water.telling.reaching import listeners
+
+# So many households that say no open an incident again, if they are also this share of those that answered.
+# One alone may be its own tap; with a single household that was asked, its word is all there is.
+ENOUGH_NO, SHARE_NO = 2, 0.3
+ANSWER_WITHIN = timedelta(days=7)
+NOT_RESTORED = "not_restored"  # reason of the handover that a single "no" leaves
+
+
+@dataclass(frozen=True)
+class Closed:
+    """An incident that was closed: the reports closed with it, and how many people are asked."""
+
+    number: str
+    reports: tuple[str, ...]
+    asked: int
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a reporter said: of which incident, `place` as anybody may read it, whether it was opened again by it."""
+
+    number: str
+    place: str
+    back: bool
+    reopened: bool
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How reporters answered in the last round, in households."""
+
+    round: int
+    asked: int
+    back: int
+    not_back: int
+
+
+def close_incident(session: Session, *, number: str, by: str, now: datetime) -> Closed:
+    """Close an incident and its open reports; their senders are asked whether the water is back, subscribers told.
+
+    Raises:
+        NotFound, BadInput: there is no such incident, or it is not open.
+    """
+    # Locked: a report that joins at this moment is either closed with it or opens one of its own.
+    incident = locked(session, open_incident(session, number))
+    _still(incident, OPEN)
+    telling.drop_waiting(session, incident)
+    reports = session.scalars(
+        select(OutageReport)
+        .where(OutageReport.incident_id == incident.id, OutageReport.status == OPEN)
+        .order_by(OutageReport.id)
+    ).all()
+    for report in reports:
+        report.status = CLOSED
+    incident.status, incident.closed_at, incident.expected_at = CLOSED, now, None
+    round_ = _round(session, incident) + 1
+    note(session, incident, "closed", at=now, by=by, round=round_)
+    fitting = [report for report in reports if bool(report.drill) == bool(incident.drill)]
+    people = [
+        (person.channel, person.sender)
+        for person in listeners(session, [(report.channel, report.sender_id) for report in fitting])
+    ]
+    session.add_all(
+        RestoredAnswer(
+            incident_id=incident.id, round=round_, channel=channel, sender_id=sender, created_at=now
+        )
+        for channel, sender in people
+    )
+    telling.tell_reporters(
+        session, incident, what=telling.RESTORED, now=now, by=by, only=people, round=round_
+    )
+    telling.tell_subscribers(session, incident, what=telling.OVER, now=now, round_=round_)
+    notices.withdraw(session, incident, by=by, now=now)
+    session.flush()
+    return Closed(incident.number, tuple(report.number for report in reports), len(people))
+
+
+def close_report(session: Session, *, number: str, by: str, now: datetime) -> tuple[str, ...]:
+    """Close one report; with the last open one of an incident that is closed too, as `close_incident` does it.
+
+    Returns:
+        The numbers closed.
+
+    Raises:
+        NotFound: there is no such report.
+    """
+    wanted = number.strip().upper()
+    report = session.scalars(select(OutageReport).where(OutageReport.number == wanted)).first()
+    if report is None:
+        raise NotFound(f"没有报修 {number.strip()[:32]}；全部编号见 wuchang reports。")
+    incident = report.incident
+    if report.status == OPEN and incident is not None and incident.status == OPEN:
+        others = select(OutageReport.id).where(
+            OutageReport.incident_id == incident.id, OutageReport.status == OPEN, OutageReport.id != report.id
+        )
+        if session.execute(others.limit(1)).first() is None:
+            done = close_incident(session, number=incident.number, by=by, now=now)
+            return (done.number, *done.reports)
+    report.status = CLOSED
+    return (str(report.number),)
+
+
+def _still(incident: Incident, status: str) -> None:
+    """Somebody else may have been faster."""
+    if incident.status != status:
+        raise BadInput(f"事件 {incident.number} 刚刚被别人改了，请刷新页面再看。")
+
+
+def reopen(session: Session, *, number: str, by: str | None, now: datetime, reason: str = "") -> Incident:
+    """Open a closed incident again with the reports of who did not say that the water is back; they are told.
+
+    Raises:
+        NotFound, BadInput: there is no such incident, or it is not closed.
+    """
+    incident = find_incident(session, number)
+    if incident.status != CLOSED:
+        raise BadInput(f"事件 {incident.number} 没有结束，不用重新打开。")
+    _still(locked(session, incident), CLOSED)
+    _reopen(session, incident, by=by, now=now, reason=reason, but=None)
+    return incident
+
+
+def answer(
+    session: Session, *, channel: str, sender: str, back: bool, now: datetime, number: str | None = None
+) -> Answered | None:
+    """A reporter says whether the water is back, of incident `number` or of the one they were asked of last.
+
+    A later word counts instead of an earlier one. None where they were not asked within `ANSWER_WITHIN`.
+    """
+    asked = _asked(session, channel, sender, now, number)
+    if asked is None:
+        return None
+    # Locked: of two who say no at once each would count alone.
+    incident = locked(session, session.get(Incident, asked.incident_id))
+    first_no = not back and asked.back is not False
+    asked.back, asked.answered_at = back, now
+    _mark_reports(session, incident, asked, back)
+    session.flush()
+    place = area_of_incident(incident)
+    again = not back and incident.status == CLOSED and _is_enough(_counted(session, incident, asked.round))
+    if again:
+        _reopen(session, incident, by=None, now=now, reason="reporters", but=(channel, sender))
+        _alarm(session, incident, now)
+    elif first_no and incident.status == CLOSED and not incident.drill:
+        session.add(_for_staff(session, incident, asked, now))
+    return Answered(incident.number, place, back, again)
+
+
+def asked_about(session: Session, *, channel: str, sender: str, now: datetime) -> str | None:
+    """The place of the incident that a person was asked of last; None where they were not."""
+    asked = _asked(session, channel, sender, now, None)
+    return None if asked is None else area_of_incident(session.get(Incident, asked.incident_id))
+
+
+def answers_of(session: Session, incident: Incident) -> Answers:
+    """How the reporters of a closed incident answered in the last round; all 0 where nobody was asked."""
+    return _counted(session, incident, _round(session, incident))
+
+
+def _round(session: Session, incident: Incident) -> int:
+    query = select(func.max(RestoredAnswer.round)).where(RestoredAnswer.incident_id == incident.id)
+    return int(session.scalar(query) or 0)
+
+
+def _asked(
+    session: Session, channel: str, sender: str, now: datetime, number: str | None
+) -> RestoredAnswer | None:
+    query = (
+        select(RestoredAnswer)
+        .join(Incident, Incident.id == RestoredAnswer.incident_id)
+        .where(
+            RestoredAnswer.channel == channel, RestoredAnswer.sender_id == sender,
+            RestoredAnswer.created_at >= now - ANSWER_WITHIN, Incident.status.in_((OPEN, CLOSED)),
+        )
+        # What waits for an answer comes first; then the last one, which may be changed.
+        .order_by(RestoredAnswer.back.is_not(None), RestoredAnswer.id.desc())
+    )  # fmt: skip
+    if number:
+        query = query.where(Incident.number == number)
+    found: RestoredAnswer | None = session.scalars(query.limit(1)).first()
+    return found
+
+
+def _mark_reports(session: Session, incident: Incident, asked: RestoredAnswer, back: bool) -> None:
+    """The person's reports are over by their own word, or no longer so."""
+    before = (OPEN, CLOSED) if back else (RESTORED,)
+    session.execute(
+        update(OutageReport)
+        .where(
+            OutageReport.incident_id == incident.id, OutageReport.channel == asked.channel,
+            OutageReport.sender_id == asked.sender_id, OutageReport.status.in_(before),
+        )
+        .values(status=RESTORED if back else incident.status)
+        .execution_options(synchronize_session="fetch")
+    )  # fmt: skip
+
+
+def _counted(session: Session, incident: Incident, round_: int) -> Answers:
+    rows = session.scalars(
+        select(RestoredAnswer).where(
+            RestoredAnswer.incident_id == incident.id, RestoredAnswer.round == round_
+        )
+    ).all()
+    homes = {
+        (row.channel, row.sender_id): row.household
+        for row in session.execute(
+            select(OutageReport.channel, OutageReport.sender_id, OutageReport.household)
+            .where(OutageReport.incident_id == incident.id)
+            .order_by(OutageReport.id)
+        )
+    }
+    said: dict[str, bool | None] = {}
+    for row in rows:
+        person = (row.channel, row.sender_id)
+        home = homes.get(person) or "\x1f".join(person)
+        # Of one household that says both, the no counts: somebody there has no water.
+        said[home] = row.back if said.get(home) is None else said[home] and row.back is not False
+    return Answers(
+        round_,
+        len(said),
+        sum(back is True for back in said.values()),
+        sum(back is False for back in said.values()),
+    )
+
+
+def _is_enough(answers: Answers) -> bool:
+    if answers.asked == 1:
+        return answers.not_back == 1
+    return answers.not_back >= ENOUGH_NO and answers.not_back >= SHARE_NO * (answers.back + answers.not_back)
+
+
+def _reopen(
+    session: Session,
+    incident: Incident,
+    *,
+    by: str | None,
+    now: datetime,
+    reason: str,
+    but: tuple[str, str] | None,
+) -> None:
+    telling.drop_waiting(session, incident)
+    counted = answers_of(session, incident)
+    incident.status, incident.closed_at = OPEN, None
+    # What time raises from here on counts from now: while it was closed nobody could have told anybody.
+    incident.next_grade, incident.next_grade_at, incident.next_clause = None, None, None
+    session.flush()
+    note(
+        session, incident, "reopened", at=now, by=by, reason=reason, round=counted.round, back=counted.back,
+        not_back=counted.not_back,
+    )  # fmt: skip
+    session.execute(
+        update(OutageReport)
+        .where(OutageReport.incident_id == incident.id, OutageReport.status == CLOSED)
+        .values(status=OPEN)
+        .execution_options(synchronize_session="fetch")
+    )
+    refresh(session, incident, now=now)  # its clocks run again
+    asked = session.execute(
+        select(RestoredAnswer.channel, RestoredAnswer.sender_id).where(
+            RestoredAnswer.incident_id == incident.id, RestoredAnswer.round == counted.round,
+            RestoredAnswer.back.is_not(True),
+        )
+    )  # fmt: skip
+    people = [tuple(row) for row in asked if tuple(row) != but]
+    telling.tell_reporters(
+        session, incident, what=telling.REOPENED, now=now, by=by, only=people, round=counted.round
+    )
+    telling.tell_subscribers(session, incident, what=telling.NEWS, now=now, round_=counted.round + 1)
+    notices.publish(session, incident, by=by, now=now)
+
+
+def _for_staff(session: Session, incident: Incident, asked: RestoredAnswer, now: datetime) -> Handover:
+    """A single household without water after the incident was closed, for staff to look at."""
+    report = session.scalars(
+        select(OutageReport)
+        .where(
+            OutageReport.incident_id == incident.id, OutageReport.channel == asked.channel,
+            OutageReport.sender_id == asked.sender_id,
+        )
+        .order_by(OutageReport.id.desc())
+    ).first()  # fmt: skip
+    place = report.place if report else area_of_incident(incident)
+    number = f" {report.number}" if report else ""
+    return Handover(
+        reason=NOT_RESTORED, urgent=False, channel=asked.channel, sender_id=asked.sender_id, created_at=now,
+        phone=report.phone if report else None, text=f"{incident.number}{number} {place}",
+    )  # fmt: skip
+
+
+def _alarm(session: Session, incident: Incident, now: datetime) -> None:
+    """Who is on duty is told, at night too."""
+    counted = answers_of(session, incident)
+    mark = word("drill_mark", "zh") if incident.drill else ""
+    text = word(
+        "staff_reopened",
+        "zh",
+        number=incident.number,
+        place=area_of_incident(incident),
+        count=counted.not_back,
+    )
+    alarms.tell_on_duty(
+        session, text=f"{mark}{text}", kind="reopened", reference=incident.number, once=f"{incident.number} {counted.round}",
+        now=now,
+    )  # fmt: skip

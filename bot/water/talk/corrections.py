@@ -1,0 +1,88 @@
+"""Putting right a report that was filed: which messages do that, and what they change."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from bot.dialogue.details import strip_filler
+from bot.dialogue.turn import Understood
+from bot.places.gazetteer import Gazetteer, Resolved
+from bot.water.talk.draft import Draft
+from bot.water.talk.filling import fill_place, fill_problem, fill_rest
+from bot.water.talk.problems import find_problems
+
+# A contrast said outright; a bare 不是 or 错 stands in too much else (是不是也停了, 今天不错, 接错了).
+_CONTRAST = re.compile(
+    r"(说|写|报|讲|记|打|搞|弄)错了?|^错了|不是[^，,。是]{1,12}[，,。 ]*(而?是|应该是)|应该是|改(成|为)|更正|(说|写|讲)反了"
+    r"|\bwrong\b|mistake|should be|correction|\bnot\b.{1,30}\bbut\b",
+    re.IGNORECASE,
+)
+# 地址改成新街, 忘记我刚才说的地址，改成新街, 刚才说的地址错了，应该是新街: what stands behind it is the place.
+_PLACE_INSTEAD = re.compile(
+    r"(?:地址|地点|位置|地方)[^？?]{0,16}?(?:改成|换成|改为|换为|改到|应该是|是)[在:： ]*(?P<place>[^，,。；;！!？?]{2,30})"
+)
+_INSTEAD = re.compile(r"^[^？?]{0,8}?(?:改成|换成|改为|应该是)[在:： ]*(?P<place>[^，,。；;！!？?]{2,30})")
+_NO_PLACE = re.compile(r"什么|哪|怎么|不是|没|对的|错的?|吗$|电话|时间|户数?$|\d|[点号天晚]$")
+_ASKS_OR_ADDS = re.compile(r"是不是|[?？吗]|也(停|没|断|是)|(接|装|关|开)错|撤|取消|不用(来|修|派)")
+_BARE = re.compile(r"^[，,。！!\s]*((说|写|报|讲|搞|弄)?错了|不对)+(错了|啊|哦|呢|了)*[，,。！!\s]*$")
+_DETAILS = ("place", "coordinates", "time", "duration", "number", "scope")
+
+
+def corrects(message: Understood) -> bool:
+    """Whether a message puts right what was said before: 说错了，是泉溪镇; 不是老街，是新街."""
+    text = message.plain
+    if not _CONTRAST.search(text) or _ASKS_OR_ADDS.search(text):
+        return False
+    return any(message.all(detail) for detail in _DETAILS) or bool(find_problems(text))
+
+
+def says_contrast(message: Understood) -> bool:
+    """Whether a message is worded as a correction, whatever it gives instead: 地址改成那边."""
+    return bool(_CONTRAST.search(message.plain)) or "换成" in message.plain
+
+
+def only_says_wrong(message: Understood) -> bool:
+    """Whether a message says no more than that something is wrong: 错了错了."""
+    return bool(_BARE.search(message.plain))
+
+
+def place_instead(message: Understood, places: Gazetteer) -> Resolved | None:
+    """The place that a message gives instead of one said before (地址改成新街), whether or not it was recognised.
+
+    Without 地址 before it (改成新街) a place must have been recognised, for time and number are changed so too.
+    """
+    match = _PLACE_INSTEAD.search(message.plain)
+    if match is None:
+        match = _INSTEAD.search(message.plain) if message.all("place") else None
+        if match is None or not any(
+            match.start("place") <= found.start < match.end("place") for found in message.all("place")
+        ):
+            return None
+    elif _NO_PLACE.search(match["place"]) and not message.all("place"):
+        return None
+    if find_problems(match["place"]):
+        return None
+    said = strip_filler(message.text[match.start("place") : match.end("place")])
+    return places.resolve(said) if said else None
+
+
+def correct(draft: Draft, message: Understood, *, places: Gazetteer, now: datetime) -> Draft:
+    """A report that was filed, with the problem, place, time or extent that `message` gives instead."""
+    named = message.all("place")
+    if "不是" in message.plain and len(named) > 1:  # 不是老街，是新街
+        message = replace(
+            message, found=tuple(f for f in message.found if f.entity != "place" or f == named[-1])
+        )
+    changed = fill_problem(draft, message)
+    if changed.problems != draft.problems:  # 不是停水，是水浑了
+        changed = replace(
+            changed, problems=tuple(p for p in changed.problems if p not in draft.problems) or draft.problems
+        )
+    changed = fill_rest(
+        fill_place(changed, message, "outage_correct", places), message, "outage_correct", now
+    )
+    if changed.township and changed.candidates:
+        changed = replace(changed, candidates=())
+    return changed

@@ -1,0 +1,289 @@
+"""What one message adds to the draft of an outage report: problem, place, time, people."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.dialogue.details import combine_places, find_name, strip_filler
+from bot.dialogue.turn import Understood
+from bot.nlu.numerals import NUMBER
+from bot.nlu.numerals import parse as parse_number
+from bot.nlu.spans import Span
+from bot.places.gazetteer import Gazetteer, Resolved
+from bot.water.talk.draft import Draft
+from bot.water.talk.problems import find_danger, find_problems
+
+_NOON, _EVENING, _DEEP_NIGHT = 12, 18, 5
+MOST = 400_000  # households of the whole county and more: a larger figure is a slip
+_NO_ANSWER = re.compile(
+    r"不(晓得|知道|清楚|记得)|搞不清|记不(清|得)|don'?t know|not sure|几点|什么|怎么|谁|哪|吗|你们|[?？]|^没有?$"
+)
+_JUST_NOW = re.compile(r"刚(刚|才|停|开始|没|不久)?|just now")
+_TAKEN_BACK = re.compile(r"(?<!是)(不是|没有?)[^，,。；;是]{1,8}([，,。；; ]|(?=是|只是))")
+_MORE_THAN = re.compile(r"(不止|不只|不光|不单)(是|有)?$")
+_MORE_THAN_MINE = re.compile(r"(不止|不只|不光|不单)(是|有)?(我|一家|一户)")
+_FEW = 10  # 不止两家 says that others have it too; 不止五千户 is at least five thousand
+_BARE_CLOCK = re.compile(r"[零一二三四五六七八九十两0-9:：点半刻钟分多左右]+")
+_AROUND = re.compile(r"[来把]")  # around the figure before it, a few more or fewer
+_HURT = ("poisoned", "injured", "dead")
+_KEEPS_PHONE = re.compile(r"不(想|方便|愿意?|用)?留(电话|号码|手机)?|没(有)?(电话|手机)")
+_FIGURE = re.compile(rf"(?:{NUMBER})(?=[个户家人名位]|$|[，,。 ])")
+_NAME_BEFORE_PROBLEM = re.compile(
+    r"(?P<name>[\u4e00-\u9fff]{2,5}?)(这边|那边|这里|又|都|全)?(停水|没水|断水|没得水|没有水)"
+)
+_WAY_ON = re.compile(r"[左右]|第.{1,2}[栋家户排]|\d+[栋号楼]|对面|后面|前面|进去|下来|上去|往里|隔壁")
+_NO_PLACE = re.compile(
+    r"邻居|隔壁|和|跟|我|你|他|她|家|屋|这|那|里|今|昨|前|早|晚|现|刚|又|都|全|还|就|已|怎|为|什|哪|是|不|没|有|在|的|了|楼上|小区|村子|水|天|停|一直|突然|经常|老是|大家|厕所|厨房|请|帮|要|报|听|说|问|因|从|通知"
+)
+_ALL_WITHOUT = (
+    ("building", re.compile(r"(楼上|楼里|全楼|整栋|上下楼|(这|我们)一?栋).{0,4}(都|全)")),
+    ("several", re.compile(r"(全都|大家都|家家户?户?都?|邻居也|隔壁也|周围都|附近都)(没|停|是这样)")),
+)
+
+
+def fill_rest(draft: Draft, message: Understood, asked: str | None, now: datetime) -> Draft:
+    """Time, people, phone and name."""
+    draft = _fill_time(draft, message, asked, now)
+    draft = _fill_people(draft, message, asked)
+    phone = message.last("phone")
+    if phone:
+        draft = replace(draft, phone=str(phone.data.get("number", phone.value)))
+    elif _KEEPS_PHONE.search(message.plain):
+        draft = replace(draft, asked=(*draft.asked, "outage_phone"))
+    name = find_name(message, bare=phone is not None or asked == "outage_phone")
+    return replace(draft, name=name or draft.name)
+
+
+def fill_problem(draft: Draft, message: Understood) -> Draft:
+    """What is wrong, and whether people are in danger; a problem taken back goes."""
+    found = find_problems(message.plain)
+    danger = draft.danger or find_danger(message.plain)
+    if danger and not found and not draft.problems:
+        found = ("bad_water",) if danger != "injury" else ()
+    if danger == "chlorine" and "管" not in message.plain:
+        found = tuple(code for code in found if code != "burst")  # 氯气泄漏: it is no pipe that leaks
+    if draft.problems and _denies(message):
+        found = find_problems(_TAKEN_BACK.sub("", message.plain))
+        return replace(draft, problems=found or draft.problems, danger=danger)
+    fresh = tuple(code for code in found if code not in draft.problems)
+    return replace(draft, problems=draft.problems + fresh, danger=danger)
+
+
+def _denies(message: Understood) -> bool:
+    return message.intent == "deny" or "不是" in message.text or "写错" in message.text
+
+
+def fill_place(draft: Draft, message: Understood, asked: str | None, places: Gazetteer) -> Draft:
+    """Where: a place that was recognised, a location, or the bare answer to the question."""
+    spot = message.last("coordinates")
+    if spot:
+        draft = replace(draft, lat=float(spot.data["lat"]), lon=float(spot.data["lon"]))
+        said = Resolved(spot.value, draft.township, spot.value)
+        return draft if draft.place else replace(draft, **draft.at(said))
+    found = combine_places(places, message.all("place"))
+    asked_where = asked in ("outage_place", "outage_township", "outage_township_again")
+    if found is None and asked_where:
+        found = _bare_place(message, places, township_only=asked != "outage_place")
+    elif found and asked_where and draft.danger and not _others_in(message):
+        found = places.resolve(strip_filler(message.text))  # where helpers drive to is kept whole
+    elif found and asked_where and not _others_in(message) and (not found.detail or _goes_on(message)):
+        found = places.resolve(strip_filler(message.text))  # 栗江镇的牛婆凼: all of it is the place
+    elif found is None and asked is None:
+        found = _leading_place(message, places)
+    if found is None:
+        return draft
+    return replace(draft, **draft.at(merge_place(draft, found)))
+
+
+def _bare_place(message: Understood, places: Gazetteer, *, township_only: bool) -> Resolved | None:
+    """An answer to 'where?' in which no place was recognised is taken as said."""
+    if message.intent in ("deny", "affirm", "greet", "thank") or _NO_ANSWER.search(message.plain):
+        return None
+    said = places.resolve(strip_filler(message.text))
+    if said.township or said.candidates:
+        return said
+    has_other_detail = any(f.entity in ("phone", "time", "duration") for f in message.found)
+    if township_only or has_other_detail or len(said.text) > 40 or find_problems(message.plain):
+        return None
+    return said
+
+
+def _goes_on(message: Understood) -> bool:
+    """The way on from the place that was recognised: 老车站下来左手边第三栋."""
+    places = message.all("place")
+    return bool(places) and bool(_WAY_ON.search(message.plain[places[-1].end :]))
+
+
+def _others_in(message: Understood) -> bool:
+    return any(f.entity in ("phone", "time", "duration", "number", "scope") for f in message.found) or bool(
+        find_problems(message.plain)
+    )
+
+
+def _leading_place(message: Understood, places: Gazetteer) -> Resolved | None:
+    """An unknown name in front of the problem (牛婆凼停水了): taken as said, its township asked for."""
+    match = _NAME_BEFORE_PROBLEM.match(message.plain)
+    if not match or _NO_PLACE.search(match["name"]):
+        return None
+    return places.resolve(message.text[match.start("name") : match.end("name")])
+
+
+def merge_place(draft: Draft, found: Resolved) -> Resolved:
+    """The new place with what the old one adds: a township to a village, a village to a township."""
+    if not draft.place:
+        return found
+    if found.township and not found.detail and draft.detail:
+        return Resolved(f"{found.township}{draft.detail}", found.township, draft.detail)
+    if (
+        not found.township
+        and draft.township
+        and not found.candidates
+        and found.text not in (draft.place or "")
+    ):
+        return Resolved(f"{draft.township}{found.detail}", draft.township, found.detail)
+    if found.text in (draft.place or "") and draft.township and not found.township:
+        return Resolved(draft.place or "", draft.township, draft.detail)
+    return found
+
+
+def _fill_time(draft: Draft, message: Understood, asked: str | None, now: datetime) -> Draft:
+    point, duration = _past_point(message, now), message.first("duration")
+    start = _start_of(point, duration, message, asked, now)
+    if point and not start and point.data.get("iso"):
+        return draft  # 明天: no report has begun in the time to come
+    if point and start and draft.started and _BARE_CLOCK.fullmatch(point.value.strip()):
+        start = _on_that_day(draft.started, start, now)
+    if start:
+        grain = str(point.data.get("grain")) if point and point.data.get("iso") else "hour"
+        said = point.value if point else duration.value if duration else _just_now(message)
+        return replace(draft, started_at=start.isoformat(), started_text=said, started_grain=grain)
+    if point:  # vague or recurring: 早晚, 天天
+        return replace(draft, started_text=point.value)
+    if asked == "outage_time" and not draft.started_text and _may_be_a_time(message):
+        return replace(draft, started_text=message.text[:30])
+    return draft
+
+
+def _past_point(message: Understood, now: datetime) -> Span | None:
+    """The first time said that is not to come (三塘停水两天了，明天办酒席 tells of no start tomorrow), else the first."""
+    points = message.all("time")
+    past = (
+        p
+        for p in points
+        if not p.data.get("iso") or datetime.fromisoformat(str(p.data["iso"])).date() <= now.date()
+    )
+    first = next(past, None)
+    return first or (points[0] if points and not message.first("duration") else None)
+
+
+def _on_that_day(before: datetime, said: datetime, now: datetime) -> datetime:
+    """An hour alone (八点半) corrects the hour: the day and the half of the day stay as they were said before.
+
+    One to five after an evening are those of the night that follows (昨晚停的，两点钟).
+    """
+    hour = said.hour % _NOON
+    if before.hour >= _EVENING and 1 <= hour <= _DEEP_NIGHT:
+        moved = (before + timedelta(days=1)).replace(hour=hour, minute=said.minute)
+    else:
+        moved = before.replace(hour=hour + (_NOON if before.hour >= _NOON else 0), minute=said.minute)
+    return moved if moved <= now else said
+
+
+def _just_now(message: Understood) -> str:
+    match = _JUST_NOW.search(message.plain)
+    return message.text[match.start() : match.end()] if match else ""
+
+
+def _may_be_a_time(message: Understood) -> bool:
+    """Words about when that no rule reads (好久了, 不晓得) are kept; another report or a mere no is not."""
+    other = message.intent in ("report_outage", "deny", "affirm", "greet", "thank")
+    return (
+        bool(message.text)
+        and not other
+        and not any(message.all(entity) for entity in ("place", "phone", "number", "scope", "report_number"))
+    )
+
+
+def _start_of(
+    point: Span | None, duration: Span | None, message: Understood, asked: str | None, now: datetime
+) -> datetime | None:
+    if point and point.data.get("iso"):
+        start = datetime.fromisoformat(str(point.data["iso"]))
+        return start if start <= now else now if start.date() == now.date() else None
+    if duration and duration.data.get("hours"):
+        return now - timedelta(hours=float(duration.data["hours"]))
+    if _JUST_NOW.search(message.plain) and (asked == "outage_time" or find_problems(message.plain)):
+        return now
+    return None
+
+
+def _fill_people(draft: Draft, message: Understood, asked: str | None) -> Draft:
+    scope = message.last("scope")
+    if _MORE_THAN_MINE.search(message.plain):
+        draft = replace(draft, scope="several", households=None)  # 不止我一家, 不光我屋里
+    elif scope:
+        draft = replace(draft, scope=str(scope.data.get("scope")))
+    elif draft.scope is None and any(
+        _MORE_THAN.search(message.plain[: n.start]) for n in message.all("number")
+    ):
+        draft = replace(draft, scope="several")
+    elif draft.scope is None:
+        scopes = (code for code, pattern in _ALL_WITHOUT if pattern.search(message.plain))
+        draft = replace(draft, scope=next(scopes, None))
+    for role, count in _counts(message, asked, in_danger=draft.danger is not None):
+        if role == "households":
+            draft = replace(
+                draft, households=count, scope=None if draft.scope == "one" and count > 1 else draft.scope
+            )
+        elif role in _HURT or (draft.danger and role == "people"):
+            draft = replace(draft, casualties=max(count, draft.casualties or 0))
+    if draft.scope == "one" and draft.households is None:
+        draft = replace(draft, households=1)
+    if asked == "outage_casualties" and draft.casualties is None and _nobody(message):
+        draft = replace(draft, casualties=0)
+    return draft
+
+
+def _counts(message: Understood, asked: str | None, *, in_danger: bool) -> list[tuple[str, int]]:
+    """(role, count) of what is counted, the lower end where it is rough (三十几户: 30, but 三十来户 is said as 30).
+
+    A bare figure counts what was asked for; in an emergency, people. A figure as rough as 好几个 counts
+    nothing there: how many is asked.
+    """
+    # 不止两家 tells that others have it too, not how many.
+    numbers = [
+        n
+        for n in message.all("number")
+        if "low" in n.data and not (n.data["low"] <= _FEW and _MORE_THAN.search(message.plain[: n.start]))
+    ]
+    if in_danger:
+        numbers = [n for n in numbers if n.data["low"] == n.data["high"]]
+    counted = [
+        (str(n.data.get("role")), _least(message.plain[n.start : n.end], n.data["value"], n.data["low"]))
+        for n in numbers
+        if n.data["low"] <= MOST
+    ]
+    wanted = "households" if asked == "outage_households" else "people" if in_danger else ""
+    if (
+        wanted
+        and not counted
+        and not message.all("phone")
+        and not re.search("不止|不只|不光|不单", message.plain)
+    ):
+        bare = _FIGURE.search(message.plain)
+        number = parse_number(bare.group()) if bare else None
+        exact = number and (number.low == number.high or not in_danger)
+        if bare and number and exact and number.low <= MOST:
+            counted = [(wanted, _least(bare.group(), number.value, number.low))]
+    return counted
+
+
+def _least(said: str, value: float, low: float) -> int:
+    """The figure to count: the round one that was said (三十来户, 百把户), else the lower end of a rough one."""
+    return int(value if _AROUND.search(said) else low)
+
+
+def _nobody(message: Understood) -> bool:
+    return message.intent == "deny" or bool(re.search(r"没有?人?|no", message.plain))

@@ -1,0 +1,153 @@
+"""Taking an outage report, one message at a time (a pure function of draft and message)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.dialogue.details import agrees
+from bot.dialogue.turn import Say, Step, Understood
+from bot.places.gazetteer import Gazetteer
+from bot.water.talk import doubles
+from bot.water.talk.corrections import place_instead, says_contrast
+from bot.water.talk.draft import Draft
+from bot.water.talk.filling import fill_place, fill_problem, fill_rest, merge_place
+from bot.water.talk.readback import read_back
+from bot.water.talk.several import inherit, split, swap
+
+MAX_WORDS = 6  # messages kept with a report
+TRIES = 2  # how often one thing is asked before the report goes on without it
+LOST_AFTER = 3  # or, for what it cannot do without, a person is asked to help
+
+
+def take(draft: Draft, message: Understood, asked: str | None, *, places: Gazetteer, now: datetime) -> Step:
+    """Put what `message` says into `draft` and say what comes next.
+
+    Args:
+        draft: what is known so far.
+        message: the person's message, normalised.
+        asked: the question that was asked before, None at the start.
+        places: townships and villages.
+        now: county-local time.
+    """
+    if asked == "outage_next":
+        return _next_place(draft, message, places=places, now=now)
+    before = draft
+    draft = replace(draft, words=_with_words(draft.words, message.text))
+    if asked is None:
+        draft = split(draft, message, places)
+    swapped = swap(draft, message, places) if asked else None
+    if swapped:
+        return _go_on(swapped, asked, message, changed=True, now=now)
+    if not (asked is None and draft.rest):  # two places have their own problems already
+        instead = place_instead(message, places) if asked in ("outage_confirm", "outage_correct") else None
+        draft = fill_problem(draft, message)
+        draft = (
+            replace(draft, **draft.at(merge_place(draft, instead)))  # 地址改成新街
+            if instead
+            else fill_place(draft, message, asked, places)
+        )
+    draft = fill_rest(draft, message, asked, now)
+    if asked == doubles.QUESTION:
+        draft = doubles.settle(draft, message)
+        if draft.joins:  # nothing more is asked, and nothing read back: the incident says the rest
+            return Step(draft.to_json(), (), None, done=True)
+        if draft.doubles:
+            return Step(draft.to_json(), (), asked)
+    changed = replace(draft, words=before.words) != before
+    return _go_on(draft, asked, message, changed=changed, now=now)
+
+
+def reopen(draft: Draft, message: Understood, *, now: datetime) -> Step:
+    """Go on with a report that was filed and corrected: what is still open is asked, then it is read back."""
+    draft = replace(draft, words=_with_words(draft.words, message.text))
+    return _go_on(draft, "outage_correct", message, changed=True, now=now)
+
+
+def _with_words(words: tuple[str, ...], text: str) -> tuple[str, ...]:
+    return (*words, text)[-MAX_WORDS:] if text else words
+
+
+def _go_on(draft: Draft, asked: str | None, message: Understood, *, changed: bool, now: datetime) -> Step:
+    says: list[Say] = []
+    if draft.danger and "emergency" not in draft.asked:
+        says.append(Say(f"utter_emergency_{draft.danger}"))
+        draft = replace(draft, asked=(*draft.asked, "emergency"))
+    elif draft.danger and draft.casualties and "casualties" not in draft.asked:
+        says.append(Say("utter_emergency_again", {"casualties": draft.casualties}))
+        draft = replace(draft, asked=(*draft.asked, "casualties"))
+    if draft.rest and "rest" not in draft.asked:
+        says.append(Say("utter_two_places", {"count": len(draft.rest) + 1, "place": draft.place}))
+        draft = replace(draft, asked=(*draft.asked, "rest"))
+    if asked == "outage_confirm" and not changed and agrees(message):
+        return Step(draft.to_json(), tuple(says), None, done=True)
+    if _lost(draft):
+        return Step(None, (*says, Say("utter_handed_over")), None)
+    question = _next_question(draft)
+    if question == "outage_township" and draft.candidates:
+        says.append(
+            Say("utter_which_township", {"place": draft.place, "townships": "、".join(draft.candidates)})
+        )
+    if question is None:
+        return Step(draft.to_json(), tuple(says), None, done=True)
+    if question == "outage_confirm":
+        if asked == "outage_confirm" and not changed and (message.intent == "deny" or says_contrast(message)):
+            return Step(draft.to_json(), tuple(says), "outage_correct")
+        says.append(read_back(draft, now))
+    draft = replace(draft, asked=(*draft.asked, question))
+    return Step(draft.to_json(), tuple(says), question)
+
+
+def _next_question(draft: Draft) -> str | None:
+    """The first thing still missing; None where the report can be filed without asking more."""
+    if draft.danger:
+        return _urgent_question(draft)
+    if not draft.problems:
+        return "outage_problem"
+    if not draft.place:
+        return "outage_place"
+    if not draft.township and draft.lat is None:
+        following = next(
+            (q for q in ("outage_township", "outage_township_again") if q not in draft.asked), None
+        )
+        if following:
+            return following
+    if not draft.started_text and draft.asked.count("outage_time") < TRIES:
+        return "outage_time"
+    if not _extent_known(draft) and not draft.phone and "outage_households" not in draft.asked:
+        return "outage_households"
+    if not draft.phone and "outage_phone" not in draft.asked:
+        return "outage_phone"
+    return "outage_confirm"
+
+
+def _lost(draft: Draft) -> bool:
+    """What or where was asked three times without an answer: a person must help."""
+    missing = "outage_problem" if not draft.problems else "outage_place" if not draft.place else ""
+    return not draft.danger and draft.asked.count(missing) >= LOST_AFTER
+
+
+def _urgent_question(draft: Draft) -> str | None:
+    """In an emergency only what the helpers need: who is hurt, and where; then it is filed."""
+    if draft.casualties is None and "outage_casualties" not in draft.asked:
+        return "outage_casualties"
+    if not draft.place and draft.asked.count("outage_place") < TRIES:
+        return "outage_place"
+    if not draft.started_text and "outage_time" not in draft.asked:
+        return "outage_time"
+    return None
+
+
+def _extent_known(draft: Draft) -> bool:
+    return draft.households is not None or draft.scope is not None
+
+
+def _next_place(draft: Draft, message: Understood, *, places: Gazetteer, now: datetime) -> Step:
+    """After the first of several places was filed: the next one, with what is known already."""
+    if message.intent in ("deny", "cancel"):
+        return Step(None, (Say("utter_rest_left"),), None)
+    swapped = swap(draft, message, places)
+    first = Draft.from_json(draft.rest[0])
+    following = swapped or replace(first, rest=draft.rest[1:], phone=draft.phone, name=draft.name)
+    following = inherit(following, draft)
+    return _go_on(following, None, message, changed=True, now=now)

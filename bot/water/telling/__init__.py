@@ -1,0 +1,1 @@
+"""What people hear: reporters, subscribers, everybody; and planned outages."""

@@ -1,0 +1,135 @@
+"""Which incident a report joins, how well others fit, and what a tap or a drill changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.storage.tables import OutageReport, SupplyZone
+from bot.water.incidents.merging import merge
+from bot.water.reporting.joining import candidates, join
+from bot.water.reporting.reports import filed_draft, revise
+from tests.conftest import NOW
+from tests.water.filed import HOUR, filed, incident_of, report_of
+
+
+def fits(session: Session, **asked: Any) -> list[tuple[str, str]]:
+    """(area, fit) of the candidates."""
+    place = {
+        "township": "三塘镇",
+        "detail": "",
+        "kind": "supply",
+        "started_at": NOW - HOUR,
+        "now": NOW,
+        **asked,
+    }
+    return [(one.area, one.fit) for one in candidates(session, **place)]
+
+
+def test_candidates_come_best_first(session: Session) -> None:
+    session.add(
+        SupplyZone(
+            code="1", name="片", township="三塘镇", areas=["老街", "新街"], households=9, imported_at=NOW
+        )
+    )
+    for sender, detail in (("a", "金盘小区"), ("b", "老街"), ("c", "樟树村")):
+        filed(session, sender, detail=detail)
+    filed(session, "d", township="泉溪镇", detail="老街")
+    assert fits(session, detail="老街5号") == [("老街", "same")]
+    assert fits(session, detail="老街东段") == [("老街", "within")]
+    assert fits(session, detail="新街") == [("老街", "zone")]
+    assert fits(session, detail="竹山村") == []
+    assert sorted(fits(session)) == [("樟树村", "township"), ("老街", "township"), ("金盘小区", "township")]
+    assert fits(session, township=None, detail="老街") == [("老街", "namesake"), ("老街", "namesake")]
+    assert fits(session, township=None) == []
+
+
+@pytest.mark.parametrize(
+    "other", [{"kind": "quality"}, {"started_at": NOW - 14 * HOUR}, {"now": NOW + 25 * HOUR}, {"drill": True}]
+)
+def test_another_kind_time_or_a_drill_is_no_candidate(session: Session, other: dict[str, Any]) -> None:
+    filed(session, "a")
+    assert fits(session, detail="金盘小区") == [("金盘小区", "same")]
+    assert fits(session, detail="金盘小区", **other) == []
+
+
+def test_only_a_sure_fit_joins_by_itself(session: Session) -> None:
+    first = incident_of(session, filed(session, "a"))
+    done = filed(session, "b", detail="")
+    assert incident_of(session, done) is not first
+    assert report_of(session, done).joined == "rule"
+
+
+def test_a_drill_and_life_never_meet(session: Session) -> None:
+    life = incident_of(session, filed(session, "a"))
+    drill = incident_of(session, filed(session, "b", drill=True))
+    assert (life.drill, drill.drill, drill is life) == (False, True, False)
+    assert incident_of(session, filed(session, "c", drill=True)) is drill
+    assert incident_of(session, filed(session, "d")) is life
+
+
+def told(session: Session, into: str, *, drill: bool = False) -> OutageReport:
+    """A report of a township alone whose person tapped on the incident `into`."""
+    report = OutageReport(
+        number=f"HN{into}{drill}", place="三塘镇", township="三塘镇", problem="no_water", also_problems=[], urgent=False,
+        status="open", text="", channel="web", sender_id="t", created_at=NOW, drill=drill,
+    )  # fmt: skip
+    join(session, report, "", into=into)
+    return report
+
+
+def test_a_tap_joins_what_no_rule_would(session: Session) -> None:
+    incident = incident_of(session, filed(session, "a"))
+    report = told(session, incident.number)
+    assert (report.incident, report.joined, incident.reports_count) == (incident, "tap", 2)
+
+
+def test_a_draft_that_names_its_incident_is_filed_there(session: Session) -> None:
+    incident = incident_of(session, filed(session, "a"))
+    done = filed(session, "b", detail="", joins=incident.number)
+    assert (incident_of(session, done), report_of(session, done).joined, done.others) == (incident, "tap", 1)
+
+
+def test_what_the_person_said_it_is_not_is_joined_only_at_the_very_same_place(session: Session) -> None:
+    incident = incident_of(session, filed(session, "a", detail="老街东段"))
+    declined = (incident.number,)
+    assert incident_of(session, filed(session, "b", detail="老街", declined=declined)) is not incident
+    assert incident_of(session, filed(session, "c", detail="老街东段3号", declined=declined)) is incident
+
+
+def test_a_tap_on_what_was_merged_or_closed_meanwhile(session: Session) -> None:
+    first = incident_of(session, filed(session, "a"))
+    other = incident_of(session, filed(session, "b", detail="老街"))
+    merge(session, into=first.number, numbers=[other.number], by=None, now=NOW)
+    assert told(session, other.number).incident is first
+    first.status = "closed"
+    assert told(session, first.number).incident not in (first, other)
+
+
+def test_a_tap_never_leads_from_a_drill_into_life(session: Session) -> None:
+    incident = incident_of(session, filed(session, "a"))
+    assert told(session, incident.number, drill=True).incident is not incident
+
+
+def test_a_report_put_right_later_is_graded_at_that_time(session: Session) -> None:
+    """It moves an hour after it was made: both incidents are graded for then."""
+    left = incident_of(session, filed(session, "a", hours=35.5))
+    filed(session, "b", hours=35.5)
+    draft = filed_draft(session, sender="b", said="", now=NOW + HOUR)
+    assert draft is not None
+    moved = replace(draft, detail="老街", place="三塘镇老街")
+    revise(session, draft=moved, now=NOW + HOUR)
+    made = session.scalars(select(OutageReport).where(OutageReport.sender_id == "b")).one().incident
+    assert (left.graded_at, made.graded_at, left.grade, made.grade) == (NOW + HOUR, NOW + HOUR, "IV", "IV")
+    assert (left.reports_count, made.area) == (1, "老街")
+
+
+def test_the_draft_filed_twice_counts_once(session: Session) -> None:
+    done = filed(session, "a", id="same")
+    again = filed(session, "a", id="same")
+    assert again == done
+    assert incident_of(session, done).reports_count == 1
