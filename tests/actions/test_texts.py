@@ -26,7 +26,7 @@ SPEAKING = [
     *ACTIONS,
     *sorted((ROOT / "bot" / "channels").rglob("*.py")),
     *sorted((ROOT / "bot" / "desk").rglob("*.py")),
-    *sorted((ROOT / "bot" / "water").glob("*.py")),
+    *sorted((ROOT / "bot" / "water").rglob("*.py")),
     ROOT / "bot" / "reminding.py",
     ROOT / "bot" / "runtime" / "handed_over.py",
     *sorted((ROOT / "bot" / "desk").rglob("*.py")),
