@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot import clock
 from bot.channels.model import File, Message, Photo, Received, Reply, Sent, Words
 from bot.nlu.language import identify
-from bot.storage import accounts, choices, inbound, outbox, replies
+from bot.storage import accounts, attachments, choices, inbound, outbox, replies
 from bot.storage.database import light_scope
 from bot.storage.inbound import Claim, Incoming
 
@@ -135,6 +135,7 @@ class Ledger:
             now = clock.now()
             outbox.sweep(session, now=now)
             choices.sweep(session, now=now)
+            attachments.sweep(session, now=now)
             undone = inbound.sweep(session, now=now)
         if undone:
             logger.error("%d messages of people could not be worked on for days and were given up", undone)

@@ -116,6 +116,7 @@ class OutageReport(Base, Person, Draftable):
     urgent = Column(Boolean, nullable=False, default=False)
     text = Column(Sealed, nullable=False, default="")  # the person's own words
     status = Column(String(16), nullable=False, default="open")
+    restored_at = Column(DateTime, nullable=True)  # when the water was back by the person's word, or staff's
     joined = Column(String(16), nullable=True)  # how it came to its incident: rule | tap | staff
     drill = Column(Boolean, nullable=False, default=False)
     incident_id = Column(Integer, ForeignKey("incident.id"), nullable=True)

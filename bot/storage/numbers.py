@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
-from typing import Any
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bot.storage.tables import Counter
-
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_VALUE = select(Counter.value).where(Counter.series == bindparam("its_series"))
+# In words: SQLAlchemy 1.4 cannot say RETURNING to SQLite, which knows it since 3.35.
+_RAISE = text(
+    "INSERT INTO counter (series, value) VALUES (:series, 1)"
+    " ON CONFLICT (series) DO UPDATE SET value = counter.value + 1 RETURNING value"
+)
 
 
 def next_number(session: Session, prefix: str, day: datetime) -> str:
@@ -24,15 +22,4 @@ def next_number(session: Session, prefix: str, day: datetime) -> str:
     """
     series = f"{prefix}{day:%y%m%d}"
     session.flush()
-    connection = session.connection()
-    connection.execute(_raise(connection.dialect.name), {"series": series, "value": 1})
-    return f"{series}-{connection.scalar(_VALUE, {'its_series': series}):03d}"
-
-
-@cache
-def _raise(dialect: str) -> Any:
-    """The statement, made once: making it anew costs more than running it."""
-    raised = {"value": Counter.value + 1}
-    return (
-        _INSERT[dialect](Counter.__table__).on_conflict_do_update(index_elements=["series"], set_=raised)
-    )  # fmt: skip
+    return f"{series}-{session.connection().scalar(_RAISE, {'series': series}):03d}"

@@ -238,18 +238,19 @@ def _gravest(counted: Tally, staff: Mapping[str, Any], now: datetime) -> tuple[d
 
 def _groups(counted: Tally, now: datetime) -> Iterator[dict[str, Any]]:
     """What all reports prove together, then what those prove that are out for each of the plan's hours."""
-    if not counted.reach:
+    reach = counted.reach(now)
+    if not reach:
         if counted.reports:
             yield {"supply_effect": "reduced_pressure"} if counted.low_pressure else {}
         return
-    last = counted.reach[-1]
+    last = reach[-1]
     whole: dict[str, Any] = {"households": last.households, "supply_effect": "interrupted"}
     if not counted.started:
         yield whole
         return
     yield {**whole, "interruption_hours": hours_since(last.start, now)}
     for mark in marks():
-        long = [reach for reach in counted.reach if hours_since(reach.start, now) >= mark]
+        long = [step for step in reach if hours_since(step.start, now) >= mark]
         if long:
             yield {
                 **whole,

@@ -118,7 +118,9 @@ def close_report(session: Session, *, number: str, by: str, now: datetime) -> tu
         if session.execute(others.limit(1)).first() is None:
             done = close_incident(session, number=incident.number, by=by, now=now)
             return (done.number, *done.reports)
-    report.status = CLOSED
+    report.status, report.restored_at = CLOSED, report.restored_at or now
+    if incident is not None and incident.status == OPEN:
+        refresh(session, incident, now=now)
     return (str(report.number),)
 
 
@@ -156,7 +158,7 @@ def answer(
     incident = locked(session, session.get(Incident, asked.incident_id))
     first_no = not back and asked.back is not False
     asked.back, asked.answered_at = back, now
-    _mark_reports(session, incident, asked, back)
+    _mark_reports(session, incident, asked, back, now)
     session.flush()
     place = area_of_incident(incident)
     again = not back and incident.status == CLOSED and _is_enough(_counted(session, incident, asked.round))
@@ -203,8 +205,10 @@ def _asked(
     return found
 
 
-def _mark_reports(session: Session, incident: Incident, asked: RestoredAnswer, back: bool) -> None:
-    """The person's reports are over by their own word, or no longer so."""
+def _mark_reports(
+    session: Session, incident: Incident, asked: RestoredAnswer, back: bool, now: datetime
+) -> None:
+    """The person's reports are over by their own word, at the latest when staff closed the incident; or no longer so."""
     before = (OPEN, CLOSED) if back else (RESTORED,)
     session.execute(
         update(OutageReport)
@@ -212,7 +216,10 @@ def _mark_reports(session: Session, incident: Incident, asked: RestoredAnswer, b
             OutageReport.incident_id == incident.id, OutageReport.channel == asked.channel,
             OutageReport.sender_id == asked.sender_id, OutageReport.status.in_(before),
         )
-        .values(status=RESTORED if back else incident.status)
+        .values(
+            status=RESTORED if back else incident.status,
+            restored_at=func.coalesce(OutageReport.restored_at, incident.closed_at or now) if back else None,
+        )
         .execution_options(synchronize_session="fetch")
     )  # fmt: skip
 
@@ -273,7 +280,7 @@ def _reopen(
     session.execute(
         update(OutageReport)
         .where(OutageReport.incident_id == incident.id, OutageReport.status == CLOSED)
-        .values(status=OPEN)
+        .values(status=OPEN, restored_at=None)
         .execution_options(synchronize_session="fetch")
     )
     refresh(session, incident, now=now)  # its clocks run again

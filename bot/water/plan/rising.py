@@ -37,13 +37,14 @@ def rise_of(counted: Tally, staff: Mapping[str, Any], present: str | None, now: 
         counted: the reports.
         staff: what staff set; it wins.
         present: the grade now.
+
+    Returns:
+        None where none is to come, or where the water is back with all who reported.
     """
+    if counted.all_back:
+        return None
     if "interruption_hours" in staff:
-        proved = (
-            {"households": counted.reach[-1].households, "supply_effect": "interrupted"}
-            if counted.reach
-            else {}
-        )
+        proved = {"households": counted.households, "supply_effect": "interrupted"} if counted.outages else {}
         return _of_running_hours({**proved, **staff}, present, now)
     if not counted.started:
         return None
@@ -58,7 +59,7 @@ def _at_mark(
 
     More households never lower the grade, so the first is found by halving.
     """
-    coming = [reach for reach in counted.reach if reach.start + mark * HOUR > now]
+    coming = [reach for reach in counted.reach_after(mark) if reach.start + mark * HOUR > now]
 
     @cache  # the first and the last are looked at twice
     def then(reach: Reach) -> Grading:

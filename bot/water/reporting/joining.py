@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -151,6 +152,14 @@ def _same_start(one: datetime | None, other: datetime | None) -> bool:
     return one is None or other is None or abs(one - other) <= SAME_START
 
 
+@dataclass(frozen=True)
+class Joined:
+    """The incident that a report is in now, and how many others reported it."""
+
+    incident: Incident
+    others: int
+
+
 def join(
     session: Session,
     report: OutageReport,
@@ -159,7 +168,7 @@ def join(
     into: str | None = None,
     declined: Collection[str] = (),
     now: datetime | None = None,
-) -> Incident:
+) -> Joined:
     """Put `report` into the open incident that it belongs to, opened where there is none, and grade that anew.
 
     Same township and kind, one area within the other or both in one supply zone, begun within `SAME_START`, and not
@@ -182,12 +191,12 @@ def join(
     report.household = _household(session, report, incident, detail)
     report.incident = incident
     session.add(report)
-    _add_up(session, incident, report, now)
+    others = _add_up(session, incident, report, now)
     incident.last_report_at = max(incident.last_report_at, now)
     if incident.started_at is None:
         # The first start stays: were it the earliest, reports could chain back over days.
         incident.started_at = report.started_at
-    return incident
+    return Joined(incident, others)
 
 
 def start_again(session: Session, incident: Incident, untold: datetime | None) -> None:
@@ -280,11 +289,12 @@ _EARLIER = (
 )  # fmt: skip
 
 
-def _add_up(session: Session, incident: Incident, report: OutageReport, now: datetime) -> None:
+def _add_up(session: Session, incident: Incident, report: OutageReport, now: datetime) -> int:
+    """Grade the incident with the new report, or of one with many soon; how many others reported it, or households."""
     graded = incident.graded_at
     late = graded is None or abs(now - graded) >= _ADD_UP_AGAIN
     if incident.reports_count < _ADD_UP_AT_ONCE or late or report.urgent or report.casualties:
-        regrade(session, incident, now=now)
-        return
+        return regrade(session, incident, now=now).tally.people - 1
     incident.reports_count += 1
     incident.version += 1
+    return max(0, int(incident.households_count) - 1)

@@ -91,14 +91,14 @@ def file_report(
         created_at=now,
         drill=drill or is_drill(channel, sender),
     )
-    incident = join(session, report, draft.detail, into=draft.joins or None, declined=draft.declined)
+    joined = join(session, report, draft.detail, into=draft.joins or None, declined=draft.declined)
     if report.urgent:
         _alarm(session, report)
     session.flush()
     if draft.photos:
         attachments.attach(session, draft.photos, report_id=report.id, sender=sender)
-    attachments.sweep(session, now=now)
-    return Filed(report.number, incident.number, other_reports(session, report), report.urgent)
+        attachments.sweep(session, now=now)
+    return Filed(report.number, joined.incident.number, joined.others, report.urgent)
 
 
 def _filed_before(session: Session, draft_id: str) -> OutageReport | None:
@@ -160,8 +160,9 @@ def other_reports(session: Session, report: OutageReport) -> int:
 
 
 _OTHERS = select(func.count(OutageReport.sender_id.distinct())).where(
-    OutageReport.incident_id == bindparam("incident"), OutageReport.sender_id != bindparam("sender")
-)
+    OutageReport.incident_id == bindparam("incident"), OutageReport.sender_id != bindparam("sender"),
+    OutageReport.status != WITHDRAWN,
+)  # fmt: skip
 
 
 def add_phone(session: Session, *, sender: str, phone: str, now: datetime) -> str | None:
@@ -333,7 +334,7 @@ def settle(session: Session, *, sender: str, now: datetime, restored: bool) -> s
     report = _latest(session, sender, now, within=SETTLE_WITHIN)
     if report is None or report.status != OPEN:
         return None
-    report.status = RESTORED if restored else WITHDRAWN
+    report.status, report.restored_at = (RESTORED, now) if restored else (WITHDRAWN, None)
     if report.incident:
         close_if_done(report.incident, now)
         if not restored:

@@ -7,21 +7,18 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.settings import Settings
-from bot.storage.tables import Incident, OutageReport, SupplyZone
+from bot.storage.tables import Incident, SupplyZone
 from bot.water.incidents import assessing, history
 from bot.water.incidents.assessing import assess, refresh, to_grade
 from bot.water.incidents.history import events_of
 from bot.water.incidents.incidents import incident_lines
 from bot.water.plan.hours import latest_start
-from bot.water.plan.rising import GRADES, Rise, rise_of
-from bot.water.plan.tally import Reach, Tally
+from bot.water.plan.rising import Rise
 from bot.water.reporting import joining
 from bot.water.reporting.reports import add_phone, settle
-from bot.water.reporting.tallies import tally
 from tests.conftest import NOW
 from tests.water.filed import HOUR, filed, incident_of, report_of
 
@@ -93,6 +90,31 @@ def test_a_report_taken_back_counts_no_more(session: Session) -> None:
     incident = incident_of(session, filed(session, "b"))
     settle(session, sender="b", now=NOW, restored=False)
     assert (incident.reports_count, incident.households_count, incident.status) == (1, 1, "open")
+
+
+def test_hours_of_who_says_that_the_water_is_back_do_not_grow(session: Session) -> None:
+    """A thousand households of two reports; the larger one is back after 10 hours, and 36 are never reached by it."""
+    filed(session, "a", hours=10, households=1000)
+    incident = incident_of(session, filed(session, "b", hours=10))
+    assert incident.next_grade == "III"
+    settle(session, sender="a", now=NOW, restored=True)
+    assert (incident.status, incident.households_count) == ("open", 1000)
+    assert (incident.next_grade, incident.next_clause) == ("IV", "3.2.4(4)")
+    later = assess(incident, NOW + 30 * HOUR)
+    assert (later.grading.grade, later.facts["households"], later.facts["interruption_hours"]) == (
+        "IV",
+        1,
+        40,
+    )
+    assert later.tally.back == 1
+
+
+def test_a_report_said_to_be_over_before_that_was_kept_counts_as_ever(session: Session) -> None:
+    first = filed(session, "a", hours=10)
+    incident = incident_of(session, filed(session, "b", hours=10))
+    settle(session, sender="a", now=NOW, restored=True)
+    report_of(session, first).restored_at = None
+    assert assess(incident, NOW + 30 * HOUR).facts["households"] == 2
 
 
 # one person, one household, one count
@@ -203,48 +225,6 @@ def test_the_next_rise_is_written_and_comes_true(session: Session) -> None:
     assert (incident.grade, incident.next_grade) == ("IV", None)
 
 
-REACH = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 6000)), min_size=1, max_size=6)
-
-
-def reports_of(steps: list[tuple[int, int]]) -> Tally:
-    starts = sorted({NOW - timedelta(hours=hours) for hours, _ in steps})
-    figures = sorted(figure for _, figure in steps)[: len(starts)]
-    reach = tuple(Reach(start, figure) for start, figure in zip(starts, figures, strict=False))
-    return Tally(len(reach), reach[-1].households, reach, len(reach), 0, False, 0, False)
-
-
-def grade_at(counted: Tally, now: datetime) -> str | None:
-    return assessing._gravest(counted, {}, now)[1].grade
-
-
-@settings(max_examples=60, deadline=None)
-@given(steps=REACH)
-def test_nothing_rises_before_the_moment_told_and_then_it_does(steps: list[tuple[int, int]]) -> None:
-    counted = reports_of(steps)
-    present = grade_at(counted, NOW)
-    rise = rise_of(counted, {}, present, NOW)
-    minutes = 100 * 60 if rise is None else int((rise.at - NOW) / timedelta(minutes=1))
-    for minute in range(0, minutes, 20):
-        assert grade_at(counted, NOW + timedelta(minutes=minute)) == present
-    if rise:
-        assert grade_at(counted, rise.at - timedelta(seconds=1)) == present
-        assert grade_at(counted, rise.at) == rise.grade
-
-
-@settings(max_examples=60, deadline=None)
-@given(steps=REACH, more=st.integers(1, 9000), hours=st.integers(0, 60))
-def test_more_households_never_lower_the_grade(steps: list[tuple[int, int]], more: int, hours: int) -> None:
-    counted = reports_of(steps)
-    larger = Tally(
-        **{
-            **vars(counted),
-            "reach": tuple(Reach(one.start, max(one.households, more)) for one in counted.reach),
-        }
-    )
-    now = NOW + hours * HOUR
-    assert GRADES.index(grade_at(larger, now)) <= GRADES.index(grade_at(counted, now))
-
-
 # many reports
 
 
@@ -285,26 +265,3 @@ def test_outside_the_supply_area_the_plan_gives_no_grade(
     assert opened.detail == {"pass_on_to": ["三塘镇", "县水利局"]}
     (line,) = incident_lines(session, NOW)
     assert (line["plan_applies"], line["pass_on_to"]) == (False, ["三塘镇", "县水利局"])
-
-
-def test_the_reports_are_added_up_as_python_would(session: Session) -> None:
-    """The database's sums against the plainest reckoning of the same rows."""
-    for number in range(30):
-        done = filed(
-            session, f"s{number % 11}", hours=number % 5, households=(None, 3, 12)[number % 3],
-            problems=(("no_water",), ("low_pressure",), ("burst", "no_water"))[number % 3],
-        )  # fmt: skip
-    incident = incident_of(session, done)
-    rows = [
-        row
-        for row in session.scalars(select(OutageReport))
-        if "no_water" in (row.problem, *row.also_problems)
-    ]
-    counted = tally(session, incident.id)
-    for reach in counted.reach:
-        there = [row for row in rows if row.latest_start <= reach.start]
-        assert reach.households == max(
-            len({row.household for row in there}), max(row.households or 0 for row in there)
-        )
-    assert counted.households == counted.reach[-1].households
-    assert report_of(session, done).joined == "rule"

@@ -15,6 +15,7 @@ from bot.storage.inbox import handover_lines
 from bot.storage.outbox import collect, outgoing_lines
 from bot.storage.tables import ChannelAccount, DeskUser, Incident, OutageReport
 from bot.water.duty.duty_lines import duty_board
+from bot.water.incidents.assessing import assess
 from bot.water.incidents.closing import answer, answers_of, close_incident, close_report, reopen
 from bot.water.incidents.decisions import override_grade, set_fact
 from bot.water.incidents.history import events_of, note
@@ -106,6 +107,18 @@ def test_the_others_hear_that_it_is_looked_at_again(session: Session) -> None:
     says(session, "b", False)
     assert [len(heard(session, sender)) for sender in "abcd"] == [1, 0, 1, 0]
     assert statuses(session) == ["open", "open", "open", "restored"]
+
+
+def test_who_said_yes_had_water_when_it_was_closed_and_who_then_says_no_had_not(session: Session) -> None:
+    incident = closed(session, "a", "b", "c", "d")
+    later = NOW + timedelta(hours=3)
+    for sender, back in (("c", True), ("d", True), ("a", False), ("b", False)):
+        answer(session, channel="rest", sender=sender, back=back, now=later)
+    assert incident.status == "open"
+    said = {report.sender_id: report.restored_at for report in session.scalars(select(OutageReport))}
+    assert said == {"a": None, "b": None, "c": NOW, "d": NOW}
+    answer(session, channel="rest", sender="d", back=False, now=later)
+    assert assess(incident, later).tally.back == 1
 
 
 @pytest.mark.parametrize(("back", "opened"), [(4, True), (5, False)])
@@ -233,6 +246,15 @@ def test_a_no(text: str) -> None:
 )  # fmt: skip
 def test_no_answer(text: str) -> None:
     assert water_is_back(normalise(text).text) is None
+
+
+def test_a_report_closed_by_staff_has_water_from_then_on(session: Session) -> None:
+    incident = file(session, "a")
+    first = session.scalars(select(OutageReport.number)).one()
+    file(session, "b")
+    close_report(session, number=first, by="张三", now=NOW + timedelta(hours=1))
+    assert incident.status == "open"
+    assert assess(incident, NOW + DAY).tally.back == 1
 
 
 def test_the_last_report_closed_by_itself_closes_its_incident_in_the_one_way(session: Session) -> None:
