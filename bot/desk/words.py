@@ -146,7 +146,16 @@ def _step(detail: dict[str, Any]) -> str:
 def _duty(detail: dict[str, Any]) -> str:
     done = "办好" if detail.get("done", True) else "改回没办"
     how = detail.get("how")
-    return f"{detail.get('clause', '')} {done}{f'：{how}' if how else ''}{_because(detail)}"
+    again = f"（事件重新打开，第 {detail['round']} 轮要再办）" if detail.get("round") else ""
+    return f"{detail.get('clause', '')} {done}{f'：{how}' if how else ''}{_done_for(detail)}{_because(detail)}{again}"
+
+
+def _done_for(detail: dict[str, Any]) -> str:
+    """For which other incident a duty was done, by whom and when."""
+    if not detail.get("from"):
+        return ""
+    at = str(detail.get("done_at") or "").replace("T", " ")[5:16]
+    return f"（{detail['from']} 时办的：{detail.get('done_by') or '—'} {at}）"
 
 
 def _merged(detail: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from bot.errors import BadInput, NotFound
 from bot.storage.tables import Handover, Incident, OutageReport, RestoredAnswer
 from bot.texts import word
 from bot.water.duty import alarms
+from bot.water.duty.carried import end_anew
 from bot.water.incidents.assessing import refresh
 from bot.water.incidents.history import note
 from bot.water.incidents.moments import find_incident, locked
@@ -130,6 +131,8 @@ def _still(incident: Incident, status: str) -> None:
 
 def reopen(session: Session, *, number: str, by: str | None, now: datetime, reason: str = "") -> Incident:
     """Open a closed incident again with the reports of who did not say that the water is back; they are told.
+
+    What was done for its end is to be done again.
 
     Raises:
         NotFound, BadInput: there is no such incident, or it is not closed.
@@ -270,6 +273,7 @@ def _reopen(
         session, incident, "reopened", at=now, by=by, reason=reason, round=counted.round, back=counted.back,
         not_back=counted.not_back,
     )  # fmt: skip
+    end_anew(session, incident, by=by, now=now)
     session.execute(
         update(OutageReport)
         .where(OutageReport.incident_id == incident.id, OutageReport.status == CLOSED)

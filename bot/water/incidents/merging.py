@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.errors import BadInput, NotFound
 from bot.storage.numbers import next_number
 from bot.storage.tables import Incident, IncidentEvent, OutageReport
+from bot.water.duty.carried import give_back, take_over
 from bot.water.duty.duty_lines import set_moment
 from bot.water.incidents import history
 from bot.water.incidents.assessing import facts_of_staff, outside_supply_area, refresh
@@ -28,7 +29,7 @@ _AT_ONCE = 500  # ids in one statement
 
 
 def merge(session: Session, *, into: str, numbers: list[str], by: str | None, now: datetime) -> Incident:
-    """Move all reports of the incidents `numbers` to the incident `into`, and what staff set of them.
+    """Move all reports of the incidents `numbers` to the incident `into`, what staff set of them, and duties done.
 
     The others become "merged"; each has a line in its history, and so has `into`, which `undo` takes back. Their
     reporters hear that they are dealt with there.
@@ -61,6 +62,7 @@ def merge(session: Session, *, into: str, numbers: list[str], by: str | None, no
     before |= _first_alert(session, target, others, by, now)
     history.note(session, target, "merged", at=now, by=by, merged=moved, before=before)
     refresh(session, target, now=now)
+    take_over(session, target, by=by, now=now)
     telling.tell_joined(session, target, _reports(session, moved), now=now)
     return target
 
@@ -151,6 +153,8 @@ def _absorb(
 def split(session: Session, *, number: str, reports: list[str], by: str | None, now: datetime) -> Incident:
     """Take the reports with these numbers out of an incident into a new one of their own; the new incident.
 
+    What was done for the whole was done for it too.
+
     Raises:
         NotFound: there is no such incident, or a report is not of it.
         BadInput: it is not open, no report was chosen, or all of them.
@@ -177,6 +181,7 @@ def split(session: Session, *, number: str, reports: list[str], by: str | None, 
     history.note(session, made, "opened", at=now, by=by, **{"from": source.number})
     refresh(session, source, now=now)
     refresh(session, made, now=now)
+    take_over(session, made, by=by, now=now)
     return made
 
 
@@ -248,6 +253,8 @@ def _unmerge(
     for name, value in detail["before"].get("facts", {}).items():
         if (target.facts or {}).get(name) == value:  # else staff have put it right since, for what it is now
             _set(session, target, name, None, by, now, "撤销合并")
+    numbers = [other.number for other, _reports in others]
+    give_back(session, target, numbers, by=by, now=now, reason="撤销合并")
     target.started_at = _moment(detail["before"]["started_at"])
     target.last_report_at = _last_report(session, target) or _moment(detail["before"]["last_report_at"])
     for other, _reports in others:
@@ -272,6 +279,7 @@ def _unsplit(
     source.started_at = _moment(detail["before"]["started_at"])
     history.note(session, made, "undone", at=now, by=by, undid="split", into=source.number)
     refresh(session, made, now=now)
+    take_over(session, source, by=by, now=now)
 
 
 _UNDO: Mapping[str, Callable[..., None]] = {"merge": _unmerge, "split": _unsplit}

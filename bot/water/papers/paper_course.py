@@ -43,13 +43,23 @@ def _said(event: EventLine, lines: Mapping[str, DutyLine], form: Mapping[str, An
     if event.kind == "step":
         return _step(detail, by, said)
     if event.kind == "duty":
-        line = lines.get(detail.get("key", ""))
-        what = (line.what if line else "") or str(detail.get("key", ""))
-        name = "duty_done" if detail.get("done") else "duty_undone"
-        return str(said[name].format(by=by, what=what, clause=detail.get("clause", "")))
+        return _duty(detail, by, lines, said)
     if event.kind == "opened" and detail.get("from"):  # it was split off, nobody reported at that moment
         return str(said["split_off"].format(number=detail["from"]))
     return str(said.get(event.kind, event.kind))
+
+
+def _duty(detail: Mapping[str, Any], by: str, lines: Mapping[str, DutyLine], said: Mapping[str, Any]) -> str:
+    line = lines.get(detail.get("key", ""))
+    what = (line.what if line else "") or str(detail.get("key", ""))
+    if detail.get("done"):
+        name = "duty_carried" if "from" in detail else "duty_done"
+    else:
+        name = "duty_again" if "round" in detail else "duty_undone"
+    at = str(detail.get("done_at", "")).replace("T", " ")[:16]
+    return str(
+        said[name].format(by=by, what=what, clause=detail.get("clause", ""), number=detail.get("from"), at=at)
+    )
 
 
 def _fact(detail: Mapping[str, Any], by: str, form: Mapping[str, Any]) -> str:

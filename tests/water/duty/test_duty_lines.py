@@ -443,16 +443,16 @@ def test_no_change_of_grade_loses_or_moves_anything(session: Session, steps: lis
 def test_two_processes_add_a_line_at_once(session: Session) -> None:
     found = incident(session)
     sync_duties(session, found, now=OPENED)
-    rows = duty_lines._rows
+    rows = duty_lines.rows_of
 
     def none_yet(*_: Any) -> dict[str, IncidentDuty]:
         return {}
 
-    duty_lines._rows = none_yet  # type: ignore[assignment]
+    duty_lines.rows_of = none_yet  # type: ignore[assignment]
     try:
         sync_duties(session, found, now=REACHED)
     finally:
-        duty_lines._rows = rows
+        duty_lines.rows_of = rows
     stored = session.scalars(select(IncidentDuty).where(IncidentDuty.incident_id == found.id)).all()
     assert sorted(row.key for row in stored) == sorted(ANY)
     assert {row.added_at for row in stored} == {OPENED}
