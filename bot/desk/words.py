@@ -41,7 +41,7 @@ CHANGES = {
 }  # fmt: skip
 STEPS = {
     "proposed": "提出启动", "filed": "报批", "approved": "批准", "started": "启动响应", "end_proposed": "提出终止",
-    "end_approved": "批准终止", "ended": "宣布终止",
+    "end_approved": "批准终止", "end_ordered": "下达终止命令", "ended": "宣布终止",
 }  # fmt: skip
 
 ACTIONS = {
@@ -177,6 +177,13 @@ def _undone(detail: dict[str, Any]) -> str:
     return EVENTS.get(str(detail.get("undid")), "")
 
 
+def _closed(detail: dict[str, Any]) -> str:
+    """Only what is out of the order is said: a response that was running still, and why."""
+    if not detail.get("running"):
+        return ""
+    return f"{GRADES[detail['running']]}响应还没有宣布结束{_because(detail)}"
+
+
 def _told(detail: dict[str, Any]) -> str:
     what = str(detail.get("what") or detail.get("change") or "")
     return CHANGES.get(what, what)
@@ -199,7 +206,7 @@ _REASONS = {"reporters": "报修人说水还没来"}
 _EVENTS = {
     "fact": _fact, "graded": _graded, "confirmed": _graded,
     "overridden": lambda detail: f"{grade_word(detail.get('grade'))}{_because(detail)}", "step": _step, "duty": _duty,
-    "merged": _merged, "split": _split, "undone": _undone, "told": _told,
+    "merged": _merged, "split": _split, "undone": _undone, "told": _told, "closed": _closed,
     "reopened": _because,
 }  # fmt: skip
 

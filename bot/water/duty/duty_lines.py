@@ -131,15 +131,23 @@ def _of_file(said: dict[str, datetime]) -> dict[str, datetime]:
 
 def tick(
     session: Session, *, incident: Incident | str, key: str, by: str | None, how: str, now: datetime,
-    at: datetime | None = None,
+    at: datetime | None = None, step: str | None = None,
 ) -> DutyLine:  # fmt: skip
     """A duty is done: `at` (None: now), in the way `how` says. Done twice, the first time counts.
 
+    Args:
+        step: the step of the response that does it; None: staff tick it by hand.
+
     Raises:
         NotFound: there is no such incident or line.
-        BadInput: `at` lies in the future, or before the incident began.
+        BadInput: `at` lies in the future, or before the incident began; the end of the response is ticked by hand.
     """
     found, row = _line(session, incident, key)
+    duty = all_duties().get(key.removesuffix(RAISED))
+    if duty is not None and duty.by_step_alone and duty.step != step:
+        raise BadInput(
+            f"{duty.clause} 不能直接勾：终止响应要先提出、再批准，一步步办（5.4.2、5.5）。请在“响应”里记下这一步。"
+        )
     if row.done_at is None:
         done = at or now
         _check_time(session, found, done, now)

@@ -55,6 +55,11 @@ class Duty:
     step: str | None = None
     at_end: bool = False
 
+    @property
+    def by_step_alone(self) -> bool:
+        """Whether it is done with its step of the response only: the end has an order that nobody skips (5.4.2, 5.5)."""
+        return self.at_end and self.step is not None
+
     def as_dict(self) -> dict[str, Any]:
         """The duty as ``wuchang grade`` prints it: who, to, what, within_minutes, clause."""
         return {

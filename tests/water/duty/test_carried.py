@@ -22,7 +22,7 @@ from tests.water.desk import OPENED, decide, incident, report, worked_out
 MINUTE = timedelta(minutes=1)
 LATER = OPENED + 30 * MINUTE
 TOLD, FOUND = "5.2.2.1-to-bureau", "4.2.1-company-to-bureau"
-ENDS = ("5.4.2.2-order-end", "5.5-end-by-bureau", "6.1.1-lead", "6.2.2-summary")
+ENDS = ("5.4.2.3-monitor", "6.1.1-lead", "6.2.2-summary")
 
 
 def two(session: Session) -> tuple[Incident, Incident]:
