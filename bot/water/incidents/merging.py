@@ -22,7 +22,7 @@ from bot.water.plan.duty_clocks import rank
 from bot.water.plan.facts import all_facts
 from bot.water.reporting.joining import STAFF
 from bot.water.reporting.zones import zone_of
-from bot.water.telling import telling
+from bot.water.telling import notices, telling
 from bot.water.words import short_grade
 
 _AT_ONCE = 500  # ids in one statement
@@ -64,7 +64,17 @@ def merge(session: Session, *, into: str, numbers: list[str], by: str | None, no
     refresh(session, target, now=now)
     take_over(session, target, by=by, now=now)
     telling.tell_joined(session, target, _reports(session, moved), now=now)
+    _tell_public(session, target, others, by, now)
     return target
+
+
+def _tell_public(
+    session: Session, target: Incident, others: Sequence[Incident], by: str | None, now: datetime
+) -> None:
+    """The news of those that were merged points to that of the whole, which may have another start now."""
+    for other in others:
+        notices.withdraw(session, other, by=by, now=now, into=target)
+    notices.publish(session, target, by=by, now=now)
 
 
 def _reports(session: Session, moved: Sequence[Mapping[str, Any]]) -> list[OutageReport]:
@@ -259,6 +269,8 @@ def _unmerge(
     target.last_report_at = _last_report(session, target) or _moment(detail["before"]["last_report_at"])
     for other, _reports in others:
         refresh(session, other, now=now)
+        notices.put_back(session, other, by=by, now=now)
+    notices.publish(session, target, by=by, now=now)
 
 
 def _unsplit(
@@ -280,6 +292,7 @@ def _unsplit(
     history.note(session, made, "undone", at=now, by=by, undid="split", into=source.number)
     refresh(session, made, now=now)
     take_over(session, source, by=by, now=now)
+    _tell_public(session, source, [made], by, now)
 
 
 _UNDO: Mapping[str, Callable[..., None]] = {"merge": _unmerge, "split": _unsplit}

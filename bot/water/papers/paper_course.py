@@ -52,14 +52,18 @@ def _said(event: EventLine, lines: Mapping[str, DutyLine], form: Mapping[str, An
 def _duty(detail: Mapping[str, Any], by: str, lines: Mapping[str, DutyLine], said: Mapping[str, Any]) -> str:
     line = lines.get(detail.get("key", ""))
     what = (line.what if line else "") or str(detail.get("key", ""))
-    if detail.get("done"):
-        name = "duty_carried" if "from" in detail else "duty_done"
-    else:
-        name = "duty_again" if "round" in detail else "duty_undone"
     at = str(detail.get("done_at", "")).replace("T", " ")[:16]
     return str(
-        said[name].format(by=by, what=what, clause=detail.get("clause", ""), number=detail.get("from"), at=at)
+        said[_duty_name(detail)].format(
+            by=by, what=what, clause=detail.get("clause", ""), number=detail.get("from"), at=at
+        )
     )
+
+
+def _duty_name(detail: Mapping[str, Any]) -> str:
+    if not detail.get("done"):
+        return "duty_again" if "round" in detail else "duty_undone"
+    return "duty_carried" if "from" in detail else "duty_done"
 
 
 def _fact(detail: Mapping[str, Any], by: str, form: Mapping[str, Any]) -> str:

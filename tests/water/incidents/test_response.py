@@ -193,7 +193,9 @@ def test_an_incident_opened_again_begins_anew(session: Session) -> None:
         ("I", ["proposed", "approved", "started"], {"5.1.4-propose", "5.2.4.2-propose", "5.1.4-ask-approval", "5.1.4-start"}),
         ("IV", ["proposed", "filed", "started"], {"5.1.1-propose", "5.1.1-file"}),
         ("III", ["proposed", "filed"], {"5.1.2-propose", "5.1.2-file"}),
-        ("IV", ["proposed", "started", "end_proposed", "end_approved", "end_ordered", "ended"], {"5.1.1-propose", "5.4.2.1-propose-end", "5.4.2.2-order-end", "5.5-end-by-company"}),
+        ("IV", ["proposed", "started", "end_proposed", "end_approved", "end_ordered", "ended"], {
+            "5.1.1-propose", "5.4.2.1-propose-end", "5.4.2.2-order-end", "5.5-end-by-company",
+        }),
     ],
 )  # fmt: skip
 def test_a_step_does_its_duties(session: Session, grade: str, steps: list[str], keys: set[str]) -> None:
