@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.storage import staff
+from bot.storage import outbox, staff
 from bot.storage.tables import ChannelAccount, DeskUser, Handover, Incident, OutgoingMessage, Staff
 from bot.water import drill
 from bot.water.duty import alarms
@@ -221,6 +221,70 @@ def test_a_grade_that_waits_is_told_once(session: Session) -> None:
     assert "达到Ⅱ级" in said(session, "grade")[-1][1]
     decide(session, found, "III", at=OPENED + 16 * MINUTE)  # they know, and leave it
     assert each_minute(session, OPENED + 17 * MINUTE, 3, "grade") == []
+
+
+def grades_told(session: Session, name: str) -> list[list[str]]:
+    """The lines of what is yet to be said to somebody of grades, a message each."""
+    due = outbox.due(session, channel="telegram", sender=f"telegram-{name}", now=OPENED + HOUR)
+    return [message.text.split("\n") for message in due if message.kind == "grade"]
+
+
+def test_many_grades_in_one_minute_ring_once_the_gravest_first(session: Session) -> None:
+    officer(session, "陈", on_duty=True)
+    ones = [incident(session, facts={"deaths": 1}) for _number in range(12)]
+    grave = [incident(session, facts={"deaths": deaths}) for deaths in (3, 10)]
+    tick_all(session, OPENED)
+    ((head, *lines),) = grades_told(session, "陈")
+    assert head == "14起事件达到级别，待确认：Ⅰ级1起、Ⅱ级1起、Ⅲ级12起。请上工作台核对，时限已经开始计算。"
+    assert lines[0] == f"{grave[1].number} 三塘镇老街：Ⅰ级（3.2.1(7)）"
+    assert lines[1].startswith(f"{grave[0].number} 三塘镇老街：Ⅱ级")
+    assert lines[2].startswith(f"{ones[0].number} ")
+    assert (len(lines), lines[-1]) == (11, "另有4起，见工作台。")
+    assert each_minute(session, OPENED + MINUTE, 3, "grade") == []
+
+
+def test_no_grave_one_is_left_out_of_many(session: Session) -> None:
+    officer(session, "陈", on_duty=True)
+    grave = [incident(session, facts={"deaths": 3}) for _number in range(13)]
+    incident(session, facts={"deaths": 1})
+    tick_all(session, OPENED)
+    ((_head, *lines),) = grades_told(session, "陈")
+    assert [line.split()[0] for line in lines[:-1]] == [one.number for one in grave]
+    assert lines[-1] == "另有1起，见工作台。"
+
+
+def test_a_later_alarm_takes_the_place_of_none_that_waits(session: Session) -> None:
+    """Nobody has read the first message when the first incident of it gets graver."""
+    officer(session, "陈", on_duty=True)
+    first, _second = (incident(session, facts={"deaths": 1}) for _number in range(2))
+    tick_all(session, OPENED)
+    set_fact(session, number=first.number, name="deaths", value=10, by="陈", now=OPENED + MINUTE)
+    tick_all(session, OPENED + MINUTE)
+    together, alone = grades_told(session, "陈")
+    assert (len(together), len(alone)) == (3, 1)
+    assert f"{first.number} 三塘镇老街按现有情况达到Ⅰ级" in alone[0]
+
+
+def test_who_comes_on_duty_later_hears_of_what_waits_in_one_message(session: Session) -> None:
+    officer(session, "陈", on_duty=True)
+    for _number in range(2):
+        incident(session, facts={"deaths": 1})
+    tick_all(session, OPENED)
+    officer(session, "王", on_duty=True)
+    incident(session, facts={"deaths": 1})
+    tick_all(session, OPENED + MINUTE)
+    assert [len(lines) for lines in grades_told(session, "王")] == [4]
+    assert [len(lines) for lines in grades_told(session, "陈")] == [3, 1]
+
+
+def test_grades_of_a_drill_are_a_message_of_their_own_that_goes_with_it(session: Session) -> None:
+    officer(session, "陈", on_duty=True)
+    for number in range(4):
+        incident(session, facts={"deaths": 1}, drill=number < 2)
+    tick_all(session, OPENED)
+    assert [lines[0][:6] for lines in grades_told(session, "陈")] == ["2起事件达到", "【演练】2起"]
+    drill.remove(session)
+    assert [lines[0][:6] for lines in grades_told(session, "陈")] == ["2起事件达到"]
 
 
 def test_time_alone_raises_the_grade_on_its_minute(session: Session) -> None:
