@@ -199,6 +199,7 @@ class Words(dict[str, str]):
 _OTHER_FACTS = {
     "started_at": "开始停水的时间",
     "expected_at": "预计来水",
+    "supply_area": "在县城供水范围内（1.4）",
     "moment": "起算时间",
     "paper": "文书",
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.storage.tables import Incident
 from bot.water.duty.duty_board import DutyLine
+from bot.water.incidents.assessing import SUPPLY_AREA
 from bot.water.incidents.deciding import shown_value
 from bot.water.incidents.history import EventLine
 from bot.water.plan.facts import all_facts
@@ -72,6 +73,8 @@ def _fact(detail: Mapping[str, Any], by: str, form: Mapping[str, Any]) -> str:
         which = form["moments"].get(name.removeprefix(_MOMENT), name)
         at = f"{which} {str(value).replace('T', ' ')[:16]}"
         return str(said["moment"].format(by=by, value=at, reason=detail.get("reason", "")))
+    if name == SUPPLY_AREA:
+        return str(said["moved_in" if value else "moved_out"])
     fact = all_facts().get(name)
     label = fact.zh if fact else name
     if value is None:

@@ -415,8 +415,9 @@ def test_no_change_of_grade_loses_or_moves_anything(session: Session, steps: lis
         elif kind == "tick":
             board = duty_board(session, found, now)
             if board:
+                one = board[what % len(board)]
                 ticked = tick(
-                    session, incident=found, key=board[what % len(board)].key, by="陈", how=str(what), now=now
+                    session, incident=found, key=one.key, by="陈", how=str(what), now=now, step=one.step
                 )
                 done.setdefault(ticked.key, (ticked.done_at or now, ticked.done_how or ""))
         elif kind == "moment":
