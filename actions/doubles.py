@@ -38,6 +38,7 @@ def ask_of_doubles(turn: Turn, step: Step) -> Step:
             found = candidates(
                 session, township=draft.township, detail=draft.detail, kind=kind_of(draft.problems[0]),
                 started_at=draft.started, now=turn.now, drill=is_drill(turn.channel, turn.sender),
+                to_ask=True,
             )  # fmt: skip
             doubles = [_shown(turn, session, one) for one in worth_asking(found, draft)]
     except SQLAlchemyError as error:

@@ -123,7 +123,7 @@ def _response(session: Session, step: Step, number: str, now: datetime) -> str:
 
 
 def _close(session: Session, step: Step, number: str, now: datetime) -> str:
-    close_incident(session, number=number, by=drills.BY, now=now)
+    close_incident(session, number=number, by=drills.BY, now=now, reason=drills.BY)
     return "结束"
 
 

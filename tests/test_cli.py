@@ -25,6 +25,8 @@ from bot.settings import ENVIRONMENT_NAMES
 from bot.storage import attachments, outbox, staff
 from bot.storage.database import session_scope
 from bot.storage.tables import Feedback, Handover, HolidayYear, Place, ServicePoint, UnansweredQuestion
+from bot.water.incidents.decisions import override_grade
+from bot.water.incidents.response import take_step
 from bot.water.reporting.reports import file_report
 from bot.water.talk.draft import Draft
 from bot.water.telling.subscriptions import subscribe
@@ -370,6 +372,19 @@ def test_closing_tells_what_it_closed(
     _, (report,) = wuchang("reports")
     _, (incident,) = wuchang("incidents")
     assert (report["status"], incident["status"]) == ("closed", incident_status)
+
+
+@pytest.mark.parametrize("number", ["SJ261123-001", "HN261123-001"])
+def test_what_has_a_response_running_is_closed_with_a_reason_alone(wuchang: Console, number: str) -> None:
+    fill()
+    with session_scope() as session:
+        override_grade(session, number="SJ261123-001", grade="IV", reason="试", by="陈", now=NOW)
+        for step in ("proposed", "started"):
+            take_step(session, number="SJ261123-001", step=step, by="陈", now=NOW)
+    assert wuchang.text("close", number) == (2, "")
+    assert "Ⅳ级响应还没有宣布结束" in wuchang.err
+    status, out = wuchang.text("close", number, "--reason", "误报")
+    assert (status, out.split()) == (0, ["SJ261123-001", "HN261123-001"])
 
 
 def test_closing_what_is_not_there_changes_nothing(wuchang: Console) -> None:

@@ -21,6 +21,7 @@ def add(commands: Any) -> None:
         commands, "close", _close, "close an incident with its reports, or one report: the water is back"
     )
     close.add_argument("number", help="SJ261123-001 or HN261123-001")
+    close.add_argument("--reason", default="", help="why it is closed before its response was ended")
     duties = base.add(
         commands,
         "duties",
@@ -98,12 +99,13 @@ def _close(arguments: argparse.Namespace) -> int:
     from bot.water.incidents.closing import close_incident, close_report
 
     migrate()
+    given = {"number": arguments.number, "by": base.user(), "now": clock.now(), "reason": arguments.reason}
     with session_scope() as session:
         if arguments.number.strip().upper().startswith(INCIDENTS):
-            done = close_incident(session, number=arguments.number, by=base.user(), now=clock.now())
+            done = close_incident(session, **given)
             print("\n".join((done.number, *done.reports)))
         else:
-            print("\n".join(close_report(session, number=arguments.number, by=base.user(), now=clock.now())))
+            print("\n".join(close_report(session, **given)))
     return 0
 
 

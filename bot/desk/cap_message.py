@@ -29,13 +29,13 @@ from bot.desk.cap import publisher, sender
 from bot.settings import settings
 from bot.texts import word
 from bot.water.talk.problems import QUALITY
-from bot.water.telling.notices import CANCEL, LANGUAGES, PLANNED, Notice
+from bot.water.telling.notices import LANGUAGES, PLANNED, Notice
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 # Grade I is the gravest of the plan; what no grade was set for is not known to be grave.
 _SEVERITY = {"I": Severity.EXTREME, "II": Severity.SEVERE, "III": Severity.MODERATE, "IV": Severity.MINOR}
 _LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en-US"}
-_GRADE, _CLAUSE, _SUBJECT = "grade", "clause", "subject"  # names of the parameters
+_GRADE, _CLAUSE, _SUBJECT, _INTO = "grade", "clause", "subject", "into"  # names of the parameters
 
 
 def message(notice: Notice) -> bytes:
@@ -53,7 +53,9 @@ def message(notice: Notice) -> bytes:
 def _info(notice: Notice, language: str) -> Info:
     texts = notice.texts[language]
     mark = word("drill_mark", language) if notice.drill else ""
-    parameters = {_GRADE: notice.grade, _CLAUSE: " ".join(notice.clauses), _SUBJECT: notice.subject}
+    parameters = {
+        _GRADE: notice.grade, _CLAUSE: " ".join(notice.clauses), _SUBJECT: notice.subject, _INTO: notice.into,
+    }  # fmt: skip
     return Info(
         language=_LANGUAGE_TAGS[language],
         categories=[Category.HEALTH, Category.INFRA] if notice.about == QUALITY else [Category.INFRA],
@@ -70,13 +72,13 @@ def _info(notice: Notice, language: str) -> Info:
 
 
 def _response(notice: Notice) -> ResponseType:
-    if notice.kind == CANCEL:
+    if notice.over:
         return ResponseType.ALL_CLEAR
     return ResponseType.AVOID if notice.about == QUALITY else ResponseType.PREPARE
 
 
 def _urgency(notice: Notice) -> Urgency:
-    if notice.kind == CANCEL:
+    if notice.over:
         return Urgency.PAST
     return Urgency.EXPECTED if notice.about == PLANNED else Urgency.IMMEDIATE
 

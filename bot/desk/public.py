@@ -23,7 +23,7 @@ from bot.settings import settings
 from bot.storage.database import address, session_scope
 from bot.texts import word
 from bot.water.telling import notices, saying
-from bot.water.telling.notices import CANCEL, LANGUAGES, PLANNED, Notice
+from bot.water.telling.notices import LANGUAGES, PLANNED, Notice
 
 FRESH_SECONDS = 20.0  # so long a page made once is given again
 _KEPT = "public, max-age=60"
@@ -78,13 +78,13 @@ def _rendered(language: str) -> bytes:
     now = clock.now()
     with session_scope() as session:
         found = notices.current(session, now)
-    going_on = [one for one in found if one.kind != CANCEL]
+    going_on = [one for one in found if not one.over]
     text = environment().get_template("public.html").render(
         language=language, word=lambda name, /, **values: word(f"public_{name}", language, **values),
         groups=[
             ("now", _shown([one for one in going_on if one.about != PLANNED], language)),
             ("planned", _shown([one for one in going_on if one.about == PLANNED], language)),
-            ("over", _shown([one for one in found if one.kind == CANCEL], language)),
+            ("over", _shown([one for one in found if one.over], language)),
         ],
         chat=settings().chat_url, updated=saying.moment(now, language, today=None), name=cap.publisher(language),
     )  # fmt: skip

@@ -41,7 +41,7 @@ CHANGES = {
 }  # fmt: skip
 STEPS = {
     "proposed": "提出启动", "filed": "报批", "approved": "批准", "started": "启动响应", "end_proposed": "提出终止",
-    "end_approved": "批准终止", "ended": "宣布终止",
+    "end_approved": "批准终止", "end_ordered": "下达终止命令", "ended": "宣布终止",
 }  # fmt: skip
 
 ACTIONS = {
@@ -146,7 +146,16 @@ def _step(detail: dict[str, Any]) -> str:
 def _duty(detail: dict[str, Any]) -> str:
     done = "办好" if detail.get("done", True) else "改回没办"
     how = detail.get("how")
-    return f"{detail.get('clause', '')} {done}{f'：{how}' if how else ''}{_because(detail)}"
+    again = f"（事件重新打开，第 {detail['round']} 轮要再办）" if detail.get("round") else ""
+    return f"{detail.get('clause', '')} {done}{f'：{how}' if how else ''}{_done_for(detail)}{_because(detail)}{again}"
+
+
+def _done_for(detail: dict[str, Any]) -> str:
+    """For which other incident a duty was done, by whom and when."""
+    if not detail.get("from"):
+        return ""
+    at = str(detail.get("done_at") or "").replace("T", " ")[5:16]
+    return f"（{detail['from']} 时办的：{detail.get('done_by') or '—'} {at}）"
 
 
 def _merged(detail: dict[str, Any]) -> str:
@@ -168,6 +177,13 @@ def _undone(detail: dict[str, Any]) -> str:
     return EVENTS.get(str(detail.get("undid")), "")
 
 
+def _closed(detail: dict[str, Any]) -> str:
+    """Only what is out of the order is said: a response that was running still, and why."""
+    if not detail.get("running"):
+        return ""
+    return f"{GRADES[detail['running']]}响应还没有宣布结束{_because(detail)}"
+
+
 def _told(detail: dict[str, Any]) -> str:
     what = str(detail.get("what") or detail.get("change") or "")
     return CHANGES.get(what, what)
@@ -183,6 +199,7 @@ class Words(dict[str, str]):
 _OTHER_FACTS = {
     "started_at": "开始停水的时间",
     "expected_at": "预计来水",
+    "supply_area": "在县城供水范围内（1.4）",
     "moment": "起算时间",
     "paper": "文书",
 }
@@ -190,7 +207,7 @@ _REASONS = {"reporters": "报修人说水还没来"}
 _EVENTS = {
     "fact": _fact, "graded": _graded, "confirmed": _graded,
     "overridden": lambda detail: f"{grade_word(detail.get('grade'))}{_because(detail)}", "step": _step, "duty": _duty,
-    "merged": _merged, "split": _split, "undone": _undone, "told": _told,
+    "merged": _merged, "split": _split, "undone": _undone, "told": _told, "closed": _closed,
     "reopened": _because,
 }  # fmt: skip
 

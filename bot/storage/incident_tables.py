@@ -68,6 +68,7 @@ class Incident(Base):
         String(16), nullable=True
     )  # what the figure of households rests on: reports | zone | staff
     graded_at = Column(DateTime, nullable=True)
+    plan_applies = Column(Boolean, nullable=True)  # whether the place was in the supply area (1.4) then
     next_grade = Column(String(4), nullable=True)  # by time alone, at `next_grade_at`, under `next_clause`
     next_grade_at = Column(DateTime, nullable=True)
     next_clause = Column(String(16), nullable=True)

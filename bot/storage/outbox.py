@@ -71,6 +71,15 @@ def notify(
     )  # fmt: skip
 
 
+def known(session: Session, names: Iterable[str]) -> set[str]:
+    """Those of `names` under which a message was put (`once` of `notify`)."""
+    asked, found = list(names), set[str]()
+    for start in range(0, len(asked), _AT_ONCE):
+        some = OutgoingMessage.once.in_(asked[start : start + _AT_ONCE])
+        found.update(session.scalars(select(OutgoingMessage.once).where(some)))
+    return found
+
+
 def drop(session: Session, *, reference: str, kinds: Sequence[str] | None = None) -> None:
     """Forget what has not been sent yet about `reference` (of `kinds` alone, where they are named).
 

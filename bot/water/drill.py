@@ -159,12 +159,13 @@ def remove(session: Session) -> tuple[dict[str, int], tuple[str, ...]]:
     }
     talks = select(Handover.id).where(theirs[Handover])
     alarms = [f"handover-{talk}" for talk in session.scalars(talks)]  # what staff were told of them
+    together = [OutgoingMessage.reference.startswith(f"{number} ") for number in session.scalars(numbers)]
     planned = select(PlannedOutage.id).where(PlannedOutage.drill.is_(True))
     wanted: tuple[tuple[Any, Any], ...] = (
         (HandoverMessage, HandoverMessage.handover_id.in_(talks)),
         (RestoredAnswer, RestoredAnswer.incident_id.in_(incidents)),
         (OutgoingMessage, or_(OutgoingMessage.sender_id.like(f"{SENDER}%"), OutgoingMessage.reference.in_(numbers),
-            OutgoingMessage.reference.in_(alarms),
+            OutgoingMessage.reference.in_(alarms), *together,
         )),
         (PublicNotice, or_(PublicNotice.drill.is_(True), PublicNotice.planned_id.in_(planned))),
         (IncidentDuty, IncidentDuty.incident_id.in_(incidents)),

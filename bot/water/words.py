@@ -12,12 +12,20 @@ import yaml
 from bot.settings import ROOT
 
 WORDS_FILE = ROOT / "data" / "desk" / "clocks.yml"
+NOTICES_FILE = ROOT / "data" / "desk" / "notices.yml"
 
 
 @cache
 def words() -> Mapping[str, Any]:
     """The whole file, read once."""
     loaded: dict[str, Any] = yaml.safe_load(WORDS_FILE.read_text(encoding="utf-8"))
+    return loaded
+
+
+@cache
+def notice_words() -> Mapping[str, Any]:
+    """What a public notice says beside the texts of the domain, by language."""
+    loaded: dict[str, Any] = yaml.safe_load(NOTICES_FILE.read_text(encoding="utf-8"))
     return loaded
 
 

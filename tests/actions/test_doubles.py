@@ -69,6 +69,18 @@ def test_since_when_is_told_as_exactly_as_it_was_said(
     assert said["since"] == since
 
 
+def test_what_was_quiet_for_days_is_asked_about_and_a_tap_joins_it(neighbour: Person) -> None:
+    first = reported(detail="老街", at=NOW - timedelta(days=3))
+    tells(neighbour, "三塘镇老街停水了", place="三塘镇老街")
+    assert neighbour.slots["requested_slot"] == QUESTION
+    (said,) = asked(neighbour)
+    assert (said["place"], said["since"]) == ("三塘镇老街", "从11月20日下午5点开始")
+    neighbour.says(OutageJob(), "是的", intent="affirm")
+    with session_scope() as session:
+        rows = session.scalars(select(OutageReport).order_by(OutageReport.id)).all()
+        assert [(row.number, row.incident_id) for row in rows] == [(first, 1), (rows[1].number, 1)]
+
+
 def test_a_tap_files_it_with_the_others(neighbour: Person) -> None:
     first = reported(detail="老街")
     tells(neighbour)

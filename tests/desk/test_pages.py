@@ -195,6 +195,24 @@ def test_the_response_goes_step_by_step(duty: Browser, number: str) -> None:
     assert "撤回了" in shown
 
 
+def test_what_runs_is_closed_with_a_reason_and_its_end_is_not_ticked_past_the_steps(
+    duty: Browser, number: str
+) -> None:
+    path = f"/incidents/{number}"
+    duty.submit(f"{path}/confirm", page=path, seen="III")
+    assert "为什么先结束事件" not in seen(duty, path)
+    for step in ("proposed", "started"):
+        duty.submit(f"{path}/step", page=path, step=step)
+    html = duty.get(path).text
+    assert "为什么先结束事件" in html
+    assert "随响应办" in html
+    assert 'name="key" value="5.5-end-by-bureau"' not in html
+    refused = duty.submit(f"{path}/tick", page=path, key="5.5-end-by-bureau", how="电话")
+    assert refused.status_code == 422
+    assert duty.submit(f"{path}/close", page=path, reason="").status_code == 422
+    assert "正在问" in after(duty, f"{path}/close", path, reason="水来了，响应后补")
+
+
 def test_a_phone_is_shown_once_and_that_is_kept(duty: Browser, number: str) -> None:
     path = f"/incidents/{number}"
     report = re.findall(r'name="report" value="([^"]+)"', duty.get(path).text)[-1]

@@ -18,6 +18,7 @@ from bot.desk import open311, public
 from bot.storage.database import engine_for
 from bot.storage.tables import Incident
 from bot.water.incidents.closing import close_incident
+from bot.water.incidents.merging import merge
 from bot.water.telling import news
 from bot.water.telling.planned import announce
 from tests.conftest import NOW
@@ -137,6 +138,29 @@ def test_an_update_and_the_end_name_what_was_before(client: TestClient, database
     assert references.split()[0].endswith(f",{beijing(NOW)}")
     assert entries(client) == ["三塘镇金盘小区的水恢复了"]
     assert "刚结束的" in client.get("/public/").text
+
+
+def test_what_was_merged_says_in_both_that_it_goes_on_elsewhere(
+    client: TestClient, database_url: str
+) -> None:
+    number = confirmed(database_url)
+    with Session(engine_for(database_url), future=True) as session, session.begin():
+        whole = file(session, "b", detail="老街", place="三塘镇老街")
+        whole.grade = whole.confirmed_grade = "II"
+        whole.confirmed_at = NOW
+        into = str(whole.number)
+        merge(session, into=into, numbers=[number], by="张三", now=NOW)
+    tree = message(client, f"{number}.2")
+    assert texts(tree, "//cap:msgType") == ["Cancel"]
+    assert (set(texts(tree, "//cap:responseType")), set(texts(tree, "//cap:urgency"))) == (
+        {"Prepare"},
+        {"Immediate"},
+    )
+    names, values = texts(tree, "//cap:valueName"), texts(tree, "//cap:parameter/cap:value")
+    assert dict(zip(names, values))["into"] == into
+    page = client.get("/public/").text
+    assert "三塘镇金盘小区停水，和三塘镇老街的一起处理" in page
+    assert "刚结束的" not in page
 
 
 @pytest.mark.parametrize("grade", [None, "I", "II", "IV"])

@@ -69,7 +69,10 @@ def trucks(request: Request, session: Session) -> Response:
 def close(request: Request, session: Session) -> Response:
     """It is over; the reporters are asked whether the water is back."""
     number = number_of(request)
-    closed = closing.close_incident(session, number=number, by=current_user(request).name, now=clock.now())
+    closed = closing.close_incident(
+        session, number=number, by=current_user(request).name, now=clock.now(),
+        reason=form(request).get("reason", "")[:200],
+    )  # fmt: skip
     noted(request, subject=number, asked=closed.asked)
     return back(path_of(number), told=f"事件结束了，正在问 {closed.asked} 位报修人“水来了吗”。")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,11 +17,13 @@ from bot.storage.accounts import Account, staff_accounts
 from bot.storage.sealed import fingerprint
 from bot.storage.tables import ChannelAccount, DeskUser, Handover, Incident, OutageReport, Staff
 from bot.water.drill import is_drill
-from bot.water.words import grade_words, words
+from bot.water.plan.duty_clocks import GRAVE, rank
+from bot.water.words import grade_words, short_grade, words
 
 log = logging.getLogger(__name__)
 KIND = "alarm"
 STALE = timedelta(days=7)
+GRADES_SHOWN = 10  # incidents that one message about grades names; those of I and II all the same
 _NUMBER = re.compile(r"HN\d{6}-\d{3,}")
 
 
@@ -72,11 +76,14 @@ def tell(
 ) -> None:  # fmt: skip
     """Have `text` said to each of `accounts`, once under the name `once`."""
     for account in accounts:
-        name = fingerprint("alarm", f"{kind} {once} {account.channel} {account.sender}")
         outbox.notify(
             session, channel=account.channel, sender=account.sender, text=text, kind=kind, reference=reference,
-            now=now, once=name,
+            now=now, once=_once(kind, once, account),
         )  # fmt: skip
+
+
+def _once(kind: str, once: str, account: Account) -> str:
+    return fingerprint("alarm", f"{kind} {once} {account.channel} {account.sender}")
 
 
 def alarm_handover(session: Session, handover: Handover, *, now: datetime) -> bool:
@@ -124,17 +131,72 @@ def alarm_waiting(session: Session, *, now: datetime) -> int:
     )
 
 
-def alarm_grade(session: Session, incident: Incident, grade: str, *, now: datetime) -> bool:
-    """Tell who is on duty that `grade` was worked out and waits for them; once a grade between two decisions."""
-    text = words()["alarms"]["grade"].format(
-        drill=_drill(bool(incident.drill)), number=incident.number, place=_place(incident),
-        grade=grade_words(grade), clauses=words()["comma"].join(incident.clauses or ()),
-    )  # fmt: skip
-    told = tell_on_duty(
-        session, text=text, kind="grade", reference=incident.number, now=now,
-        once=f"{incident.number} {grade} {incident.confirmed_at or ''}",
-    )  # fmt: skip
-    return bool(told)
+def alarm_grades(session: Session, waiting: Sequence[tuple[Incident, str]], *, now: datetime) -> None:
+    """Tell who is on duty of each grade that was worked out and waits for them; once a grade between two decisions.
+
+    What is new to somebody in one go is one message, the gravest first, and no grave one is left out of it: a phone
+    that rings twenty times is put away.
+    """
+    accounts = on_duty(session, now=now) if waiting else ()
+    for drill in (False, True):
+        some = sorted(
+            (one for one in waiting if bool(one[0].drill) is drill), key=lambda one: (rank(one[1]), one[0].id)
+        )
+        for account in accounts:
+            names = {_once("grade", _grade_name(*one), account): one for one in some}
+            told = outbox.known(session, names)
+            _tell_grades(session, account, {name: names[name] for name in names if name not in told}, now)
+
+
+def _tell_grades(
+    session: Session, account: Account, fresh: Mapping[str, tuple[Incident, str]], now: datetime
+) -> None:
+    """Have the grades said to one account, in one message; each is noted under its name in `fresh`."""
+    about: dict[str, Any] = {
+        "channel": account.channel,
+        "sender": account.sender,
+        "kind": "grade",
+        "now": now,
+    }
+    many = list(fresh.values()) if len(fresh) > 1 else []
+    for name, (incident, grade) in fresh.items():
+        text, number = _grade_text(incident, grade), str(incident.number)
+        outbox.notify(session, text=text, reference=number, once=name, given=bool(many), **about)
+    if many:
+        # A reference of its own: a later alarm of the first incident must not take the place of all of them.
+        reference = f"{many[0][0].number} {now.isoformat()}"
+        outbox.notify(
+            session, text=_text_of_grades(many), reference=reference, once=_once("grades", " ".join(fresh), account),
+            **about,
+        )  # fmt: skip
+
+
+def _grade_name(incident: Incident, grade: str) -> str:
+    return f"{incident.number} {grade} {incident.confirmed_at or ''}"
+
+
+def _grade_text(incident: Incident, grade: str) -> str:
+    clauses = words()["comma"].join(incident.clauses or ())
+    form: str = words()["alarms"]["grade"]
+    return form.format(**heading(incident), grade=grade_words(grade), clauses=clauses)
+
+
+def _text_of_grades(many: Sequence[tuple[Incident, str]]) -> str:
+    """One message for several incidents, the gravest first: how many of each grade, then which."""
+    form, comma = words()["alarms"], words()["comma"]
+    counted = Counter(grade for _incident, grade in many)
+    counts = comma.join(
+        form["of_grade"].format(grade=short_grade(grade), n=n) for grade, n in counted.items()
+    )
+    lines = [form["grades"].format(drill=heading(many[0][0])["drill"], n=len(many), counts=counts)]
+    shown = max(GRADES_SHOWN, sum(counted[grade] for grade in GRAVE))
+    for incident, grade in many[:shown]:
+        clauses = comma.join(incident.clauses or ())
+        head = {**heading(incident), "drill": ""}
+        lines.append(form["one_grade"].format(**head, grade=short_grade(grade), clauses=clauses))
+    if len(many) > shown:
+        lines.append(form["more_incidents"].format(n=len(many) - shown))
+    return "\n".join(lines)
 
 
 def is_forgotten(incident: Incident, now: datetime) -> bool:

@@ -28,7 +28,7 @@ class DutyLine:
         remaining: until it is due, negative once it is overdue; None where no time is set or it is done.
         late: it was done after its time.
         born_late: its time was over when it came onto the board (事发 lay back, the grade rose later).
-        step: the step of the response that does it, see `bot.water.incidents.response`.
+        step: the step of the response that does it, see `bot.water.incidents.response`; `by_step_alone`: nothing else may.
     """
 
     incident: str
@@ -53,6 +53,7 @@ class DutyLine:
     late: bool
     born_late: bool
     step: str | None
+    by_step_alone: bool
 
     def as_dict(self) -> dict[str, Any]:
         """The line as `wuchang duties` prints it; times with their offset, `remaining` in whole minutes."""
@@ -90,5 +91,5 @@ def _line(incident: Incident, row: IncidentDuty, awaiting: bool, now: datetime) 
         dropped_at=row.dropped_at, reminded_at=row.reminded_at, state=state,
         awaiting=awaiting and not dropped, remaining=None if due is None or done or dropped else due - now,
         late=bool(done and due and done > due), born_late=bool(due and due <= row.added_at),
-        step=duty.step if duty else None,
+        step=duty.step if duty else None, by_step_alone=duty is not None and duty.by_step_alone,
     )  # fmt: skip

@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 from bot.errors import BadInput, NotFound
 from bot.storage.base import insert_all_new
 from bot.storage.tables import Incident, IncidentDuty, IncidentEvent
+from bot.water.duty.carried import take_over
 from bot.water.duty.duty_board import DutyLine, lines_of
+from bot.water.duty.duty_rows import mark_done, mark_open, rows_of
 from bot.water.incidents.assessing import outside_supply_area
 from bot.water.incidents.history import note
 from bot.water.incidents.moments import began, find_incident, locked, name_of, said_moments
@@ -87,7 +89,7 @@ def sync_duties(
     if incident.status == MERGED:
         return
     session.flush()
-    rows = _rows(session, incident)
+    rows = rows_of(session, incident)
     wanted = {line.key: line for line in wanted_lines(grades_of(session, incident), rows)}
     new = [line for key, line in wanted.items() if key not in rows]
     if new:
@@ -100,6 +102,8 @@ def sync_duties(
         elif key not in wanted and row.dropped_at is None:
             row.dropped_at = now
     session.flush()
+    if new and rows:  # one that was just opened is part of nothing yet
+        take_over(session, incident, by=None, now=now, only=[line.key for line in new])
 
 
 def _values(incident: Incident, line: Wanted, moments: Moments, now: datetime) -> dict[str, Any]:
@@ -109,12 +113,6 @@ def _values(incident: Incident, line: Wanted, moments: Moments, now: datetime) -
         "incident_id": incident.id, "key": line.key, "grade": line.grade, "who": duty.who, "to": duty.to,
         "what": duty.what, "clause": duty.clause, "counted_from": start, "due_at": due, "added_at": now,
     }  # fmt: skip
-
-
-def _rows(session: Session, incident: Incident) -> dict[str, IncidentDuty]:
-    # Read anew: lines are added past the session, and another process may have ticked one.
-    query = select(IncidentDuty).where(IncidentDuty.incident_id == incident.id).order_by(IncidentDuty.id)
-    return {row.key: row for row in session.scalars(query.execution_options(populate_existing=True))}
 
 
 def _moments(session: Session, incident: Incident, reached: datetime) -> Moments:
@@ -133,23 +131,27 @@ def _of_file(said: dict[str, datetime]) -> dict[str, datetime]:
 
 def tick(
     session: Session, *, incident: Incident | str, key: str, by: str | None, how: str, now: datetime,
-    at: datetime | None = None,
+    at: datetime | None = None, step: str | None = None,
 ) -> DutyLine:  # fmt: skip
     """A duty is done: `at` (None: now), in the way `how` says. Done twice, the first time counts.
 
+    Args:
+        step: the step of the response that does it; None: staff tick it by hand.
+
     Raises:
         NotFound: there is no such incident or line.
-        BadInput: `at` lies in the future, or before the incident began.
+        BadInput: `at` lies in the future, or before the incident began; the end of the response is ticked by hand.
     """
     found, row = _line(session, incident, key)
+    duty = all_duties().get(key.removesuffix(RAISED))
+    if duty is not None and duty.by_step_alone and duty.step != step:
+        raise BadInput(
+            f"{duty.clause} 不能直接勾：终止响应要先提出、再批准，一步步办（5.4.2、5.5）。请在“响应”里记下这一步。"
+        )
     if row.done_at is None:
         done = at or now
         _check_time(session, found, done, now)
-        row.done_at, row.done_by, row.done_how = done, by, how.strip() or None
-        note(
-            session, found, "duty", at=now, by=by, key=row.key, clause=row.clause, done=True, how=how.strip(),
-            done_at=done.isoformat(), due_at=row.due_at.isoformat() if row.due_at else None,
-        )  # fmt: skip
+        mark_done(session, found, row, at=done, doer=by, how=how.strip() or None, by=by, now=now)
     return _one(session, found, row, now)
 
 
@@ -163,11 +165,7 @@ def untick(
     """
     found, row = _line(session, incident, key)
     if row.done_at is not None:
-        note(
-            session, found, "duty", at=now, by=by, key=row.key, clause=row.clause, done=False,
-            reason=reason.strip(), was={"at": row.done_at.isoformat(), "by": row.done_by, "how": row.done_how},
-        )  # fmt: skip
-        row.done_at = row.done_by = row.done_how = row.reminded_at = None
+        mark_open(session, found, row, by=by, now=now, reason=reason.strip())
     return _one(session, found, row, now)
 
 
@@ -213,7 +211,7 @@ def set_moment(
     if at > now:
         raise BadInput(f"起算时间 {at:%m-%d %H:%M} 还没到，现在是 {now:%m-%d %H:%M}。")
     moved = []
-    for row in _rows(session, incident).values():
+    for row in rows_of(session, incident).values():
         duty = all_duties().get(row.key.removesuffix(RAISED))
         if duty is None or row.due_at is None or moment_of(duty) != which:
             continue
@@ -232,7 +230,7 @@ def set_moment(
 
 def duty_board(session: Session, incident: Incident, now: datetime) -> tuple[DutyLine, ...]:
     """Every line of the incident in the plan's order: open, done, and those that no grade asks any more."""
-    return lines_of(incident, _rows(session, incident).values(), grades_of(session, incident), now)
+    return lines_of(incident, rows_of(session, incident).values(), grades_of(session, incident), now)
 
 
 def overdue(session: Session, now: datetime) -> tuple[DutyLine, ...]:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import yaml
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session, object_session
 
 from bot.settings import ROOT, settings
@@ -24,6 +24,9 @@ from bot.water.reporting.tallies import tally
 
 OUTSIDE_FILE = ROOT / "data" / "law" / "water" / "outside.yml"
 REPORTS, STAFF = "reports", "staff"
+SUPPLY_AREA = (
+    "supply_area"  # in the history: the setting was changed, and the place lies in it now, or no longer
+)
 _NOTHING = Grading(None, (), None, (), (), None, ())  # outside the supply area the plan says nothing
 
 
@@ -123,13 +126,17 @@ def refresh(session: Session, incident: Incident, *, now: datetime) -> Assessed:
 def regrade(session: Session, incident: Incident, *, now: datetime) -> Graded:
     """`refresh` for who does not look at the outcome: joining has no time to read zones."""
     graded = _grade(session, incident, now)
-    first, coming = incident.graded_at is None, (incident.next_grade, incident.next_grade_at)
+    first, stood, coming = (
+        incident.graded_at is None,
+        incident.plan_applies,
+        (incident.next_grade, incident.next_grade_at),
+    )
     before = (incident.grade, list(incident.clauses or ()))
     after = (graded.grading.grade, list(graded.grading.clauses))
     if before != after:
         incident.grade, incident.clauses = after
     incident.highest_possible, incident.basis = graded.highest_possible, graded.basis
-    incident.graded_at = now
+    incident.graded_at, incident.plan_applies = now, graded.plan_applies
     rise = graded.rise
     incident.next_grade, incident.next_grade_at, incident.next_clause = (
         (rise.grade, rise.at, rise.clause) if rise else (None, None, None)
@@ -142,7 +149,12 @@ def regrade(session: Session, incident: Incident, *, now: datetime) -> Graded:
             highest_possible=graded.highest_possible, basis=graded.basis,
             households=graded.facts.get("households"), hours=graded.facts.get("interruption_hours"),
         )  # fmt: skip
-    if first or before[0] != after[0]:
+    moved = graded.plan_applies != stood
+    if moved and None not in (stood, graded.plan_applies):
+        history.note(
+            session, incident, "fact", at=now, name=SUPPLY_AREA, value=graded.plan_applies, was=stood
+        )
+    if first or moved or before[0] != after[0]:
         _sync_duties(session, incident, coming, now)
     return graded
 
@@ -186,17 +198,36 @@ def _sync_duties(
 
 
 def to_grade(session: Session, now: datetime) -> list[Incident]:
-    """Open incidents that time or a report may have changed since they were graded, or that never were."""
+    """Open incidents that time or a report may have changed since they were graded, or that never were.
+
+    Those too whose place lies inside of the supply area now and did not then, or the other way round.
+    """
     query = select(Incident).where(
         Incident.status == OPEN,
         or_(
             Incident.graded_at.is_(None),
             Incident.next_grade_at <= now,
             Incident.last_report_at > Incident.graded_at,
+            _stands_otherwise(),
         ),
     )
     found: list[Incident] = session.scalars(query.order_by(Incident.id)).all()
     return found
+
+
+def _stands_otherwise() -> Any:
+    """The condition on an incident that `outside_supply_area` says something else of it now than when it was graded."""
+    area, stood = settings().supply_townships, Incident.plan_applies
+    if not area:
+        return stood.is_not(None)
+    known = func.coalesce(Incident.township, "") != ""
+    inside = and_(known, Incident.township.in_(area))
+    outside = and_(known, Incident.township.not_in(area))
+    return or_(
+        and_(inside, stood.is_not(True)),
+        and_(outside, stood.is_not(False)),
+        and_(not_(known), stood.is_not(None)),
+    )
 
 
 def facts_of_staff(session: Session, incident: Incident, now: datetime) -> dict[str, Any]:

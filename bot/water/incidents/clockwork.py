@@ -62,7 +62,9 @@ def _alarm_grades(session: Session, now: datetime) -> None:
             Incident.confirmed_grade != Incident.grade,
         ),
     )
-    for incident in session.scalars(query.order_by(Incident.id)):
-        pending = grades_of(session, incident).pending
-        if pending and not alarms.is_forgotten(incident, now):
-            alarms.alarm_grade(session, incident, pending, now=now)
+    waiting = [
+        (incident, pending)
+        for incident in session.scalars(query.order_by(Incident.id))
+        if (pending := grades_of(session, incident).pending) and not alarms.is_forgotten(incident, now)
+    ]
+    alarms.alarm_grades(session, waiting, now=now)

@@ -12,14 +12,17 @@ from bot.errors import BadInput, NotFound
 from bot.storage.tables import Handover, Incident, OutageReport, RestoredAnswer
 from bot.texts import word
 from bot.water.duty import alarms
+from bot.water.duty.carried import end_anew
 from bot.water.incidents.assessing import refresh
 from bot.water.incidents.history import note
 from bot.water.incidents.moments import find_incident, locked
+from bot.water.incidents.response import running_grade
 from bot.water.incidents.states import CLOSED, OPEN, RESTORED
 from bot.water.telling import notices, telling
 from bot.water.telling.news import open_incident
 from bot.water.telling.notices import area_of_incident
 from bot.water.telling.reaching import listeners
+from bot.water.words import short_grade
 
 # So many households that say no open an incident again, if they are also this share of those that answered.
 # One alone may be its own tap; with a single household that was asked, its word is all there is.
@@ -57,15 +60,19 @@ class Answers:
     not_back: int
 
 
-def close_incident(session: Session, *, number: str, by: str, now: datetime) -> Closed:
+def close_incident(session: Session, *, number: str, by: str, now: datetime, reason: str = "") -> Closed:
     """Close an incident and its open reports; their senders are asked whether the water is back, subscribers told.
 
+    Args:
+        reason: why it is closed while a response runs whose end was not declared (5.4.2, 5.5); the history keeps it.
+
     Raises:
-        NotFound, BadInput: there is no such incident, or it is not open.
+        NotFound, BadInput: there is no such incident, it is not open, or a response runs and no reason is given.
     """
     # Locked: a report that joins at this moment is either closed with it or opens one of its own.
     incident = locked(session, open_incident(session, number))
     _still(incident, OPEN)
+    early = _before_the_end(session, incident, reason.strip())
     telling.drop_waiting(session, incident)
     reports = session.scalars(
         select(OutageReport)
@@ -76,7 +83,7 @@ def close_incident(session: Session, *, number: str, by: str, now: datetime) -> 
         report.status = CLOSED
     incident.status, incident.closed_at, incident.expected_at = CLOSED, now, None
     round_ = _round(session, incident) + 1
-    note(session, incident, "closed", at=now, by=by, round=round_)
+    note(session, incident, "closed", at=now, by=by, round=round_, **early)
     fitting = [report for report in reports if bool(report.drill) == bool(incident.drill)]
     people = [
         (person.channel, person.sender)
@@ -97,7 +104,9 @@ def close_incident(session: Session, *, number: str, by: str, now: datetime) -> 
     return Closed(incident.number, tuple(report.number for report in reports), len(people))
 
 
-def close_report(session: Session, *, number: str, by: str, now: datetime) -> tuple[str, ...]:
+def close_report(
+    session: Session, *, number: str, by: str, now: datetime, reason: str = ""
+) -> tuple[str, ...]:
     """Close one report; with the last open one of an incident that is closed too, as `close_incident` does it.
 
     Returns:
@@ -105,6 +114,7 @@ def close_report(session: Session, *, number: str, by: str, now: datetime) -> tu
 
     Raises:
         NotFound: there is no such report.
+        BadInput: it is the last one of an incident of which a response runs, and no reason is given.
     """
     wanted = number.strip().upper()
     report = session.scalars(select(OutageReport).where(OutageReport.number == wanted)).first()
@@ -116,12 +126,25 @@ def close_report(session: Session, *, number: str, by: str, now: datetime) -> tu
             OutageReport.incident_id == incident.id, OutageReport.status == OPEN, OutageReport.id != report.id
         )
         if session.execute(others.limit(1)).first() is None:
-            done = close_incident(session, number=incident.number, by=by, now=now)
+            done = close_incident(session, number=incident.number, by=by, now=now, reason=reason)
             return (done.number, *done.reports)
     report.status, report.restored_at = CLOSED, report.restored_at or now
     if incident is not None and incident.status == OPEN:
         refresh(session, incident, now=now)
     return (str(report.number),)
+
+
+def _before_the_end(session: Session, incident: Incident, reason: str) -> dict[str, str]:
+    """What the history says of an incident that is closed while its response runs; {} where none does."""
+    running = running_grade(session, incident)
+    if running is None:
+        return {}
+    if not reason:
+        raise BadInput(
+            f"{short_grade(running)}响应还没有宣布结束（5.4.2、5.5）。请先在“响应”里办完终止的几步；"
+            "要先结束事件，请写理由。"
+        )
+    return {"running": running, "reason": reason}
 
 
 def _still(incident: Incident, status: str) -> None:
@@ -132,6 +155,8 @@ def _still(incident: Incident, status: str) -> None:
 
 def reopen(session: Session, *, number: str, by: str | None, now: datetime, reason: str = "") -> Incident:
     """Open a closed incident again with the reports of who did not say that the water is back; they are told.
+
+    What was done for its end is to be done again.
 
     Raises:
         NotFound, BadInput: there is no such incident, or it is not closed.
@@ -277,6 +302,7 @@ def _reopen(
         session, incident, "reopened", at=now, by=by, reason=reason, round=counted.round, back=counted.back,
         not_back=counted.not_back,
     )  # fmt: skip
+    end_anew(session, incident, by=by, now=now)
     session.execute(
         update(OutageReport)
         .where(OutageReport.incident_id == incident.id, OutageReport.status == CLOSED)

@@ -12,23 +12,22 @@ from sqlalchemy.orm import Session
 from bot.errors import BadInput, NotFound
 from bot.storage.numbers import next_number
 from bot.storage.tables import Incident, IncidentEvent, OutageReport
+from bot.water.duty.carried import give_back, take_over
 from bot.water.duty.duty_lines import set_moment
 from bot.water.incidents import history
-from bot.water.incidents.assessing import facts_of_staff, outside_supply_area, refresh
-from bot.water.incidents.moments import alert_of, locked
+from bot.water.incidents.assessing import refresh
+from bot.water.incidents.merging_facts import facts_that_follow, first_alert, may_follow, set_with_it
+from bot.water.incidents.moments import locked
 from bot.water.incidents.states import CLOSED, MERGED, OPEN
-from bot.water.plan.duty_clocks import rank
-from bot.water.plan.facts import all_facts
 from bot.water.reporting.joining import STAFF
 from bot.water.reporting.zones import zone_of
-from bot.water.telling import telling
-from bot.water.words import short_grade
+from bot.water.telling import notices, telling
 
 _AT_ONCE = 500  # ids in one statement
 
 
 def merge(session: Session, *, into: str, numbers: list[str], by: str | None, now: datetime) -> Incident:
-    """Move all reports of the incidents `numbers` to the incident `into`, and what staff set of them.
+    """Move all reports of the incidents `numbers` to the incident `into`, what staff set of them, and duties done.
 
     The others become "merged"; each has a line in its history, and so has `into`, which `undo` takes back. Their
     reporters hear that they are dealt with there.
@@ -47,22 +46,33 @@ def merge(session: Session, *, into: str, numbers: list[str], by: str | None, no
             raise BadInput(f"{other.number} 和 {target.number} 一个是停水、一个是水质，不能合并。")
         if other.drill != target.drill:
             raise BadInput("演练的事件和真实的事件不能合并。")
-        _may_follow(target, other)
-    facts = _facts_of(session, target, others, now)
+        may_follow(target, other)
+    facts = facts_that_follow(session, target, others, now)
     moved = [_absorb(session, target, other, by, now) for other in others]
     before: dict[str, Any] = {
         "started_at": _iso(target.started_at), "last_report_at": _iso(target.last_report_at), "facts": {name: value for name, (value, _number) in facts.items()},
     }  # fmt: skip
     for name, (value, number) in facts.items():
-        _set(session, target, name, value, by, now, f"{number}并入")
+        set_with_it(session, target, name, value, by, now, f"{number}并入")
     starts = [one.started_at for one in (target, *others) if one.started_at]
     target.started_at = min(starts, default=None)
     target.last_report_at = max(one.last_report_at for one in (target, *others))
-    before |= _first_alert(session, target, others, by, now)
+    before |= first_alert(session, target, others, by, now)
     history.note(session, target, "merged", at=now, by=by, merged=moved, before=before)
     refresh(session, target, now=now)
+    take_over(session, target, by=by, now=now)
     telling.tell_joined(session, target, _reports(session, moved), now=now)
+    _tell_public(session, target, others, by, now)
     return target
+
+
+def _tell_public(
+    session: Session, target: Incident, others: Sequence[Incident], by: str | None, now: datetime
+) -> None:
+    """The news of those that were merged points to that of the whole, which may have another start now."""
+    for other in others:
+        notices.withdraw(session, other, by=by, now=now, into=target)
+    notices.publish(session, target, by=by, now=now)
 
 
 def _reports(session: Session, moved: Sequence[Mapping[str, Any]]) -> list[OutageReport]:
@@ -72,67 +82,6 @@ def _reports(session: Session, moved: Sequence[Mapping[str, Any]]) -> list[Outag
         query = select(OutageReport).where(OutageReport.id.in_(ids[start : start + _AT_ONCE]))
         found += session.scalars(query)
     return found
-
-
-def _may_follow(target: Incident, other: Incident) -> None:
-    """Whether `other` may go into `target`: a grade that staff answer for, or the plan itself, must not be lost by it."""
-    if rank(other.confirmed_grade) < rank(target.confirmed_grade):
-        raise BadInput(
-            f"{other.number} 已经定为{short_grade(other.confirmed_grade)}，比 {target.number} 重。"
-            f"请反过来，把 {target.number} 并入 {other.number}。"
-        )
-    if outside_supply_area(other.township) is not outside_supply_area(target.township):
-        raise BadInput(
-            f"{other.number} 和 {target.number} 一个在县城供水范围内、一个不在（预案1.4），不能合并。"
-        )
-
-
-def _facts_of(
-    session: Session, target: Incident, others: Sequence[Incident], now: datetime
-) -> dict[str, tuple[Any, str]]:
-    """What staff set of `others` and not of `target`, with the incident it comes from: it holds for all of it now.
-
-    Raises:
-        BadInput: two of them say different things; which is right only staff know.
-    """
-    known = {
-        name: (value, str(target.number)) for name, value in facts_of_staff(session, target, now).items()
-    }
-    taken: dict[str, tuple[Any, str]] = {}
-    for other in others:
-        for name, value in facts_of_staff(session, other, now).items():
-            there, number = known.setdefault(name, (value, str(other.number)))
-            if there != value:
-                raise BadInput(
-                    f"{number} 和 {other.number} 填的“{all_facts()[name].zh}”不一样。请先把对的填在 {number} 上，"
-                    f"把 {other.number} 的撤回，再合并。"
-                )
-            if number == other.number:
-                taken[name] = (value, number)
-    return taken
-
-
-def _set(
-    session: Session, incident: Incident, name: str, value: Any, by: str | None, now: datetime, reason: str
-) -> None:
-    """Note a fact that comes with a merging, or goes with its undoing (None)."""
-    was = (incident.facts or {}).get(name)
-    rest = {key: known for key, known in (incident.facts or {}).items() if key != name}
-    incident.facts = rest if value is None else {**rest, name: value}
-    history.note(session, incident, "fact", at=now, by=by, name=name, value=value, was=was, reason=reason)
-
-
-def _first_alert(
-    session: Session, target: Incident, others: Sequence[Incident], by: str | None, now: datetime
-) -> dict[str, Any]:
-    """Duties count from the first alert of all that are one now; what it was before, where that changed."""
-    alert = alert_of(session, target)
-    first = min(alert_of(session, other) for other in others)
-    if first >= alert:
-        return {}
-    reason = "、".join(f"并入{other.number}" for other in others)
-    set_moment(session, number=target.number, which="alert", at=first, by=by, now=now, reason=reason)
-    return {"alert": _iso(alert)}
 
 
 def _absorb(
@@ -150,6 +99,8 @@ def _absorb(
 
 def split(session: Session, *, number: str, reports: list[str], by: str | None, now: datetime) -> Incident:
     """Take the reports with these numbers out of an incident into a new one of their own; the new incident.
+
+    What was done for the whole was done for it too.
 
     Raises:
         NotFound: there is no such incident, or a report is not of it.
@@ -177,6 +128,7 @@ def split(session: Session, *, number: str, reports: list[str], by: str | None, 
     history.note(session, made, "opened", at=now, by=by, **{"from": source.number})
     refresh(session, source, now=now)
     refresh(session, made, now=now)
+    take_over(session, made, by=by, now=now)
     return made
 
 
@@ -247,11 +199,15 @@ def _unmerge(
         set_moment(session, number=target.number, which="alert", at=at, by=by, now=now, reason="撤销合并")
     for name, value in detail["before"].get("facts", {}).items():
         if (target.facts or {}).get(name) == value:  # else staff have put it right since, for what it is now
-            _set(session, target, name, None, by, now, "撤销合并")
+            set_with_it(session, target, name, None, by, now, "撤销合并")
+    numbers = [other.number for other, _reports in others]
+    give_back(session, target, numbers, by=by, now=now, reason="撤销合并")
     target.started_at = _moment(detail["before"]["started_at"])
     target.last_report_at = _last_report(session, target) or _moment(detail["before"]["last_report_at"])
     for other, _reports in others:
         refresh(session, other, now=now)
+        notices.put_back(session, other, by=by, now=now)
+    notices.publish(session, target, by=by, now=now)
 
 
 def _unsplit(
@@ -272,6 +228,8 @@ def _unsplit(
     source.started_at = _moment(detail["before"]["started_at"])
     history.note(session, made, "undone", at=now, by=by, undid="split", into=source.number)
     refresh(session, made, now=now)
+    take_over(session, source, by=by, now=now)
+    _tell_public(session, source, [made], by, now)
 
 
 _UNDO: Mapping[str, Callable[..., None]] = {"merge": _unmerge, "split": _unsplit}

@@ -22,9 +22,10 @@ from bot.water.plan.duty_clocks import rank
 from bot.water.plan.groups import Group, all_groups
 from bot.water.words import short_grade, words
 
-STEPS = ("proposed", "filed", "approved", "started", "end_proposed", "end_approved", "ended")
+STEPS = ("proposed", "filed", "approved", "started", "end_proposed", "end_approved", "end_ordered", "ended")
 _PROPOSES_END, _APPROVES_END = "供水突发事故责任单位", "现场指挥部"
-_END_CLAUSE = "5.4.2(1)"
+_TEAMS = "所属应急队伍"
+_END_CLAUSE, _ORDER_CLAUSE = "5.4.2(1)", "5.4.2(2)"
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,11 @@ def response_of(session: Session, incident: Incident) -> ResponseState:
     )  # fmt: skip
 
 
+def running_grade(session: Session, incident: Incident) -> str | None:
+    """The grade whose response runs, was started and has not ended (5.5); None: none does."""
+    return _running(_taken(_this_time(events_of(session, incident.id))))
+
+
 def take_step(
     session: Session, *, number: str, step: str, by: str | None, now: datetime, office: str = ""
 ) -> ResponseState:
@@ -141,7 +147,8 @@ def take_step(
         clause=turn.clause,
     )
     for key in _keys(session, incident, turn, now):
-        tick(session, incident=incident, key=key, by=by, how=f"{turn.label}：{office}", now=now)
+        how = f"{turn.label}：{office}"
+        tick(session, incident=incident, key=key, by=by, how=how, now=now, step=turn.step)
     return response_of(session, incident)
 
 
@@ -256,13 +263,17 @@ def _turn(response: Response, step: str, office: str, to: str | None, when: str 
 
 
 def _ending(grade: str) -> tuple[Turn, ...]:
-    """The steps to the end of the response to `grade`: proposed, approved on the scene, declared by who started it."""
+    """The steps to the end of the response to `grade`, one after the other as 5.4.2 and 5.5 have them.
+
+    Proposed, approved on the scene, ordered from there to the teams, declared by who started it.
+    """
     response, label = response_for(grade), words()["steps"]
     if response is None:
         return ()
     return (
         Turn("end_proposed", label["end_proposed"], grade, _PROPOSES_END, _APPROVES_END, _END_CLAUSE),
         Turn("end_approved", label["end_approved"], grade, _APPROVES_END, None, _END_CLAUSE),
+        Turn("end_ordered", label["end_ordered"], grade, _APPROVES_END, _TEAMS, _ORDER_CLAUSE),
         Turn("ended", label["ended"], grade, response.ended_by, None, dict(response.clauses)["ended_by"]),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.storage.tables import Incident
 from bot.water.duty.duty_board import DutyLine
+from bot.water.incidents.assessing import SUPPLY_AREA
 from bot.water.incidents.deciding import shown_value
 from bot.water.incidents.history import EventLine
 from bot.water.plan.facts import all_facts
@@ -43,13 +44,27 @@ def _said(event: EventLine, lines: Mapping[str, DutyLine], form: Mapping[str, An
     if event.kind == "step":
         return _step(detail, by, said)
     if event.kind == "duty":
-        line = lines.get(detail.get("key", ""))
-        what = (line.what if line else "") or str(detail.get("key", ""))
-        name = "duty_done" if detail.get("done") else "duty_undone"
-        return str(said[name].format(by=by, what=what, clause=detail.get("clause", "")))
+        return _duty(detail, by, lines, said)
     if event.kind == "opened" and detail.get("from"):  # it was split off, nobody reported at that moment
         return str(said["split_off"].format(number=detail["from"]))
     return str(said.get(event.kind, event.kind))
+
+
+def _duty(detail: Mapping[str, Any], by: str, lines: Mapping[str, DutyLine], said: Mapping[str, Any]) -> str:
+    line = lines.get(detail.get("key", ""))
+    what = (line.what if line else "") or str(detail.get("key", ""))
+    at = str(detail.get("done_at", "")).replace("T", " ")[:16]
+    return str(
+        said[_duty_name(detail)].format(
+            by=by, what=what, clause=detail.get("clause", ""), number=detail.get("from"), at=at
+        )
+    )
+
+
+def _duty_name(detail: Mapping[str, Any]) -> str:
+    if not detail.get("done"):
+        return "duty_again" if "round" in detail else "duty_undone"
+    return "duty_carried" if "from" in detail else "duty_done"
 
 
 def _fact(detail: Mapping[str, Any], by: str, form: Mapping[str, Any]) -> str:
@@ -58,6 +73,8 @@ def _fact(detail: Mapping[str, Any], by: str, form: Mapping[str, Any]) -> str:
         which = form["moments"].get(name.removeprefix(_MOMENT), name)
         at = f"{which} {str(value).replace('T', ' ')[:16]}"
         return str(said["moment"].format(by=by, value=at, reason=detail.get("reason", "")))
+    if name == SUPPLY_AREA:
+        return str(said["moved_in" if value else "moved_out"])
     fact = all_facts().get(name)
     label = fact.zh if fact else name
     if value is None:

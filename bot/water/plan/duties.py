@@ -42,6 +42,7 @@ class Duty:
     (the incident turns out to be of grade I or II; before that the duty has no clock), or None
     where the plan does not say. ``key`` names the duty in the records of incidents, the same for
     ever. ``step`` is the step of the response that does this duty with it (`bot.water.incidents.response`).
+    ``at_end``: the plan asks it only when the response ends or after it (5.4.2, 5.5, 6.1, 6.2).
     """
 
     key: str
@@ -52,6 +53,12 @@ class Duty:
     clause: str
     counted_from: str | None = None
     step: str | None = None
+    at_end: bool = False
+
+    @property
+    def by_step_alone(self) -> bool:
+        """Whether it is done with its step of the response only: the end has an order that nobody skips (5.4.2, 5.5)."""
+        return self.at_end and self.step is not None
 
     def as_dict(self) -> dict[str, Any]:
         """The duty as ``wuchang grade`` prints it: who, to, what, within_minutes, clause."""
@@ -139,6 +146,7 @@ def _duty(row: Mapping[str, Any]) -> Duty:
     return Duty(
         key=row["key"], who=row["who"], to=row["to"], what=row["what"], within_minutes=row["minutes"],
         clause=row["clause"], counted_from=row.get("from"), step=row.get("step"),
+        at_end=row.get("at") == "end",
     )  # fmt: skip
 
 

@@ -25,8 +25,11 @@ from bot.water.talk.problems import kind_of
 
 # A report joins an incident of its place while the last report of it is not older than this ...
 QUIET = timedelta(hours=24)
-# ... and their outages began within this of each other.
+# ... and their outages began within this of each other. Where both starts are told and agree, the incident may have been
+# quiet for so long: people tell a start by the day of the week, and who is on duty is rung no more of one quieter
+# than that (`bot.water.duty.alarms.STALE`).
 SAME_START = timedelta(hours=12)
+LONG_QUIET = timedelta(days=7)
 RULE, TAP, STAFF = "rule", "tap", "staff"
 # Adding up its reports takes longer the more an incident has. Of one with more than this it is done again only after
 # a while, and by the clock each minute (`bot.water.incidents.clockwork`).
@@ -37,7 +40,7 @@ _MOST_LOOKED_AT = 500
 _OPEN_THERE = (
     select(
         Incident.id, Incident.number, Incident.township, Incident.area, Incident.zone_id, Incident.started_at,
-        Incident.reports_count, Incident.households_count, Incident.status,
+        Incident.reports_count, Incident.households_count, Incident.status, Incident.last_report_at,
     )
     .where(
         Incident.status.in_((OPEN, MERGED)), Incident.kind == bindparam("kind"), Incident.drill == bindparam("drill"),
@@ -62,44 +65,66 @@ _OF_AREA = _OPEN_THERE.where(Incident.area == bindparam("area"), Incident.townsh
 
 def candidates(
     session: Session, *, township: str | None, detail: str, kind: str, started_at: datetime | None, now: datetime,
-    drill: bool = False,
+    drill: bool = False, to_ask: bool = False,
 ) -> tuple[Candidate, ...]:  # fmt: skip
-    """The open incidents that a report may belong to, the best fit first.
+    """The open incidents that a report may belong to, the best fit first; those that only the person can say yes to last.
 
     Args:
         detail: the place without its township, "" where only that is known.
         kind: "supply" or "quality" (`bot.water.talk.problems.kind_of`).
         started_at: None where it was not told; it then fits every start.
         drill: those of a drill instead; the two never meet.
+        to_ask: those too that were quiet for up to `LONG_QUIET` and that no start tells to be the same (`Candidate.quiet`).
     """
     area = area_of(detail)
     zone_id = zone_id_of(session, township, area)
     found = [
         candidate
-        for row in _open_there(session, township, area, zone_id, kind, now, drill)
+        for row in _open_there(
+            session, township, area, zone_id, kind, _looked_back(started_at, now, to_ask), drill
+        )
         if _same_start(row.started_at, started_at)
         and (fit := _fit(row, township, area, zone_id))
-        and (candidate := _candidate(session, row, fit))
+        and (candidate := _candidate(session, row, fit, _is_quiet(row, started_at, now)))
     ]
     order = (SAME, WITHIN, ZONE, NAMESAKE, TOWNSHIP)
-    found.sort(key=lambda one: (order.index(one.fit), -len(one.area), one.incident_id))
+    found.sort(key=lambda one: (one.quiet, order.index(one.fit), -len(one.area), one.incident_id))
     best: dict[int, Candidate] = {}
     for one in found:
         best.setdefault(one.incident_id, one)  # one that was merged with others fits by several places
     return tuple(best.values())
 
 
-def _candidate(session: Session, row: Any, fit: str) -> Candidate | None:
+def _looked_back(started_at: datetime | None, now: datetime, to_ask: bool) -> datetime:
+    """The earliest last report of an incident that is looked at.
+
+    Nobody reports an outage before it began: of a start told of the last hours (most are) nothing quiet need be read.
+    """
+    if to_ask:
+        return now - LONG_QUIET
+    if started_at is None:
+        return now - QUIET
+    return min(now - QUIET, max(now - LONG_QUIET, started_at - SAME_START))
+
+
+def _is_quiet(row: Any, started_at: datetime | None, now: datetime) -> bool:
+    """Whether nothing shows that the incident goes on: no report for longer than `QUIET`, and no two starts that agree."""
+    return row.last_report_at < now - QUIET and None in (row.started_at, started_at)
+
+
+def _candidate(session: Session, row: Any, fit: str, quiet: bool) -> Candidate | None:
     """The incident of a row, or the open one that it was merged into; None where there is none."""
     if row.status == OPEN:
         figures = (row.reports_count, row.households_count)
-        return Candidate(row.number, row.township, row.area, row.started_at, *figures, fit, row.id)
+        return Candidate(
+            row.number, row.township, row.area, row.started_at, *figures, fit, row.id, quiet=quiet
+        )
     target = _open_one(session, session.get(Incident, row.id))
     if target is None:
         return None
     figures = (target.reports_count, target.households_count)
     return Candidate(
-        target.number, row.township, row.area, target.started_at, *figures, fit, target.id, row.id
+        target.number, row.township, row.area, target.started_at, *figures, fit, target.id, row.id, quiet
     )
 
 
@@ -116,11 +141,11 @@ def _open_there(
     area: str,
     zone_id: int | None,
     kind: str,
-    now: datetime,
+    since: datetime,
     drill: bool,
 ) -> Iterator[Any]:
     session.flush()
-    asked = {"kind": kind, "drill": drill, "since": now - QUIET}
+    asked = {"kind": kind, "drill": drill, "since": since}
     connection = session.connection()
     if township and area:
         yield from connection.execute(
@@ -172,7 +197,7 @@ def join(
     """Put `report` into the open incident that it belongs to, opened where there is none, and grade that anew.
 
     Same township and kind, one area within the other or both in one supply zone, begun within `SAME_START`, and not
-    quiet for longer than `QUIET`. A place without a township only joins the very same area. Reports of a drill and
+    quiet for longer than `QUIET` (`LONG_QUIET` where both starts are known). A place without a township only joins the very same area. Reports of a drill and
     others never meet.
 
     Args:

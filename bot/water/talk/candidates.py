@@ -19,6 +19,7 @@ class Candidate:
             the same area in a township that the report does not name.
         reports, households: what it has so far.
         through: id of the incident merged into it whose place it is, where it is not its own.
+        quiet: it had no report for long, and no start tells that it is the same outage.
     """
 
     number: str
@@ -30,8 +31,14 @@ class Candidate:
     fit: str
     incident_id: int
     through: int | None = None
+    quiet: bool = False
 
     @property
     def sure(self) -> bool:
-        """Whether the place fits so well that nobody need be asked."""
+        """Whether it fits so well that nobody need be asked."""
+        return self.exact and not self.quiet
+
+    @property
+    def exact(self) -> bool:
+        """Whether its place is that of the report."""
         return self.fit in SURE

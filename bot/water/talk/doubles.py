@@ -12,7 +12,7 @@ from bot.dialogue.details import agrees
 from bot.dialogue.turn import Step, Understood
 from bot.nlu.normalise import normalise
 from bot.water.talk.areas import area_of
-from bot.water.talk.candidates import NAMESAKE, SAME, TOWNSHIP, WITHIN, Candidate
+from bot.water.talk.candidates import SAME, WITHIN, Candidate
 from bot.water.talk.draft import Draft
 
 QUESTION = "outage_double"
@@ -74,15 +74,17 @@ def worth_asking(found: Sequence[Candidate], draft: Draft) -> tuple[Candidate, .
     """Those of the incidents that fit a draft which the person is asked about; () where nobody need be asked.
 
     A place that fits surely joins by itself, unless it takes in those of several incidents (老街 of 老街东段 and
-    老街西段). Else it is the place that is not exact: a township alone, or a name without one.
+    老街西段). Else it is the place that is not exact, a township alone or a name without one, or it is not known
+    whether what was reported there days ago still goes on.
     """
     area = area_of(draft.detail)
-    inside = [one for one in found if one.fit == WITHIN]
-    if any(one.sure for one in found):
+    sure = [one for one in found if one.sure]
+    inside = [one for one in sure if one.fit == WITHIN]
+    if sure:
         narrower = len(inside) > 1 and all(len(one.area) > len(area) for one in inside)
-        fitting = inside if narrower and not any(one.fit == SAME for one in found) else []
+        fitting = inside if narrower and not any(one.fit == SAME for one in sure) else []
     else:
-        fitting = [one for one in found if one.fit in (NAMESAKE, TOWNSHIP)]
+        fitting = [one for one in found if one.exact or not one.quiet]
     return tuple(one for one in fitting if one.number not in draft.offered) if len(fitting) <= MOST else ()
 
 

@@ -1,12 +1,13 @@
 """News for everybody, as the public page and the CAP feed give it: what staff confirmed, announced or ended.
 
-A notice is never changed once it is out: what is new is an Update, the end a Cancel, each naming those before it.
+A notice is never changed once it is out: what is new is an Update, the end a Cancel, each naming those before it. So is
+a merging: the Cancel then points to the incident that took this one in, and does not say that it is over.
 Nothing about a person is in one: of the place township and area alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,13 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.nlu.contacts import find_phones
-from bot.settings import settings
 from bot.storage.tables import Incident, OutageReport, PlannedOutage, PublicNotice
 from bot.texts import word
 from bot.water.incidents.incidents import EXACT
-from bot.water.incidents.states import OPEN
-from bot.water.talk.problems import QUALITY
-from bot.water.telling import saying
+from bot.water.incidents.states import MERGED, OPEN
+from bot.water.telling import notice_texts, saying
 
 ALERT, UPDATE, CANCEL = "Alert", "Update", "Cancel"
 PLANNED = "planned"  # the third kind beside supply and quality
@@ -48,6 +47,7 @@ class Notice:
         onset: when it began or begins; None: not known.
         clauses: of the plan, that the confirmed grade rests on ("3.2.2(3)").
         references: (number, sent_at) of the notices that it updates.
+        into: number of the incident that the subject was merged into; None: a Cancel says that it is over.
     """
 
     number: str
@@ -62,13 +62,24 @@ class Notice:
     texts: Mapping[str, Mapping[str, str]]
     references: tuple[tuple[str, datetime], ...]
     drill: bool
+    into: str | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it tells an end."""
+        return self.kind == CANCEL and self.into is None
 
 
 def publish(session: Session, incident: Incident, *, by: str | None, now: datetime) -> str | None:
     """Put out how a confirmed, open incident stands; the notice's number, None where there is nothing new to say."""
     if incident.confirmed_at is None or incident.status != OPEN:
         return None
-    texts = {language: _of_incident(session, incident, language) for language in LANGUAGES}
+    texts = {
+        language: notice_texts.of_incident(
+            incident, area_of_incident(incident), since(session, incident, language, today=None), language
+        )
+        for language in LANGUAGES
+    }
     expires = max(now + VALID, incident.expected_at or now)
     clauses = list(incident.clauses or ()) if incident.grade == incident.confirmed_grade else []
     detail = {"about": incident.kind, "onset": _iso(incident.started_at), "clauses": clauses}
@@ -79,22 +90,32 @@ def publish(session: Session, incident: Incident, *, by: str | None, now: dateti
 
 def announce(session: Session, planned: PlannedOutage, *, by: str | None, now: datetime) -> str | None:
     """Put out a planned outage."""
-    texts = {language: _of_planned(planned, language) for language in LANGUAGES}
+    texts = {language: notice_texts.of_planned(planned, language) for language in LANGUAGES}
     detail: dict[str, Any] = {"about": PLANNED, "onset": _iso(planned.starts_at), "clauses": []}
     return _put(session, planned, texts, detail, grade=None, expires=planned.ends_at, by=by, now=now)
 
 
 def withdraw(
-    session: Session, subject: Incident | PlannedOutage, *, by: str | None, now: datetime
-) -> str | None:
-    """Put out that it is over or does not take place; None where nothing was out, or that was said already."""
+    session: Session, subject: Incident | PlannedOutage, *, by: str | None, now: datetime, into: Incident | None = None
+) -> str | None:  # fmt: skip
+    """Put out that it is over or does not take place; None where nothing was out, or that was said already.
+
+    With `into` it is not over: it was merged into that incident, and the notice points there.
+    """
     before = _earlier(session, subject)
     if not before or before[-1].kind == CANCEL:
         return None
     last = before[-1]
     about = str(last.detail["about"])
-    texts = {language: _of_end(about, _texts(last)[language]["area"], language) for language in LANGUAGES}
-    detail = {**last.detail, "clauses": []}
+    texts = {
+        language: notice_texts.of_end(about, _texts(last)[language]["area"], language)
+        if into is None
+        else notice_texts.of_merging(
+            about, _texts(last)[language]["area"], area_of_incident(into), str(into.number), language
+        )
+        for language in LANGUAGES
+    }
+    detail = {**last.detail, "clauses": [], **({"into": into.number} if into else {})}
     return _put(
         session,
         subject,
@@ -106,6 +127,14 @@ def withdraw(
         now=now,
         kind=CANCEL,
     )
+
+
+def put_back(session: Session, incident: Incident, *, by: str | None, now: datetime) -> str | None:
+    """A merging was undone: put out again what was withdrawn by it; None where nothing was."""
+    before = _earlier(session, incident)
+    if not before or not before[-1].detail.get("into"):
+        return None
+    return publish(session, incident, by=by, now=now)
 
 
 def renew(session: Session, now: datetime) -> int:
@@ -134,13 +163,18 @@ def current(session: Session, now: datetime, *, drill: bool = False) -> tuple[No
         (row.incident_id, row.planned_id): row for row in session.scalars(query.order_by(PublicNotice.id))
     }
     rows = sorted(latest.values(), key=lambda row: -row.id)
-    return tuple(
-        _notice(session, row)
-        for row in rows
-        if row.kind == CANCEL
-        or row.incident_id is None
-        or session.get(Incident, row.incident_id).status == OPEN
-    )
+    return tuple(_notice(session, row) for row in rows if _holds(session, row))
+
+
+def _holds(session: Session, row: PublicNotice) -> bool:
+    """Whether a notice that was not replaced is still true: of what goes on, that goes on; what is over stays so."""
+    merged = bool(row.detail.get("into"))
+    if row.incident_id is None or (row.kind == CANCEL and not merged):
+        return True
+    incident = session.get(Incident, row.incident_id)
+    while merged and incident.status == MERGED:
+        incident = session.get(Incident, incident.merged_into_id)
+    return bool(incident.status == OPEN)
 
 
 def find(session: Session, number: str) -> Notice | None:
@@ -180,61 +214,6 @@ def known_to_the_hour(session: Session, incident: Incident) -> bool:
         OutageReport.incident_id == incident.id, OutageReport.started_at == incident.started_at
     )
     return session.scalars(query.order_by(OutageReport.id).limit(1)).first() in EXACT
-
-
-def _of_incident(session: Session, incident: Incident, language: str) -> dict[str, str]:
-    place = area_of_incident(incident) or word("county_town", language)
-    quality = incident.kind == QUALITY
-    about = "quality" if quality else "supply"
-    expected = incident.expected_at
-    parts = [
-        word(f"notice_{about}", language, place=place, since=since(session, incident, language, today=None)),
-        word("told_until", language, time=saying.moment(expected, language, today=None))
-        if expected
-        else word("notice_no_time", language),
-        _graded(incident, language),
-    ]
-    return {
-        "headline": word(f"notice_head_{about}", language, place=place),
-        "description": _joined([part for part in parts if part], language),
-        "instruction": _advice(about, language), "area": place,
-    }  # fmt: skip
-
-
-def _graded(incident: Incident, language: str) -> str:
-    """The confirmed grade with the clauses it rests on; none are named where staff set another than was worked out."""
-    if incident.confirmed_grade is None:
-        return ""
-    grade = word(f"grade_{incident.confirmed_grade}", language)
-    if incident.grade != incident.confirmed_grade or not incident.clauses:
-        return word("notice_grade", language, grade=grade)
-    clauses = word("said_and", language).join(incident.clauses)
-    return word("notice_grade_clause", language, grade=grade, clause=clauses)
-
-
-def _advice(about: str, language: str) -> str:
-    phone = settings().water_company_phone
-    call = word("notice_call", language, phone=phone) if phone else ""
-    return _joined([part for part in (word(f"notice_advice_{about}", language), call) if part], language)
-
-
-def _of_planned(planned: PlannedOutage, language: str) -> dict[str, str]:
-    place = saying.places(planned.township, planned.areas, language)
-    when = saying.span(planned.starts_at, planned.ends_at, language, today=None)
-    reason = word("told_planned_reason", language, reason=planned.reason) if planned.reason else ""
-    return {
-        "headline": word("notice_head_planned", language, place=place),
-        "description": word("notice_planned", language, place=place, when=when, reason=reason),
-        "instruction": _advice("planned", language), "area": place,
-    }  # fmt: skip
-
-
-def _of_end(about: str, place: str, language: str) -> dict[str, str]:
-    return {
-        "headline": word(f"notice_over_{about}", language, place=place),
-        "description": word(f"notice_over_{about}", language, place=place),
-        "instruction": word(f"notice_after_{about}", language), "area": place,
-    }  # fmt: skip
 
 
 def _put(
@@ -289,11 +268,8 @@ def _notice(session: Session, row: PublicNotice) -> Notice:
         datetime.fromisoformat(row.detail["onset"]) if row.detail.get("onset") else None, row.grade,
         tuple(row.detail["clauses"]), _texts(row),
         tuple((number, datetime.fromisoformat(sent)) for number, sent in row.references), row.drill,
+        row.detail.get("into"),
     )  # fmt: skip
-
-
-def _joined(parts: Sequence[str], language: str) -> str:
-    return (" " if language == "en" else "").join(parts)
 
 
 def _iso(when: datetime | None) -> str | None:

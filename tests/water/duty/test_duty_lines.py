@@ -415,8 +415,9 @@ def test_no_change_of_grade_loses_or_moves_anything(session: Session, steps: lis
         elif kind == "tick":
             board = duty_board(session, found, now)
             if board:
+                one = board[what % len(board)]
                 ticked = tick(
-                    session, incident=found, key=board[what % len(board)].key, by="陈", how=str(what), now=now
+                    session, incident=found, key=one.key, by="陈", how=str(what), now=now, step=one.step
                 )
                 done.setdefault(ticked.key, (ticked.done_at or now, ticked.done_how or ""))
         elif kind == "moment":
@@ -443,16 +444,16 @@ def test_no_change_of_grade_loses_or_moves_anything(session: Session, steps: lis
 def test_two_processes_add_a_line_at_once(session: Session) -> None:
     found = incident(session)
     sync_duties(session, found, now=OPENED)
-    rows = duty_lines._rows
+    rows = duty_lines.rows_of
 
     def none_yet(*_: Any) -> dict[str, IncidentDuty]:
         return {}
 
-    duty_lines._rows = none_yet  # type: ignore[assignment]
+    duty_lines.rows_of = none_yet  # type: ignore[assignment]
     try:
         sync_duties(session, found, now=REACHED)
     finally:
-        duty_lines._rows = rows
+        duty_lines.rows_of = rows
     stored = session.scalars(select(IncidentDuty).where(IncidentDuty.incident_id == found.id)).all()
     assert sorted(row.key for row in stored) == sorted(ANY)
     assert {row.added_at for row in stored} == {OPENED}

@@ -9,14 +9,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.storage import staff
+from bot.desk.words import told
+from bot.settings import Settings
+from bot.storage import outbox, staff
 from bot.storage.tables import ChannelAccount, DeskUser, Handover, Incident, OutgoingMessage, Staff
 from bot.water import drill
 from bot.water.duty import alarms
 from bot.water.duty.duty_lines import duty_board, sync_duties, tick
-from bot.water.incidents import clockwork
+from bot.water.incidents import assessing, clockwork
 from bot.water.incidents.clockwork import tick_all
 from bot.water.incidents.decisions import confirm_grade, set_fact
+from bot.water.incidents.history import events_of
+from bot.water.papers.paper_course import course
+from bot.water.papers.paper_parts import papers
+from bot.water.plan.duties import duties_for
 from bot.water.telling import planned
 from tests.water.desk import OPENED, decide, incident, report, worked_out
 from tests.water.filed import filed
@@ -223,6 +229,70 @@ def test_a_grade_that_waits_is_told_once(session: Session) -> None:
     assert each_minute(session, OPENED + 17 * MINUTE, 3, "grade") == []
 
 
+def grades_told(session: Session, name: str) -> list[list[str]]:
+    """The lines of what is yet to be said to somebody of grades, a message each."""
+    due = outbox.due(session, channel="telegram", sender=f"telegram-{name}", now=OPENED + HOUR)
+    return [message.text.split("\n") for message in due if message.kind == "grade"]
+
+
+def test_many_grades_in_one_minute_ring_once_the_gravest_first(session: Session) -> None:
+    officer(session, "陈", on_duty=True)
+    ones = [incident(session, facts={"deaths": 1}) for _number in range(12)]
+    grave = [incident(session, facts={"deaths": deaths}) for deaths in (3, 10)]
+    tick_all(session, OPENED)
+    ((head, *lines),) = grades_told(session, "陈")
+    assert head == "14起事件达到级别，待确认：Ⅰ级1起、Ⅱ级1起、Ⅲ级12起。请上工作台核对，时限已经开始计算。"
+    assert lines[0] == f"{grave[1].number} 三塘镇老街：Ⅰ级（3.2.1(7)）"
+    assert lines[1].startswith(f"{grave[0].number} 三塘镇老街：Ⅱ级")
+    assert lines[2].startswith(f"{ones[0].number} ")
+    assert (len(lines), lines[-1]) == (11, "另有4起，见工作台。")
+    assert each_minute(session, OPENED + MINUTE, 3, "grade") == []
+
+
+def test_no_grave_one_is_left_out_of_many(session: Session) -> None:
+    officer(session, "陈", on_duty=True)
+    grave = [incident(session, facts={"deaths": 3}) for _number in range(13)]
+    incident(session, facts={"deaths": 1})
+    tick_all(session, OPENED)
+    ((_head, *lines),) = grades_told(session, "陈")
+    assert [line.split()[0] for line in lines[:-1]] == [one.number for one in grave]
+    assert lines[-1] == "另有1起，见工作台。"
+
+
+def test_a_later_alarm_takes_the_place_of_none_that_waits(session: Session) -> None:
+    """Nobody has read the first message when the first incident of it gets graver."""
+    officer(session, "陈", on_duty=True)
+    first, _second = (incident(session, facts={"deaths": 1}) for _number in range(2))
+    tick_all(session, OPENED)
+    set_fact(session, number=first.number, name="deaths", value=10, by="陈", now=OPENED + MINUTE)
+    tick_all(session, OPENED + MINUTE)
+    together, alone = grades_told(session, "陈")
+    assert (len(together), len(alone)) == (3, 1)
+    assert f"{first.number} 三塘镇老街按现有情况达到Ⅰ级" in alone[0]
+
+
+def test_who_comes_on_duty_later_hears_of_what_waits_in_one_message(session: Session) -> None:
+    officer(session, "陈", on_duty=True)
+    for _number in range(2):
+        incident(session, facts={"deaths": 1})
+    tick_all(session, OPENED)
+    officer(session, "王", on_duty=True)
+    incident(session, facts={"deaths": 1})
+    tick_all(session, OPENED + MINUTE)
+    assert [len(lines) for lines in grades_told(session, "王")] == [4]
+    assert [len(lines) for lines in grades_told(session, "陈")] == [3, 1]
+
+
+def test_grades_of_a_drill_are_a_message_of_their_own_that_goes_with_it(session: Session) -> None:
+    officer(session, "陈", on_duty=True)
+    for number in range(4):
+        incident(session, facts={"deaths": 1}, drill=number < 2)
+    tick_all(session, OPENED)
+    assert [lines[0][:6] for lines in grades_told(session, "陈")] == ["2起事件达到", "【演练】2起"]
+    drill.remove(session)
+    assert [lines[0][:6] for lines in grades_told(session, "陈")] == ["2起事件达到"]
+
+
 def test_time_alone_raises_the_grade_on_its_minute(session: Session) -> None:
     officer(session, "陈", on_duty=True)
     found = incident(session)
@@ -238,6 +308,55 @@ def test_time_alone_raises_the_grade_on_its_minute(session: Session) -> None:
     due = next(line.due_at for line in duty_board(session, found, OPENED) if line.key == "4.2.2-main-facts")
     assert due is not None
     assert OPENED + 60 * MINUTE <= due < OPENED + 61 * MINUTE
+
+
+def asked_of(session: Session, found: Incident, at: datetime) -> set[str]:
+    """The keys of the lines on the board that are asked."""
+    return {line.key for line in duty_board(session, found, at) if line.state not in ("dropped", "done")}
+
+
+def test_who_lies_outside_of_a_supply_area_that_was_changed_has_no_duties_any_more_and_back(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, moved = (incident(session, facts={"deaths": 1}, township=name) for name in ("三塘镇", "泉溪镇"))
+    nowhere = incident(session, facts={"deaths": 1}, township=None)
+    moments = [OPENED + number * 30 * MINUTE for number in range(4)]
+    tick_all(session, moments[0])
+    before = asked_of(session, moved, moments[0])
+    assert (moved.grade, moved.plan_applies) == ("III", None)
+    for number, area in enumerate(("三塘镇,泉溪镇", "三塘镇", "泉溪镇，三塘镇")):
+        monkeypatch.setattr(assessing, "settings", lambda area=area: Settings(supply_area=area))
+        now = moments[number + 1]
+        tick_all(session, now)
+        out = area == "三塘镇"
+        assert (moved.grade, moved.plan_applies) == (None if out else "III", not out)
+        assert asked_of(session, moved, now) == (set() if out else before)
+        assert asked_of(session, inside, now) == asked_of(session, nowhere, now) == before
+        assert assessing.to_grade(session, now) == []
+    assert [told(line) for line in events_of(session, moved.id) if line.kind == "fact"] == [
+        "在县城供水范围内（1.4）：否", "在县城供水范围内（1.4）：是",
+    ]  # fmt: skip
+    board = duty_board(session, moved, moments[3])
+    course_told = [
+        text for _at, text in course(moved, events_of(session, moved.id), board, papers()["words"])
+    ]
+    assert "县城供水范围调整，该地不在范围内，不按本预案办（1.4）" in course_told
+    monkeypatch.setattr(assessing, "settings", Settings)
+    assert assessing.to_grade(session, moments[3]) == [inside, moved]
+    tick_all(session, moments[3])
+    assert (moved.plan_applies, asked_of(session, moved, moments[3])) == (None, before)
+
+
+def test_what_staff_confirmed_outside_of_the_area_stays_under_the_plan_and_is_not_graded_each_minute(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = incident(session, facts={"deaths": 1})
+    decide(session, found, "III", at=OPENED)
+    monkeypatch.setattr(assessing, "settings", lambda: Settings(supply_area="泉溪镇"))
+    tick_all(session, OPENED + MINUTE)
+    assert (found.grade, found.plan_applies) == (None, False)
+    assert asked_of(session, found, OPENED + MINUTE) == {duty.key for duty in duties_for("III")}
+    assert assessing.to_grade(session, OPENED + MINUTE) == []
 
 
 def test_a_new_incident_has_its_duties_without_the_clock(session: Session) -> None:

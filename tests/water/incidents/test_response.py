@@ -9,12 +9,14 @@ import pytest
 import yaml
 from sqlalchemy.orm import Session
 
+from bot.desk.words import told
 from bot.errors import BadInput, NotFound
 from bot.settings import ROOT
 from bot.storage.tables import Incident
-from bot.water.duty.duty_lines import duty_board
+from bot.water.duty.duty_lines import duty_board, tick
+from bot.water.incidents.closing import close_incident
 from bot.water.incidents.history import events_of, note
-from bot.water.incidents.response import call_group, response_of, take_step, withdraw_step
+from bot.water.incidents.response import call_group, response_of, running_grade, take_step, withdraw_step
 from bot.water.plan.groups import all_groups
 from tests.water.desk import OPENED, decide, incident, worked_out
 
@@ -61,6 +63,7 @@ def test_the_whole_way(session: Session, grade: str) -> None:
     ending = [
         ("end_proposed", RESPONSIBLE, "5.4.2(1)"),
         ("end_approved", SCENE, "5.4.2(1)"),
+        ("end_ordered", SCENE, "5.4.2(2)"),
         ("ended", ENDS[grade], "5.5"),
     ]
     for step, office, clause in WAY[grade] + ending:
@@ -99,10 +102,11 @@ def test_filing_holds_nobody_up_and_stays_open(session: Session) -> None:
         ("I", ["proposed", "approved"], "started", BUREAU, "由县应急指挥中心办"),
         ("II", ["proposed", "approved", "started"], "ended", BUREAU, "提出终止"),
         ("II", ["proposed", "approved", "started", "end_proposed"], "ended", BUREAU, "现场指挥部批准终止"),
-        ("I", ["proposed", "approved", "started", "end_proposed", "end_approved"], "ended", BUREAU, "由县应急指挥中心办"),
+        ("I", ["proposed", "approved", "started", "end_proposed", "end_approved"], "ended", BUREAU, "现场指挥部下达终止命令"),
+        ("I", ["proposed", "approved", "started", "end_proposed", "end_approved", "end_ordered"], "ended", BUREAU, "由县应急指挥中心办"),
         ("IV", [], "approved", "县长", "还轮不到"),
         ("IV", [], "sung", COMPANY, "没有“sung”"),
-        ("IV", ["proposed", "started", "end_proposed", "end_approved", "ended"], "started", COMPANY, "已经结束"),
+        ("IV", ["proposed", "started", "end_proposed", "end_approved", "end_ordered", "ended"], "started", COMPANY, "已经结束"),
     ],
 )  # fmt: skip
 def test_out_of_turn(
@@ -145,14 +149,14 @@ def test_a_graver_grade_is_proposed_anew_and_ended_by_who_started_it(session: Se
     state = go(session, found, "proposed", "approved", "started", now=OPENED + 3 * MINUTE)
     assert state.running == "II"
     decide(session, found, "IV", at=OPENED + 4 * MINUTE)  # it got better: who started II ends it
-    state = go(session, found, "end_proposed", "end_approved", now=OPENED + 5 * MINUTE)
+    state = go(session, found, "end_proposed", "end_approved", "end_ordered", now=OPENED + 5 * MINUTE)
     assert turns(state) == [("ended", BUREAU, "5.5")]
     assert (state.aftercare_lead, state.aftercare_clause) == (BUREAU, "6.1.2")
 
 
 def test_what_gets_graver_after_its_end_is_answered_anew(session: Session) -> None:
     found = graded(session, "IV")
-    go(session, found, "proposed", "filed", "started", "end_proposed", "end_approved", "ended")
+    go(session, found, "proposed", "filed", "started", "end_proposed", "end_approved", "end_ordered", "ended")
     decide(session, found, "IV", at=OPENED + timedelta(hours=1))
     assert response_of(session, found).turns == ()  # nothing new
     decide(session, found, "II", at=OPENED + timedelta(hours=1))
@@ -160,13 +164,21 @@ def test_what_gets_graver_after_its_end_is_answered_anew(session: Session) -> No
     assert ([turn.step for turn in state.turns], state.ended_at) == (["proposed"], None)
     state = go(session, found, "proposed", "approved", "started", now=OPENED + timedelta(hours=1))
     assert (state.running, state.ended_at, state.turns[0].step) == ("II", None, "end_proposed")
-    state = go(session, found, "end_proposed", "end_approved", "ended", now=OPENED + timedelta(hours=2))
+    state = go(
+        session,
+        found,
+        "end_proposed",
+        "end_approved",
+        "end_ordered",
+        "ended",
+        now=OPENED + timedelta(hours=2),
+    )
     assert (state.running, state.ended_at, state.turns) == (None, OPENED + timedelta(hours=2), ())
 
 
 def test_an_incident_opened_again_begins_anew(session: Session) -> None:
     found = graded(session, "IV")
-    go(session, found, "proposed", "started", "end_proposed", "end_approved", "ended")
+    go(session, found, "proposed", "started", "end_proposed", "end_approved", "end_ordered", "ended")
     note(session, found, "reopened", at=OPENED + MINUTE)
     state = response_of(session, found)
     assert (state.taken, state.ended_at) == ((), None)
@@ -181,7 +193,9 @@ def test_an_incident_opened_again_begins_anew(session: Session) -> None:
         ("I", ["proposed", "approved", "started"], {"5.1.4-propose", "5.2.4.2-propose", "5.1.4-ask-approval", "5.1.4-start"}),
         ("IV", ["proposed", "filed", "started"], {"5.1.1-propose", "5.1.1-file"}),
         ("III", ["proposed", "filed"], {"5.1.2-propose", "5.1.2-file"}),
-        ("IV", ["proposed", "started", "end_proposed", "end_approved", "ended"], {"5.1.1-propose", "5.4.2.1-propose-end", "5.5-end-by-company"}),
+        ("IV", ["proposed", "started", "end_proposed", "end_approved", "end_ordered", "ended"], {
+            "5.1.1-propose", "5.4.2.1-propose-end", "5.4.2.2-order-end", "5.5-end-by-company",
+        }),
     ],
 )  # fmt: skip
 def test_a_step_does_its_duties(session: Session, grade: str, steps: list[str], keys: set[str]) -> None:
@@ -214,6 +228,36 @@ def test_a_step_taken_back_opens_its_duties_and_stays_in_the_history(session: Se
         True,
     ]
     assert [one.step for one in go(session, found, "approved").taken] == ["proposed", "approved"]
+
+
+@pytest.mark.parametrize("key", ["5.4.2.1-propose-end", "5.4.2.2-order-end", "5.5-end-by-company"])
+def test_no_step_to_the_end_is_ticked_past_the_others(session: Session, key: str) -> None:
+    found = graded(session, "IV")
+    go(session, found, "proposed", "started")
+    with pytest.raises(BadInput, match="不能直接勾"):
+        tick(session, incident=found, key=key, by="陈", how="电话", now=OPENED)
+    go(session, found, "end_proposed", "end_approved", "end_ordered", "ended")
+    assert {line.key: line.state for line in duty_board(session, found, OPENED)}[key] == "done"
+
+
+def test_an_incident_is_closed_before_its_response_ended_with_a_reason_alone(session: Session) -> None:
+    found = graded(session, "IV")
+    assert running_grade(session, found) is None
+    go(session, found, "proposed", "started", "end_proposed", "end_approved")
+    with pytest.raises(BadInput, match="Ⅳ级响应还没有宣布结束"):
+        close_incident(session, number=found.number, by="陈", now=OPENED, reason=" ")
+    assert (found.status, running_grade(session, found)) == ("open", "IV")
+    close_incident(session, number=found.number, by="陈", now=OPENED, reason="误报")
+    (closed,) = (event for event in events_of(session, found.id) if event.kind == "closed")
+    assert told(closed) == "Ⅳ级响应还没有宣布结束（误报）"
+
+
+def test_once_its_response_ended_an_incident_is_closed_without_more_ado(session: Session) -> None:
+    found = graded(session, "IV")
+    go(session, found, "proposed", "started", "end_proposed", "end_approved", "end_ordered", "ended")
+    close_incident(session, number=found.number, by="陈", now=OPENED)
+    (closed,) = (event for event in events_of(session, found.id) if event.kind == "closed")
+    assert told(closed) == ""
 
 
 # the groups of 2.2

@@ -165,7 +165,7 @@ def test_the_report_in_writing_goes_where_the_plan_says(session: Session) -> Non
 
 def test_the_summary_says_what_was_done_in_time_and_what_was_not(session: Session) -> None:
     found = known(session)
-    for step in ("end_proposed", "end_approved", "ended"):
+    for step in ("end_proposed", "end_approved", "end_ordered", "ended"):
         take_step(session, number=found.number, step=step, by="陈", office="", now=OPENED + 9 * HOUR)
     found.status, found.closed_at = "closed", OPENED + 10 * HOUR
     _name, rows, rest = read(session, found, "summary", OPENED + 20 * HOUR)

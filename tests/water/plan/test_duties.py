@@ -16,10 +16,10 @@ CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
 )
 LAW_FILE: dict[str, Any] = yaml.safe_load(DUTIES_FILE.read_text(encoding="utf-8"))
 GRADES = ("I", "II", "III", "IV")
-DUTY_KEYS = {"key", "grades", "who", "to", "what", "minutes", "from", "clause", "step"}
+DUTY_KEYS = {"key", "grades", "who", "to", "what", "minutes", "from", "clause", "step", "at"}
 
 # Steps of a response that duties are done with (bot/water/incidents/response.py).
-RESPONSE_STEPS = ("proposed", "filed", "approved", "started", "end_approved", "ended")
+RESPONSE_STEPS = ("proposed", "filed", "approved", "started", "end_approved", "end_ordered", "ended")
 
 # How many numbered items the plan's clauses have; None where a clause has none.
 CLAUSES: dict[str, int | None] = {

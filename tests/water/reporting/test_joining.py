@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.storage.tables import OutageReport, SupplyZone
 from bot.water.incidents.merging import merge
+from bot.water.reporting import joining
 from bot.water.reporting.joining import candidates, join
 from bot.water.reporting.reports import filed_draft, revise
 from tests.conftest import NOW
@@ -49,12 +50,77 @@ def test_candidates_come_best_first(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"kind": "quality"}, {"started_at": NOW - 14 * HOUR}, {"now": NOW + 25 * HOUR}, {"drill": True}]
+    "other",
+    [
+        {"kind": "quality"},
+        {"started_at": NOW - 14 * HOUR},
+        {"now": NOW + 25 * HOUR, "started_at": None},
+        {"drill": True},
+    ],
 )
 def test_another_kind_time_or_a_drill_is_no_candidate(session: Session, other: dict[str, Any]) -> None:
     filed(session, "a")
     assert fits(session, detail="金盘小区") == [("金盘小区", "same")]
     assert fits(session, detail="金盘小区", **other) == []
+
+
+DAY = 24 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("days", "hours", "same"),
+    [
+        (3, 3 * 24 + 1, True), (3, 3 * 24 + 13, True), (3, 3 * 24 - 11, True), (3, 3 * 24 + 14, False), (3, 1, False),
+        (3, None, False), (6.9, 6.9 * 24 + 1, True), (7.1, 7.1 * 24 + 1, False),
+    ],
+)  # fmt: skip
+def test_an_outage_of_which_nobody_wrote_for_days_is_joined_by_its_start(
+    session: Session, days: float, hours: float | None, same: bool
+) -> None:
+    """It began an hour before its first report, `days` ago; the next one says that it began `hours` ago."""
+    first = incident_of(session, filed(session, "a"))
+    assert (incident_of(session, filed(session, "b", at=NOW + days * DAY, hours=hours)) is first) is same
+
+
+def test_a_start_that_the_incident_does_not_know_brings_no_report_back_to_it(session: Session) -> None:
+    first = incident_of(session, filed(session, "a", hours=None))
+    assert incident_of(session, filed(session, "b", at=NOW + 3 * DAY, hours=73)) is not first
+
+
+def test_a_closed_one_is_never_joined_by_its_start(session: Session) -> None:
+    first = incident_of(session, filed(session, "a"))
+    first.status = "closed"
+    assert incident_of(session, filed(session, "b", at=NOW + 3 * DAY, hours=73)) is not first
+
+
+def test_what_was_quiet_for_days_is_joined_through_the_place_of_a_merged_one(session: Session) -> None:
+    first = incident_of(session, filed(session, "a"))
+    other = incident_of(session, filed(session, "b", detail="老街"))
+    merge(session, into=first.number, numbers=[other.number], by=None, now=NOW)
+    later = filed(session, "c", detail="老街", at=NOW + 3 * DAY, hours=73)
+    assert incident_of(session, later) is first
+
+
+def test_the_person_may_be_asked_of_what_was_quiet_for_days(session: Session) -> None:
+    filed(session, "a")
+    asked = {"detail": "金盘小区", "now": NOW + 3 * DAY}
+    assert fits(session, started_at=None, **asked) == []
+    assert fits(session, started_at=None, to_ask=True, **asked) == [("金盘小区", "same")]
+    assert fits(session, started_at=None, to_ask=True, detail="金盘小区", now=NOW + 8 * DAY) == []
+    (found,) = candidates(session, township="三塘镇", kind="supply", started_at=None, to_ask=True, **asked)
+    assert (found.quiet, found.sure) == (True, False)
+    filed(session, "b", detail="金盘小区东区", at=NOW + 2.5 * DAY)
+    assert fits(session, started_at=None, to_ask=True, **asked) == [
+        ("金盘小区东区", "within"), ("金盘小区", "same"),
+    ]  # fmt: skip
+
+
+def test_the_look_back_goes_no_further_than_the_start_that_was_told() -> None:
+    """Most reports tell a start of the last hours: for these no more rows are read than before."""
+    assert joining._looked_back(NOW - 2 * HOUR, NOW, False) == NOW - joining.QUIET
+    assert joining._looked_back(None, NOW, False) == NOW - joining.QUIET
+    assert joining._looked_back(NOW - 3 * DAY, NOW, False) == NOW - 3 * DAY - joining.SAME_START
+    assert joining._looked_back(NOW - 30 * DAY, NOW, False) == NOW - joining.LONG_QUIET
 
 
 def test_only_a_sure_fit_joins_by_itself(session: Session) -> None:

@@ -110,6 +110,15 @@ def test_of_which_it_is_asked(detail: str, found: list[tuple[str, str]], asked: 
     assert [one.area for one in shown] == asked
 
 
+def test_of_what_was_quiet_for_days_it_is_asked_where_the_place_fits_exactly() -> None:
+    quiet, far = (replace(candidate("老街", fit), quiet=True) for fit in (SAME, TOWNSHIP))
+    draft = replace(TOWN, detail="老街")
+    assert doubles.worth_asking([quiet], draft) == (quiet,)
+    assert doubles.worth_asking([far], draft) == ()
+    assert doubles.worth_asking([quiet, candidate("", TOWNSHIP)], draft) == (quiet, candidate("", TOWNSHIP))
+    assert doubles.worth_asking([candidate("老街东段", WITHIN), quiet], draft) == ()
+
+
 def test_it_is_not_asked_again_of_the_same_incident() -> None:
     draft = replace(TOWN, offered=("老街",))
     found = [candidate("老街", TOWNSHIP), candidate("新街", TOWNSHIP)]

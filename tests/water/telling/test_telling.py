@@ -16,6 +16,7 @@ from bot.storage.tables import Incident
 from bot.water.incidents.closing import close_incident
 from bot.water.incidents.decisions import override_grade
 from bot.water.incidents.history import events_of
+from bot.water.incidents.merging import merge, undo
 from bot.water.reporting.reports import settle
 from bot.water.telling import news, notices, telling
 from bot.water.telling.subscriptions import subscribe
@@ -290,3 +291,46 @@ def test_what_staff_confirm_at_the_desk_is_news_at_once(session: Session, neighb
     override_grade(session, number=incident.number, grade="III", reason="现场看过", by="张三", now=NOW)
     assert current(session) == [("1", "Alert", "III")]
     assert len(heard(session, neighbour)) == 1
+
+
+def of_merging(session: Session, at: datetime = NOW) -> tuple[Incident, Incident]:
+    """The whole, confirmed like what is merged into it."""
+    whole, part = file(session, "a"), file(session, "b", detail="老街", place="三塘镇老街")
+    for one in (part, whole):
+        confirmed(session, one, at=at)
+    return whole, part
+
+
+def shown(session: Session, at: datetime = NOW) -> list[tuple[str, str, str | None]]:
+    return [(one.number, one.kind, one.into) for one in notices.current(session, at)]
+
+
+def test_the_notice_of_what_is_merged_points_to_the_whole_until_that_is_undone(session: Session) -> None:
+    whole, part = of_merging(session)
+    merge(session, into=whole.number, numbers=[part.number], by="张三", now=NOW + HOUR)
+    (last,) = (one for one in notices.current(session, NOW + HOUR) if one.subject == part.number)
+    assert (last.kind, last.into, last.over) == ("Cancel", whole.number, False)
+    assert [number for number, _sent in last.references] == [f"{part.number}.1"]
+    assert last.texts["zh"]["headline"] == "三塘镇老街停水，和三塘镇金盘小区的一起处理"
+    assert f"（{whole.number}）" in last.texts["zh"]["description"]
+    assert "恢复" not in str(last.texts)
+    assert last.texts["en"]["headline"].endswith("dealt with together with 三塘镇金盘小区")
+    event = next(line.id for line in events_of(session, whole.id) if line.kind == "merged")
+    undo(session, event_id=event, by="张三", now=NOW + 2 * HOUR)
+    assert (f"{part.number}.3", "Alert", None) in shown(session, NOW + 2 * HOUR)
+    assert len(shown(session, NOW + 2 * HOUR)) == 2
+
+
+def test_what_was_merged_is_shown_no_longer_than_the_whole_goes_on(session: Session) -> None:
+    whole, part = of_merging(session)
+    merge(session, into=whole.number, numbers=[part.number], by="张三", now=NOW + HOUR)
+    close_incident(session, number=whole.number, by="张三", now=NOW + 2 * HOUR)
+    assert shown(session, NOW + 2 * HOUR) == [(f"{whole.number}.3", "Cancel", None)]
+
+
+def test_merging_withdraws_nothing_that_was_never_out(session: Session) -> None:
+    whole, part = file(session, "a"), file(session, "b", detail="老街", place="三塘镇老街")
+    merge(session, into=whole.number, numbers=[part.number], by="张三", now=NOW)
+    event = next(line.id for line in events_of(session, whole.id) if line.kind == "merged")
+    undo(session, event_id=event, by="张三", now=NOW)
+    assert shown(session) == []
