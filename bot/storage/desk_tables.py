@@ -54,12 +54,14 @@ class DeskLink(Base):
 
 
 class ApiKey(Base):
-    """A program that may report and read through the API (Open311); the key itself is nowhere stored."""
+    """A program that may report through Open311, or read through the desk's API; the key itself is nowhere stored."""
 
     __tablename__ = "api_key"
     id = Column(Integer, primary_key=True)
     name = Column(CutString(64), nullable=False, unique=True)
     key_hash = Column(String(64), nullable=False, unique=True)
+    # What it opens, of bot.desk.apikeys.SCOPES, with spaces between.
+    scopes = Column(String(64), nullable=False, server_default="open311")
     created_at = Column(DateTime, nullable=False)
     created_by = Column(CutString(64), nullable=True)
     revoked_at = Column(DateTime, nullable=True)

@@ -18,7 +18,7 @@ from bot.desk import links, passwords, sessions, users
 from bot.desk.door import REFUSED
 from bot.settings import Settings
 from bot.storage.database import session_scope
-from bot.storage.tables import DeskLink, DeskSession, DeskUser
+from bot.storage.tables import AuditEntry, DeskLink, DeskSession, DeskUser
 
 from .conftest import NAMES, NEW_PASSWORD, PASSWORD, Browser
 
@@ -507,6 +507,8 @@ def test_the_first_start_has_a_link_for_an_admin_and_no_password(database_url: s
     with session_scope() as session:
         rows = session.scalars(select(DeskUser)).all()
         assert [(row.name, row.role, row.password_hash) for row in rows] == [("admin", "admin", None)]
+        lines = [(row.by, row.action, row.subject) for row in session.scalars(select(AuditEntry))]
+        assert lines == [(links.STARTING, "user.link", "admin")] * 2
     one = Browser()
     assert use(one, first.removeprefix("http://127.0.0.1:5065")).status_code == 404
     assert use(one, again.removeprefix("http://127.0.0.1:5065")).status_code == 303

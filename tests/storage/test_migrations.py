@@ -157,3 +157,17 @@ def test_encrypting_goes_on_where_it_fell(empty_url: str) -> None:
     assert all(map(is_sealed, after))
     assert len(set(before) & set(after)) == len(before) - 2  # what was encrypted is left as it was
     check_all_is_readable(empty_url)
+
+
+# 0014: keys of before
+
+
+def test_keys_of_before_go_on_opening_both(empty_url: str) -> None:
+    migrate(empty_url, revision="0011")
+    with engine_for(empty_url).begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO api_key (name, key_hash, created_at) VALUES ('热线', 'x', '2026-11-23 08:00:00.000000')"
+        )
+    migrate(empty_url)
+    with engine_for(empty_url).connect() as connection:
+        assert connection.exec_driver_sql("SELECT scopes FROM api_key").scalar() == "open311 desk"

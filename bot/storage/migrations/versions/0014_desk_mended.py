@@ -1,0 +1,30 @@
+"""what a key opens
+
+Each part is done only where it is not there yet: an update that fell is begun once more.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0014'
+down_revision = '0011'
+branch_labels = None
+depends_on = None
+
+# The least is the default; keys of before opened both, and go on doing so.
+COLUMNS = (('api_key', sa.Column('scopes', sa.String(length=64), nullable=False, server_default='open311')),)
+
+
+def upgrade() -> None:
+    there = sa.inspect(op.get_bind())
+    for table, column in COLUMNS:
+        if column.name not in {known['name'] for known in there.get_columns(table)}:
+            op.add_column(table, column.copy())
+    op.execute("UPDATE api_key SET scopes = 'open311 desk'")
+
+
+def downgrade() -> None:
+    for table, column in COLUMNS:
+        op.drop_column(table, column.name)
