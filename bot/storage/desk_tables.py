@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, Boolean, Column, DateTime, ForeignKey, Index, Integer, String, UniqueConstraint
 
 from bot.storage.base import Base, CutString, Person
 from bot.storage.sealed import Sealed
@@ -40,6 +40,20 @@ class DeskSession(Base):
     csrf = Column(String(64), nullable=False)
     created_at = Column(DateTime, nullable=False)
     seen_at = Column(DateTime, nullable=False)
+
+
+class DeskDevice(Base):
+    """A browser from which a user logged in before: it has tries of its own. The token is only in its cookie."""
+
+    __tablename__ = "desk_device"
+    id = Column(Integer, primary_key=True)
+    token_hash = Column(String(64), nullable=False)
+    user_id = Column(Integer, ForeignKey("desk_user.id"), nullable=False, index=True)
+    seen_at = Column(DateTime, nullable=False)  # the last log-in
+    failures = Column(Integer, nullable=False, default=0)
+    locked_until = Column(DateTime, nullable=True)
+
+    __table_args__ = (UniqueConstraint("token_hash", "user_id"),)
 
 
 class DeskLink(Base):
