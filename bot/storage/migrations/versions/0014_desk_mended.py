@@ -1,4 +1,4 @@
-"""what a key opens; browsers that are known at the log-in
+"""what a key opens; browsers that are known at the log-in; which grade staff saw
 
 Each part is done only where it is not there yet: an update that fell is begun once more.
 """
@@ -16,7 +16,9 @@ depends_on = None
 # The least is the default; keys of before opened both, and go on doing so.
 COLUMNS = (
     ('api_key', sa.Column('scopes', sa.String(length=64), nullable=False, server_default='open311')),
+    ('incident', sa.Column('seen_grade', sa.String(length=4), nullable=True)),
 )
+GRADES = ('I', 'II', 'III', 'IV', None)  # the gravest first
 
 
 def upgrade() -> None:
@@ -39,6 +41,27 @@ def upgrade() -> None:
             sa.Index('ix_desk_device_user_id', 'user_id'),
         )
     op.execute("UPDATE api_key SET scopes = 'open311 desk'")
+    _note_seen_grades()
+
+
+def _note_seen_grades() -> None:
+    """Of each incident that staff decided, the grade worked out then or the lowest since, from its history."""
+    event = sa.table('incident_event', *map(sa.column, ('id', 'incident_id', 'kind')), sa.column('detail', sa.JSON()))
+    incident = sa.table('incident', *map(sa.column, ('id', 'confirmed_at', 'seen_grade')))
+    query = (
+        sa.select(event.c.incident_id, event.c.kind, event.c.detail)
+        .join(incident, incident.c.id == event.c.incident_id)
+        .where(incident.c.confirmed_at.is_not(None), event.c.kind.in_(('confirmed', 'overridden', 'graded')))
+        .order_by(event.c.id)
+    )
+    seen: dict[int, str | None] = {}
+    for number, kind, detail in op.get_bind().execute(query).all():
+        if kind != 'graded':
+            seen[number] = detail.get('worked_out')
+        elif number in seen:
+            seen[number] = max(seen[number], detail.get('grade'), key=GRADES.index)
+    for number, grade in seen.items():
+        op.execute(sa.update(incident).where(incident.c.id == number).values(seen_grade=grade))
 
 
 def downgrade() -> None:
