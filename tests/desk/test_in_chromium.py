@@ -6,10 +6,8 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 
 from bot.storage import outbox, talks
@@ -19,11 +17,9 @@ from tests.browser import needs_chromium
 
 from .cases import asked, burst, in_database
 from .conftest import NAMES, PASSWORD
-from .live import at_desk, served
+from .live import at_desk, faults, served
 
 NOTEBOOK = {"width": 1024, "height": 768}
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RULES = {"target-size": {"enabled": True}, "color-contrast-enhanced": {"enabled": True}}
 PICTURES = os.environ.get("WUCHANG_TEST_PICTURES", "")
 
 pytestmark = [needs_chromium, pytest.mark.timeout(400)]
@@ -126,16 +122,6 @@ def test_keys_lead_through_the_list(url: str, number: str) -> None:
         page.get_by_role("heading", name="停水事件").wait_for()
         page.keyboard.press("/")
         assert page.evaluate("document.activeElement.id") == "q"
-
-
-def faults(page: Any) -> list[str]:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "rules": RULES}).response
-    assert len(found["passes"]) > 15, "axe has looked at hardly anything"
-    return [
-        f"{rule['id']}: {node['html'][:120]} {node.get('failureSummary', '')[:160]}"
-        for rule in found["violations"]
-        for node in rule["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
