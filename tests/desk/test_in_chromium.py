@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
-from bot.storage import outbox, talks
+from bot.storage import attachments, outbox, talks
+from bot.storage.attachments import Kept
 from bot.storage.tables import AuditEntry, Incident
 from bot.water.telling import planned
 from tests.browser import needs_chromium
@@ -129,6 +132,11 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(url: str, number: str, now: da
     one = in_database(lambda s: asked(s, now, urgent=True, reason="emergency"))
     in_database(lambda s: talks.take(s, handover_id=one, by=NAMES["duty"], now=now))
     in_database(lambda s: talks.heard(s, handover_id=one, text="有人吗", now=now))
+    picture = BytesIO()
+    Image.new("RGB", (900, 1600), "gray").save(picture, "JPEG")
+    kept = Kept("photo.jpg", "image/jpeg", picture.getvalue())
+    photo = in_database(lambda s: attachments.keep(s, kept, channel="web", sender="web-a", now=now))
+    in_database(lambda s: talks.heard(s, handover_id=one, text="[照片]", photo=photo, now=now))
     in_database(
         lambda s: planned.announce(
             s, township="三塘镇", areas=["老街"], starts_at=datetime(2026, 11, 25, 8), ends_at=datetime(2026, 11, 25, 18),
@@ -157,6 +165,9 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(url: str, number: str, now: da
             if path == "/map":
                 page.locator("#map svg a").first.wait_for()
             page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+            if path == f"/handovers/{one}":
+                page.locator(".talk img").scroll_into_view_if_needed()
+                page.wait_for_function("document.querySelector('.talk img').naturalWidth === 900")
             found[path] = faults(page)
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             if wide > 0:

@@ -1,4 +1,4 @@
-"""what a key opens; browsers that are known at the log-in; which grade staff saw
+"""what a key opens; browsers that are known at the log-in; which grade staff saw; photos in talks with staff
 
 Each part is done only where it is not there yet: an update that fell is begun once more.
 """
@@ -40,6 +40,11 @@ def upgrade() -> None:
             sa.UniqueConstraint('token_hash', 'user_id'),
             sa.Index('ix_desk_device_user_id', 'user_id'),
         )
+    if 'message_id' not in {known['name'] for known in there.get_columns('attachment')}:
+        # Alembic copies a SQLite table for a foreign key; SQLite itself takes it with the column.
+        op.execute('ALTER TABLE attachment ADD COLUMN message_id INTEGER REFERENCES handover_message (id)')
+    if 'ix_attachment_message_id' not in {known['name'] for known in there.get_indexes('attachment')}:
+        op.create_index('ix_attachment_message_id', 'attachment', ['message_id'])
     op.execute("UPDATE api_key SET scopes = 'open311 desk'")
     _note_seen_grades()
 
@@ -66,5 +71,8 @@ def _note_seen_grades() -> None:
 
 def downgrade() -> None:
     op.drop_table('desk_device')
+    op.drop_index('ix_attachment_message_id', 'attachment')
+    with op.batch_alter_table('attachment') as attachment:
+        attachment.drop_column('message_id')
     for table, column in COLUMNS:
         op.drop_column(table, column.name)
