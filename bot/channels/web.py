@@ -35,8 +35,8 @@ from bot import clock
 from bot.channels import deliveries, guard, incoming, pagefiles, pictures, uploads
 from bot.channels.conversation import Answers, log_failure
 from bot.channels.model import BadMessage, Message
-from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, is_token, new_token, sender_id
-from bot.channels.shown import public_message, turns_of
+from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, Turn, is_token, new_token, sender_id
+from bot.channels.shown import public_message, together, turns_of
 from bot.channels.tasks import to_its_end
 from bot.settings import settings
 
@@ -53,6 +53,7 @@ logger = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 TakeDue = Callable[[str], Sequence[str]]
 IsExpected = Callable[[str], bool]
+Talked = Callable[[str], Sequence[Turn]]
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
@@ -63,6 +64,7 @@ class WebChat(InputChannel):
         answer_seconds: how long a person waits at most.
         take_due: texts that are due to a sender, each given once.
         is_expected: whether words of staff may come to a sender at any moment.
+        talked: what a sender saw of talks with staff.
     """
 
     def __init__(
@@ -70,10 +72,12 @@ class WebChat(InputChannel):
         answer_seconds: float = ANSWER_SECONDS,
         take_due: TakeDue = deliveries.take_due,
         is_expected: IsExpected = deliveries.staff_expected,
+        talked: Talked = deliveries.talked,
     ) -> None:
         self._answer_seconds = answer_seconds
         self._take_due = take_due
         self._is_expected = is_expected
+        self._talked = talked
         self._sessions = Sessions(clock.now)
         self._uploads = uploads.Uploads()
         self._turns = asyncio.Semaphore(TURNS_AT_ONCE)
@@ -170,9 +174,14 @@ class WebChat(InputChannel):
 
     async def _take(self, app: Sanic, sender: str) -> list[dict[str, Any]]:
         # In a thread: the database must not hold up everybody else's messages.
+        began = clock.now()
         messages = [{"text": text} for text in await _in_thread(self._take_due, sender)]
         if messages:
-            (await self._open(app, sender)).deliver(messages, clock.now())
+            session = await self._open(app, sender)
+            # Made again at this moment it has them already: they were noted as told.
+            known = [message for turn in session.turns if turn.at >= began for message in turn.messages]
+            if new := [message for message in messages if message not in known]:
+                session.deliver(new, clock.now())
         return messages
 
     async def _open(self, app: Sanic, sender: str) -> ChatSession:
@@ -183,18 +192,24 @@ class WebChat(InputChannel):
         session = self._sessions.find(sender)
         if session is not None:
             return session
-        try:
-            turns = turns_of(await _stored_events(app, sender))
-        except Exception as error:  # the conversation itself goes on without what was said before
-            log_failure(self.name(), sender, error)
-            turns = []
+        with_assistant = await self._or_nothing(sender, _stored_turns(app, sender))
+        with_staff = await self._or_nothing(sender, _in_thread(self._talked, sender))
+        turns = together(with_assistant, with_staff)
         # Another request of the same browser may have been faster meanwhile.
         if not turns or (session := self._sessions.find(sender)) is not None:
             return session
         session = self._sessions.open(sender)
         for turn in turns:
-            session.deliver(turn.messages, turn.at, said=turn.said)
+            session.deliver(turn.messages, turn.at, said=turn.said, talk=turn.talk)
         return session
+
+    async def _or_nothing(self, sender: str, told: Awaitable[Sequence[Turn]]) -> Sequence[Turn]:
+        """What was said before; the conversation itself goes on without it where it cannot be read."""
+        try:
+            return await told
+        except Exception as error:
+            log_failure(self.name(), sender, error)
+            return ()
 
     async def _answer(
         self, app: Sanic, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage
@@ -267,10 +282,10 @@ class WebChat(InputChannel):
             await on_new_message(message)
 
 
-async def _stored_events(app: Sanic, sender: str) -> list[dict[str, Any]]:
+async def _stored_turns(app: Sanic, sender: str) -> list[Turn]:
     store = getattr(getattr(app.ctx, "agent", None), "tracker_store", None)
     tracker = await store.retrieve_full_tracker(sender) if store is not None else None
-    return [event.as_dict() for event in tracker.events] if tracker is not None else []
+    return turns_of(event.as_dict() for event in tracker.events) if tracker is not None else []
 
 
 async def _file(file: pagefiles.PageFile, request: Request) -> HTTPResponse:

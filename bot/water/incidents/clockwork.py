@@ -65,6 +65,6 @@ def _alarm_grades(session: Session, now: datetime) -> None:
     waiting = [
         (incident, pending)
         for incident in session.scalars(query.order_by(Incident.id))
-        if (pending := grades_of(session, incident).pending) and not alarms.is_forgotten(incident, now)
+        if (pending := grades_of(incident).pending) and not alarms.is_forgotten(incident, now)
     ]
     alarms.alarm_grades(session, waiting, now=now)
