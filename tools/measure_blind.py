@@ -41,7 +41,7 @@ def main(what: Iterable[str]) -> None:
 
 def ask() -> str:
     """The figures of `wuchang ask`, one line a pair of sets: those in `tests/blind`, and the one to choose settings on."""
-    names = [_BLIND / "ask", _BLIND / "ask2", _DEVELOPMENT / "ask"]
+    names = [_BLIND / "ask", _BLIND / "ask2", _BLIND / "ask3", _DEVELOPMENT / "ask"]
     return "\n".join(_ask(name) for name in names)
 
 
