@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from bot.asked_besides import with_besides
 from bot.asked_grade import Asked, asked_grade, by_figures
 from bot.documents import answers, approved, by_number
 from bot.documents.answers import Answer
@@ -37,7 +38,7 @@ def answer(
     search = partial(answers.answer, limit=limit, documents=documents)
     found = by_number.answer(question, search, limit=limit, documents=documents)
     corrected = by_figures(question, found.entries[0].id) if on_water and found.answered else None
-    return _graded(corrected, limit) if corrected else found
+    return _graded(corrected, limit) if corrected else with_besides(question, found, limit)
 
 
 def _graded(asked: Asked, limit: int) -> Answer:

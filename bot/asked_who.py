@@ -6,7 +6,7 @@ Each has a clause for every grade (parts 4.2, 5 and 6 of the plan); which one, t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.documents.digest import digest
@@ -32,7 +32,12 @@ class Matter:
 
 def asked_for(text: str) -> Matter | None:
     """The matter that a normalised question asks for besides the grade; None where there is none of these."""
-    return next((matter for matter in _MATTERS if matter.asks.search(text)), None)
+    return next(iter(matters_of(text)), None)
+
+
+def matters_of(text: str) -> Iterator[Matter]:
+    """All that a normalised question asks for, what it says most plainly first."""
+    return (matter for matter in _MATTERS if matter.asks.search(text))
 
 
 def clause_id(printed: str) -> str:
@@ -96,7 +101,7 @@ _WATER = "2.2/后勤送水保障组"
 _end = _step("ended_by")
 
 _GRADE = r"(?:[一二三四1-4]|i+v?|iv)级"
-_APPROVES = r"批准|审批|批示|要.{0,2}批|拍板|点头|说了算|\bapprov"
+_APPROVES = r"批准|审批|批示|要.{0,2}批|拍板|点头|说了算|(?:谁|哪个).{0,3}批|长批|\bapprov"
 _TELLS = (
     rf"上报|[要得该往向给]报(?![警修装名销]|.{{0,2}}{_GRADE})|报(?:给|告|上|到|送|[谁哪县政住])"
     r"|告诉|通知|通报|汇报|\b(?:be told|(?:must|do|should|to) (?:tell|report|inform)|informed|reported)\b"
@@ -104,7 +109,7 @@ _TELLS = (
 _STARTS = rf"启动|牵头|{_WHO}.{{0,4}}(?:批|管|负责|处置|处理|指挥|定夺|响应)|\bwho (?:\w+ )?(?:starts?|leads?|handles?|is in charge)\b"
 # 气象局要做什么 asks for the part of an office, which is the same at every grade.
 _DOES = (
-    r"怎[么样]{0,2}(?:办|处置|处理|应对|搞|弄|响应)|如何(?:处置|处理|应对|响应)|处置"
+    r"怎[么样]{0,2}(?:办|走程序|处置|处理|应对|搞|弄|响应)|如何(?:处置|处理|应对|响应)|处置"
     r"|(?<![局司队院组办])(?<![局司队院组办][要该])(?:做|干)(?:什么|么子|哪些)"
     r"|\bwhat (?:must|should|has to|to) (?:\w+ )?do(?:ne)?\b|\bwhat (?:must|should|has to) be done\b"
 )
@@ -113,13 +118,13 @@ _MATTERS = tuple(
     Matter(re.compile(asks), whole, rule)
     for asks, whole, rule in (
         (r"送水|供水车|应急水|打水|water trucks?|bring(?:s|ing)? water", _WATER, _water),
-        (r"善后|后期|事后|aftercare|aftermath", "6.1", _step("aftercare_lead")),
+        (r"善后|后期|事后|过后|收尾|aftercare|aftermath", "6.1", _step("aftercare_lead")),
         (
-            r"(?:宣布|应急|响应).{0,4}(?:结束|终止|解除)|结束.{0,4}(?:谁|哪)|\b(?:ends?|call off)\b",
+            r"(?:宣布|应急|响应).{0,4}(?:结束|终止|解除)|结束.{0,4}(?:谁|哪)|\b(?:ends?|over|call off)\b",
             "5.5",
             _end,
         ),
-        (r"(?:多久|几分钟|多长时间|限时|时限).{0,8}(?:启动|建议)", "5.2", _propose),
+        (r"(?:多久|[几多少]+分钟|多长时间|限时|时限).{0,8}(?:启动|建议)", "5.2", _propose),
         (_APPROVES, "5.1", _start),
         (r"(?:报|告|汇报).{0,4}(?:市里|市政府|市住建|衡阳市|市一级)", "4.2", _tell_city),
         (_TELLS, "4.2", _tell),

@@ -41,7 +41,7 @@ def main(what: Iterable[str]) -> None:
 
 def ask() -> str:
     """The figures of `wuchang ask`, one line a pair of sets: those in `tests/blind`, and the one to choose settings on."""
-    names = [_BLIND / "ask", _BLIND / "ask2", _DEVELOPMENT / "ask"]
+    names = [_BLIND / "ask", _BLIND / "ask2", _BLIND / "ask3", _DEVELOPMENT / "ask", _DEVELOPMENT / "two"]
     return "\n".join(_ask(name) for name in names)
 
 
@@ -55,13 +55,13 @@ def _ask(name: Path) -> str:
     )
     said = [answer_line(row) for row in rows]
     pairs = list(zip(rows, said, strict=True))
-    refused = sum(not answer_line(row)["answered"] for row in without)
+    refused = [not answer_line(row)["answered"] for row in without]
     return (
         f"{name.parent.name}/{name.name}: {len(rows)} questions: hit@1 {_share(_hit(*p, 1) for p in pairs):.3f}, "
         f"hit@3 {_share(_hit(*p, 3) for p in pairs):.3f}, key facts {_share(_facts(*p) for p in pairs):.3f} "
         f"({_share(_facts(*p, only_answer=True) for p in pairs):.3f} in the answer itself), "
-        f"answered {_share(bool(out['answered']) for out in said):.3f}; "
-        f"refused {refused / len(without):.3f} of {len(without)} without answer"
+        f"answered {_share(bool(out['answered']) for out in said):.3f}"
+        + (f"; refused {_share(refused):.3f} of {len(without)} without answer" if without else "")
     )
 
 
@@ -85,6 +85,8 @@ def _bare(text: str) -> str:
 
 
 def _rows(path: Path) -> list[Row]:
+    if not path.exists():  # no questions without answer stand beside it
+        return []
     return [json.loads(line) for line in path.read_text(encoding="utf8").splitlines() if line]
 
 

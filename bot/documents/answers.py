@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -19,29 +19,21 @@ from bot.documents.matters import Matters
 from bot.documents.meaning import Encode, encode
 from bot.documents.outside import is_outside
 from bot.documents.premise import wrong_figure
+from bot.documents.two_parts import parts_of
 from bot.errors import BadInput
 from bot.nlu.encoder import Floats
-from bot.nlu.normalise import normalise
 
 # All chosen on hands that were held out, see docs/answers.md: `python -m tools.measure_search`.
 MEANS = 0.02  # what the logarithm of a clause's probability by meaning weighs beside the share of words
 ASIDE = 0.25  # a clause that scores so much less than the best is not cited beside it
 ENOUGH = -0.4  # trust below this is a refusal; chosen on tests/development
 # 'May be related' is offered where a clause says that much of the question, or is that likely by what it means.
-RELATED, LIKELY = 0.12, 0.2
+RELATED, LIKELY = 0.08, 0.1
 NO_TRUST = -9.0  # of a question that a rule of data/lexicon/outside.yml holds for
 MAX_QUESTION = 1000
 _LOOKED_AT = 10  # clauses that a question is held against; no more are ever cited
 # Trust, a logit: how it is asked, how well the best clause fits and stands out, what the nearest question is like.
 _CONSTANT, _DOUBT, _FITS, _STANDS_OUT, _NEAR = -1.76, -0.94, 1.32, 4.01, 7.45
-
-
-# Where a question may have two parts, each with a clause of its own, and how short a part may be.
-_PARTS = re.compile(r"[,，;；。?？!！、]|(?<=[^ -~]) +(?=[^ -~])|还有|以及|另外|再就是|同时|和")
-_SHORTEST_PART = 4
-_ASKS = re.compile(
-    r"谁|哪|什么|几|多少|多久|怎么|吗|是否|要不要|能不能|有没有|是不是|何|咋|\b(who|what|when|how|where|which)\b"
-)
 
 
 # Who asks and how to reach them says nothing of what is asked.
@@ -138,12 +130,20 @@ class Found:
         entries: the clauses nearest to the question, each id once, best first.
         trust: the higher, the more likely the documents answer the question; a logit.
         related: whether the best clause has anything to do with the question.
+        scores: of the clauses that come into question, by id.
     """
 
     entries: tuple[Entry, ...]
     trust: float
     related: bool
     evidence: Evidence
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+    def before(self, other: Entry) -> float:
+        """How much better the best clause fits than `other`."""
+        return self.evidence.fits - max(
+            (score for clause, score in self.scores.items() if _akin_ids(clause, other.id)), default=0.0
+        )
 
 
 class Answers:
@@ -176,7 +176,8 @@ class Answers:
         cited = [self._entries[number] for number in best[:limit] if scores[number] >= top - ASIDE]
         trust = min(evidence.trust, NO_TRUST) if is_outside(question) else evidence.trust
         related = bool(words[best[0]] >= RELATED or means[best[0]] >= math.log(LIKELY))
-        return Found(tuple(cited), trust, related, evidence)
+        fits = {self._entries[number].id: float(scores[number]) for number in best}
+        return Found(tuple(cited), trust, related, evidence, fits)
 
     def _best(self, scores: Floats, documents: tuple[str, ...]) -> list[int]:
         """Numbers of the best entries, the best first, each clause id once."""
@@ -198,29 +199,39 @@ class Answers:
         if two:
             return Answer(True, two.entries, said=two.said, said_en=two.said_en, both=len(two.entries))
         parts = self._parts(question, found.entries[0])
-        if found.trust < ENOUGH and not (len(parts) > 1 and all(part.trust >= ENOUGH for part in parts)):
-            return Answer(False, found.entries if found.related else ())
+        second = _second(found.entries[0], parts)
+        entries = _beside(found.entries, second, limit)
+        if found.trust < ENOUGH and not (parts and all(part.trust >= ENOUGH for part in parts)):
+            return Answer(False, entries if found.related else ())
         together = self._matters.named_together(question, found.entries[0])
         if together:
             return _all_told(together, found.entries, limit)
-        entries, both = self._both(found.entries, [p.entries[0] for p in parts if p.trust >= ENOUGH])
-        return Answer(True, entries[:limit], both=both, wrong=wrong_figure(question, entries[0].answer))
+        both = 2 if second and _asked_apart(entries[0], second, parts) else 1
+        return Answer(True, entries, both=both, wrong=wrong_figure(question, entries[0].answer))
 
     def _parts(self, question: str, best: Entry) -> list[Found]:
         """What is found for each part of a question, in the document of the `best` of the whole; none where it is one."""
-        parts = [
-            p for p in _PARTS.split(question) if len(p) >= _SHORTEST_PART and _ASKS.search(normalise(p).text)
-        ]
-        found = [self.find(part, limit=1, documents=(best.document.id,)) for part in parts if len(parts) > 1]
+        found = [self.find(part, limit=1, documents=(best.document.id,)) for part in parts_of(question)]
         return [one for one in found if one.entries]
 
-    def _both(self, entries: tuple[Entry, ...], asked_for: Sequence[Entry]) -> tuple[tuple[Entry, ...], int]:
-        """Where parts of a question ask for the best clause and for another one: those two first."""
-        best, *others = entries
-        second = next((entry for entry in asked_for if entry.key != best.key), None)
-        if best.key not in {entry.key for entry in asked_for} or second is None or _within(best, second):
-            return entries, 1
-        return (best, second, *(entry for entry in others if entry.id != second.id)), 2
+
+def _second(best: Entry, parts: Sequence[Found]) -> Entry | None:
+    """The clause of the part that `best` answers least; None where it answers all."""
+    others = [part for part in parts if not _akin(part.entries[0], best)]
+    return max(others, key=lambda part: part.before(best)).entries[0] if others else None
+
+
+def _beside(entries: tuple[Entry, ...], second: Entry | None, limit: int) -> tuple[Entry, ...]:
+    if second is None:
+        return entries[:limit]
+    best, *others = entries
+    return (best, second, *(entry for entry in others if entry.id != second.id))[:limit]
+
+
+def _asked_apart(best: Entry, second: Entry, parts: Sequence[Found]) -> bool:
+    """Whether one part surely asks for the best clause and another one for the second: then both are told."""
+    sure = [part.entries[0] for part in parts if part.trust >= ENOUGH]
+    return any(_akin(entry, best) for entry in sure) and any(entry.key == second.key for entry in sure)
 
 
 def _all_told(matters: Sequence[Entry], found: Sequence[Entry], limit: int) -> Answer:
@@ -240,9 +251,13 @@ def _without_asides(question: str) -> str:
     return _GRADE.sub(lambda found: f"{_GRADES[found[1].lower()]}级", _ASIDE.sub(" ", question)).strip()
 
 
-def _within(one: Entry, other: Entry) -> bool:
-    """Whether one of two clauses is an item of the other."""
-    return one.id.startswith(f"{other.id}/") or other.id.startswith(f"{one.id}/")
+def _akin(one: Entry, other: Entry) -> bool:
+    """Whether two entries are of one clause, or one is an item of the other."""
+    return _akin_ids(one.id, other.id)
+
+
+def _akin_ids(one: str, other: str) -> bool:
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
 @lru_cache(maxsize=1)
