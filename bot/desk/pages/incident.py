@@ -15,7 +15,8 @@ from bot.desk.pages.given import number_of, path_of
 from bot.desk.web import page, shows
 from bot.storage.tables import Incident, OutageReport
 from bot.water.duty import duty_lines
-from bot.water.incidents import closing, decisions, response
+from bot.water.incidents import decisions, response
+from bot.water.incidents.answered import answers_of
 from bot.water.incidents.assessing import assess, outside_supply_area
 from bot.water.incidents.history import EventLine, events_of
 from bot.water.incidents.moments import find_incident
@@ -41,7 +42,7 @@ def incident(request: Request, session: Session) -> Response:
         missing=decisions.missing_for(assessed), response=response.response_of(session, one),
         inside=outside_supply_area(one.township) is not True, events=tuple(reversed(events))[:_MOST_EVENTS],
         others=_others(session, one), into=_merged_into(session, one), merges=_merges(events),
-        answers=closing.answers_of(session, one), papers=papers.KINDS, at=path_of(one.number),
+        answers=answers_of(session, one), papers=papers.KINDS, at=path_of(one.number),
         **_reports(request, session, one),
     )  # fmt: skip
 

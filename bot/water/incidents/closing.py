@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
@@ -13,21 +13,25 @@ from bot.storage.tables import Handover, Incident, OutageReport, RestoredAnswer
 from bot.texts import word
 from bot.water.duty import alarms
 from bot.water.duty.carried import end_anew
+from bot.water.incidents.answered import (
+    answers_of,
+    asked_of,
+    counted,
+    is_enough,
+    mark_reports,
+    round_of,
+)
 from bot.water.incidents.assessing import refresh
 from bot.water.incidents.history import note
 from bot.water.incidents.moments import find_incident, locked
 from bot.water.incidents.response import running_grade
-from bot.water.incidents.states import CLOSED, OPEN, RESTORED
+from bot.water.incidents.states import CLOSED, OPEN
 from bot.water.telling import notices, telling
 from bot.water.telling.news import open_incident
 from bot.water.telling.notices import area_of_incident
 from bot.water.telling.reaching import listeners
 from bot.water.words import short_grade
 
-# So many households that say no open an incident again, if they are also this share of those that answered.
-# One alone may be its own tap; with a single household that was asked, its word is all there is.
-ENOUGH_NO, SHARE_NO = 2, 0.3
-ANSWER_WITHIN = timedelta(days=7)
 NOT_RESTORED = "not_restored"  # reason of the handover that a single "no" leaves
 
 
@@ -48,16 +52,6 @@ class Answered:
     place: str
     back: bool
     reopened: bool
-
-
-@dataclass(frozen=True)
-class Answers:
-    """How reporters answered in the last round, in households."""
-
-    round: int
-    asked: int
-    back: int
-    not_back: int
 
 
 def close_incident(session: Session, *, number: str, by: str, now: datetime, reason: str = "") -> Closed:
@@ -82,7 +76,7 @@ def close_incident(session: Session, *, number: str, by: str, now: datetime, rea
     for report in reports:
         report.status = CLOSED
     incident.status, incident.closed_at, incident.expected_at = CLOSED, now, None
-    round_ = _round(session, incident) + 1
+    round_ = round_of(session, incident) + 1
     note(session, incident, "closed", at=now, by=by, round=round_, **early)
     fitting = [report for report in reports if bool(report.drill) == bool(incident.drill)]
     people = [
@@ -176,17 +170,17 @@ def answer(
 
     A later word counts instead of an earlier one. None where they were not asked within `ANSWER_WITHIN`.
     """
-    asked = _asked(session, channel, sender, now, number)
+    asked = asked_of(session, channel, sender, now, number)
     if asked is None:
         return None
     # Locked: of two who say no at once each would count alone.
     incident = locked(session, session.get(Incident, asked.incident_id))
     first_no = not back and asked.back is not False
     asked.back, asked.answered_at = back, now
-    _mark_reports(session, incident, asked, back, now)
+    mark_reports(session, incident, asked, back, now)
     session.flush()
     place = area_of_incident(incident)
-    again = not back and incident.status == CLOSED and _is_enough(_counted(session, incident, asked.round))
+    again = not back and incident.status == CLOSED and is_enough(counted(session, incident, asked.round))
     if again:
         _reopen(session, incident, by=None, now=now, reason="reporters", but=(channel, sender))
         _alarm(session, incident, now)
@@ -197,90 +191,8 @@ def answer(
 
 def asked_about(session: Session, *, channel: str, sender: str, now: datetime) -> str | None:
     """The place of the incident that a person was asked of last; None where they were not."""
-    asked = _asked(session, channel, sender, now, None)
+    asked = asked_of(session, channel, sender, now, None)
     return None if asked is None else area_of_incident(session.get(Incident, asked.incident_id))
-
-
-def answers_of(session: Session, incident: Incident) -> Answers:
-    """How the reporters of a closed incident answered in the last round; all 0 where nobody was asked."""
-    return _counted(session, incident, _round(session, incident))
-
-
-def _round(session: Session, incident: Incident) -> int:
-    query = select(func.max(RestoredAnswer.round)).where(RestoredAnswer.incident_id == incident.id)
-    return int(session.scalar(query) or 0)
-
-
-def _asked(
-    session: Session, channel: str, sender: str, now: datetime, number: str | None
-) -> RestoredAnswer | None:
-    query = (
-        select(RestoredAnswer)
-        .join(Incident, Incident.id == RestoredAnswer.incident_id)
-        .where(
-            RestoredAnswer.channel == channel, RestoredAnswer.sender_id == sender,
-            RestoredAnswer.created_at >= now - ANSWER_WITHIN, Incident.status.in_((OPEN, CLOSED)),
-        )
-        # What waits for an answer comes first; then the last one, which may be changed.
-        .order_by(RestoredAnswer.back.is_not(None), RestoredAnswer.id.desc())
-    )  # fmt: skip
-    if number:
-        query = query.where(Incident.number == number)
-    found: RestoredAnswer | None = session.scalars(query.limit(1)).first()
-    return found
-
-
-def _mark_reports(
-    session: Session, incident: Incident, asked: RestoredAnswer, back: bool, now: datetime
-) -> None:
-    """The person's reports are over by their own word, at the latest when staff closed the incident; or no longer so."""
-    before = (OPEN, CLOSED) if back else (RESTORED,)
-    session.execute(
-        update(OutageReport)
-        .where(
-            OutageReport.incident_id == incident.id, OutageReport.channel == asked.channel,
-            OutageReport.sender_id == asked.sender_id, OutageReport.status.in_(before),
-        )
-        .values(
-            status=RESTORED if back else incident.status,
-            restored_at=func.coalesce(OutageReport.restored_at, incident.closed_at or now) if back else None,
-        )
-        .execution_options(synchronize_session="fetch")
-    )  # fmt: skip
-
-
-def _counted(session: Session, incident: Incident, round_: int) -> Answers:
-    rows = session.scalars(
-        select(RestoredAnswer).where(
-            RestoredAnswer.incident_id == incident.id, RestoredAnswer.round == round_
-        )
-    ).all()
-    homes = {
-        (row.channel, row.sender_id): row.household
-        for row in session.execute(
-            select(OutageReport.channel, OutageReport.sender_id, OutageReport.household)
-            .where(OutageReport.incident_id == incident.id)
-            .order_by(OutageReport.id)
-        )
-    }
-    said: dict[str, bool | None] = {}
-    for row in rows:
-        person = (row.channel, row.sender_id)
-        home = homes.get(person) or "\x1f".join(person)
-        # Of one household that says both, the no counts: somebody there has no water.
-        said[home] = row.back if said.get(home) is None else said[home] and row.back is not False
-    return Answers(
-        round_,
-        len(said),
-        sum(back is True for back in said.values()),
-        sum(back is False for back in said.values()),
-    )
-
-
-def _is_enough(answers: Answers) -> bool:
-    if answers.asked == 1:
-        return answers.not_back == 1
-    return answers.not_back >= ENOUGH_NO and answers.not_back >= SHARE_NO * (answers.back + answers.not_back)
 
 
 def _reopen(
@@ -293,14 +205,14 @@ def _reopen(
     but: tuple[str, str] | None,
 ) -> None:
     telling.drop_waiting(session, incident)
-    counted = answers_of(session, incident)
+    said = answers_of(session, incident)
     incident.status, incident.closed_at = OPEN, None
     # What time raises from here on counts from now: while it was closed nobody could have told anybody.
     incident.next_grade, incident.next_grade_at, incident.next_clause = None, None, None
     session.flush()
     note(
-        session, incident, "reopened", at=now, by=by, reason=reason, round=counted.round, back=counted.back,
-        not_back=counted.not_back,
+        session, incident, "reopened", at=now, by=by, reason=reason, round=said.round, back=said.back,
+        not_back=said.not_back,
     )  # fmt: skip
     end_anew(session, incident, by=by, now=now)
     session.execute(
@@ -312,15 +224,15 @@ def _reopen(
     refresh(session, incident, now=now)  # its clocks run again
     asked = session.execute(
         select(RestoredAnswer.channel, RestoredAnswer.sender_id).where(
-            RestoredAnswer.incident_id == incident.id, RestoredAnswer.round == counted.round,
+            RestoredAnswer.incident_id == incident.id, RestoredAnswer.round == said.round,
             RestoredAnswer.back.is_not(True),
         )
     )  # fmt: skip
     people = [tuple(row) for row in asked if tuple(row) != but]
     telling.tell_reporters(
-        session, incident, what=telling.REOPENED, now=now, by=by, only=people, round=counted.round
+        session, incident, what=telling.REOPENED, now=now, by=by, only=people, round=said.round
     )
-    telling.tell_subscribers(session, incident, what=telling.NEWS, now=now, round_=counted.round + 1)
+    telling.tell_subscribers(session, incident, what=telling.NEWS, now=now, round_=said.round + 1)
     notices.publish(session, incident, by=by, now=now)
 
 
@@ -344,16 +256,16 @@ def _for_staff(session: Session, incident: Incident, asked: RestoredAnswer, now:
 
 def _alarm(session: Session, incident: Incident, now: datetime) -> None:
     """Who is on duty is told, at night too."""
-    counted = answers_of(session, incident)
+    said = answers_of(session, incident)
     mark = word("drill_mark", "zh") if incident.drill else ""
     text = word(
         "staff_reopened",
         "zh",
         number=incident.number,
         place=area_of_incident(incident),
-        count=counted.not_back,
+        count=said.not_back,
     )
     alarms.tell_on_duty(
-        session, text=f"{mark}{text}", kind="reopened", reference=incident.number, once=f"{incident.number} {counted.round}",
+        session, text=f"{mark}{text}", kind="reopened", reference=incident.number, once=f"{incident.number} {said.round}",
         now=now,
     )  # fmt: skip

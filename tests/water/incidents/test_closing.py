@@ -15,8 +15,9 @@ from bot.storage.inbox import handover_lines
 from bot.storage.outbox import collect, outgoing_lines
 from bot.storage.tables import ChannelAccount, DeskUser, Incident, OutageReport
 from bot.water.duty.duty_lines import duty_board
+from bot.water.incidents.answered import answers_of
 from bot.water.incidents.assessing import assess
-from bot.water.incidents.closing import answer, answers_of, close_incident, close_report, reopen
+from bot.water.incidents.closing import answer, close_incident, close_report, reopen
 from bot.water.incidents.decisions import override_grade, set_fact
 from bot.water.incidents.history import events_of, note
 from bot.water.reporting.reports import settle
