@@ -34,7 +34,7 @@ from bot.eldercare.wishes import add_care_phone
 from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.storage.inbox import add_handover_phone
-from bot.water.reporting.reports import add_phone
+from bot.water.reporting.amending import add_phone
 from bot.water.talk.safety import asks_for_the_cost, asks_whether_water_is_safe, says_water_is_back
 from bot.water.telling.subscriptions import unsubscribe
 

@@ -22,7 +22,8 @@ from bot.nlu.spans import Span
 from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.water.incidents.assessing import outside_supply_area
-from bot.water.reporting.reports import amend_report, file_report, filed_draft, revise, settle
+from bot.water.reporting.amending import amend_report, filed_draft, revise, settle
+from bot.water.reporting.reports import file_report
 from bot.water.talk.corrections import correct, corrects, only_says_wrong
 from bot.water.talk.draft import Draft
 from bot.water.talk.intake import reopen, take

@@ -16,7 +16,8 @@ from bot.errors import WuchangError
 from bot.storage import outbox, sealed
 from bot.storage.sealed import is_sealed, new_key, phone_fingerprint, seal, unseal
 from bot.storage.tables import AnswerVote, Feedback, Handover, OutageReport, UnansweredQuestion
-from bot.water.reporting.reports import add_phone, amend_report, file_report
+from bot.water.reporting.amending import add_phone, amend_report
+from bot.water.reporting.reports import file_report
 from bot.water.talk.draft import Draft
 from bot.water.telling.standing import find_reports, report_lines
 from tests.conftest import NOW

@@ -18,7 +18,7 @@ from bot.water.incidents.incidents import incident_lines
 from bot.water.plan.hours import latest_start
 from bot.water.plan.rising import Rise
 from bot.water.reporting import joining
-from bot.water.reporting.reports import add_phone, settle
+from bot.water.reporting.amending import add_phone, settle
 from tests.conftest import NOW
 from tests.water.filed import HOUR, filed, incident_of, report_of
 

@@ -20,7 +20,7 @@ from bot.water.incidents.assessing import assess
 from bot.water.incidents.closing import answer, close_incident, close_report, reopen
 from bot.water.incidents.decisions import override_grade, set_fact
 from bot.water.incidents.history import events_of, note
-from bot.water.reporting.reports import settle
+from bot.water.reporting.amending import settle
 from bot.water.talk.answering_back import water_is_back
 from bot.water.telling import news, notices
 from tests.conftest import NOW

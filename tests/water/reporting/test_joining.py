@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from bot.storage.tables import OutageReport, SupplyZone
 from bot.water.incidents.merging import merge
 from bot.water.reporting import joining
+from bot.water.reporting.amending import filed_draft, revise
 from bot.water.reporting.joining import candidates, join
-from bot.water.reporting.reports import filed_draft, revise
 from tests.conftest import NOW
 from tests.water.filed import HOUR, filed, incident_of, report_of
 

@@ -12,8 +12,8 @@ from bot.errors import NotFound
 from bot.storage import attachments
 from bot.storage.attachments import MOST, Kept
 from bot.storage.tables import Attachment
+from bot.water.reporting.amending import filed_draft, revise, settle
 from bot.water.reporting.photos import ATTACH_WITHIN, Attached, attach_to_last, photos_of
-from bot.water.reporting.reports import filed_draft, revise, settle
 from bot.water.talk.draft import Draft
 from bot.water.telling.standing import report_lines
 from tests.conftest import NOW

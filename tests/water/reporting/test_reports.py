@@ -13,16 +13,8 @@ from sqlalchemy.orm import Session
 from bot.errors import BadInput
 from bot.storage.inbox import handover_lines, subscription_lines
 from bot.storage.tables import Handover, Incident, OutageReport, Subscription
-from bot.water.reporting.reports import (
-    ADD_WITHIN,
-    Filed,
-    add_phone,
-    amend_report,
-    file_report,
-    filed_draft,
-    revise,
-    settle,
-)
+from bot.water.reporting.amending import add_phone, amend_report, filed_draft, revise, settle
+from bot.water.reporting.reports import ADD_WITHIN, Filed, file_report
 from bot.water.talk.draft import Draft
 from bot.water.telling.standing import find_reports, outage_news, report_lines
 from bot.water.telling.subscriptions import subscribe, unsubscribe

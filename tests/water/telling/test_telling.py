@@ -17,7 +17,7 @@ from bot.water.incidents.closing import close_incident
 from bot.water.incidents.decisions import override_grade
 from bot.water.incidents.history import events_of
 from bot.water.incidents.merging import merge, undo
-from bot.water.reporting.reports import settle
+from bot.water.reporting.amending import settle
 from bot.water.telling import news, notices, telling
 from bot.water.telling.subscriptions import subscribe
 from tests.conftest import NOW
