@@ -141,6 +141,8 @@ def _act(session: Session, turn: Turn, case: Dossier, message: Understood, *, su
     if (wish is None or wish.act == "tick") and changed_cases(turn, (case,)):
         changed = change(session, turn, case)
         says, case, question, draft = changed.says, changed.case, changed.question, changed.draft
+        if changed.alone:
+            return Step(None, says)
     turn.memory = {**turn.memory, "date_of": None}
     if wish is None or (wish.ticks.unclear and says):
         return Step(draft, says or (() if question else (texts.summary(turn, case),)), question)

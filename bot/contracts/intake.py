@@ -20,6 +20,8 @@ from bot.contracts.said_dates import (
     dates_taken_back,
     days_said,
     no_such_day,
+    not_yet_signed,
+    supplement_without_day,
 )
 from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step, Understood
@@ -84,7 +86,7 @@ def take(
     """Put `message` into the case (keys as `wuchang checklist` takes them); what to ask next.
 
     `today` tells the month of a bare "18号" where no other date does; `expected` is the date that was asked for. A day
-    that does not exist is told and left out. That it is an emergency exempts the contract from everything, so that it
+    that does not exist is told and left out, and so is a day to come on which it was signed. That it is an emergency exempts the contract from everything, so that it
     is asked back (`contract_emergency`) before it holds.
     """
     case = dict(draft or {})
@@ -97,20 +99,23 @@ def take(
     party = _party(message, asked, kind)
     if party:
         case["signing_party"] = party
-    missing = no_such_day(message, case, today)
+    missing, to_come = no_such_day(message, case, today), not_yet_signed(message, case, today)
     _put_dates(case, message, today, expected)
     known, told = bool(case.get(EMERGENCY)), circumstances(message.plain)
     urgent = told.get(EMERGENCY)
     if urgent is False:
         case.pop(_PENDING, None)
     case.update({name: value for name, value in told.items() if not (value and name == EMERGENCY)})
-    says = (Say("utter_no_such_day", {"date": missing}),) if missing else ()
+    told_back = (("utter_no_such_day", missing), ("utter_day_to_come", to_come))
+    says = tuple(Say(response, {"date": said}) for response, said in told_back if said)
     return _next(case, says, asks_emergency=bool(urgent) and not known)
 
 
 def _put_dates(case: dict[str, Any], message: Understood, today: date | None, expected: str | None) -> None:
-    """Take back and put in what the message says of dates; what is signed is no plan any more."""
+    """Take back and put in what the message says of dates; what is signed is no plan any more, nor on a day to come."""
     dates = dates_in(message, case, today, expected)
+    if not_yet_signed(message, case, today):
+        dates.pop("signed_on", None)
     for key in dates_taken_back(message, case, today):
         del case[key]
     case.update(dates)
@@ -176,6 +181,7 @@ def follows_up(
         or corrected_without_role(message, case, today, expected)
         or (circumstances(message.plain) and _denies_or_tells(message, case))
         or no_such_day(message, case, today)
+        or supplement_without_day(message, case)
         or (_CHANGED.search(message.plain) and (_kind(message, None) or _party(message, None)))
         or _NOT_THAT_PARTY.search(message.plain)
         or _ASKS_DATE.search(message.plain)

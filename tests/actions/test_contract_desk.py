@@ -147,9 +147,9 @@ def test_all_done_without_a_stage_asks_which(with_case: Person) -> None:
 
 
 def test_a_date_and_a_tick_in_one_message_are_both_taken(with_case: Person) -> None:
-    said = with_case.says(DeskJob(), "12月8日签字了")
+    said = with_case.says(DeskJob(), "11月20日签字了")
     assert responses(said) == ["utter_checklist_dates", "utter_desk_ticked"]
-    assert "2027-01-07" in said[0]["dates"]
+    assert "2026-12-20" in said[0]["dates"]
     assert done() == {"signing"}
 
 
@@ -357,6 +357,37 @@ def test_a_supplement_ticked_by_number_asks_for_its_day(with_case: Person) -> No
     assert {line.split()[0] for line in waiting()} == {"supplement"}
     with_case.says(DeskJob(), "12月2号")
     assert (facts()["supplement_received_on"], facts()["submitted_on"]) == ("2026-12-02", "2026-11-26")
+
+
+@pytest.mark.parametrize(
+    "said", ["审查那边说要补材料", "司法局叫我们补点材料", "材料要再补一下，司法局让补材料"]
+)
+def test_materials_asked_for_without_a_day_are_asked_about(with_case: Person, said: str) -> None:
+    assert responses(with_case.says(DeskJob(), said)) == ["utter_desk_supplement_asked"]
+    assert "supplement_requested_on" not in facts()
+    with_case.says(DeskJob(), "11月30号", intent="inform")
+    assert (facts()["supplement_requested_on"], facts()["submitted_on"]) == ("2026-11-30", "2026-11-26")
+
+
+def test_what_was_asked_for_besides_ticks_nothing_else(with_case: Person) -> None:
+    with_case.says(DeskJob(), "11月30号叫补材料")
+    with_case.says(DeskJob(), "补的材料12月2号交上去了")
+    assert facts()["supplement_received_on"] == "2026-12-02"
+    assert done() <= {"supplement-open"}
+
+
+def test_a_supplement_is_not_asked_about_where_none_is_wanted(with_case: Person) -> None:
+    for said in ("不用补材料", "要补材料吗", "补充协议签好了"):
+        assert "utter_desk_supplement_asked" not in responses(with_case.says(DeskJob(), said))
+
+
+def test_a_day_to_come_is_no_day_of_signing(with_case: Person) -> None:
+    (said,) = with_case.says(DeskJob(), "12月14号签了字盖了章")
+    assert (said["response"], said["date"]) == ("utter_day_to_come", "12月14号")
+    assert not facts().keys() & {"signed_on", "signing_planned_on"}
+    assert done() == frozenset()
+    with_case.says(DeskJob(), "打算12月14号签")
+    assert facts()["signing_planned_on"] == "2026-12-14"
 
 
 def test_a_numbered_thing_is_the_desks_whatever_the_classifier_says(with_case: Person) -> None:
