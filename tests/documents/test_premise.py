@@ -54,3 +54,22 @@ def test_hours_are_held_against_minutes() -> None:
     answer = "应在30分钟内报告。"
     assert wrong_figure("1个小时内报就可以吧", answer) == "1个小时"
     assert wrong_figure("20分钟内报就可以吧", answer) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "wrong"),
+    [
+        ("签了30个工作日内备案对吧", "签订后30日内备案。", "30个工作日"),
+        ("签了30天内备案对吧", "签订后30日内备案。", None),
+        ("审7个自然日就行吧", "一般不少于7个工作日。", "7个自然日"),
+        ("审7天就行吧", "一般不少于7个工作日。", None),
+        ("三公经费下降了46%对吧", "比2016年下降64.68%。", "46%"),
+        ("三公经费下降了64.68%对吧", "比2016年下降64.68%。", None),
+        ("医保参保率96%，对吧", "参保率在95%以上。", None),
+        ("债务化解了20亿元，对吧", "化解隐性债务有15.78亿元，偿还利息有6.92亿元。", "20亿元"),
+        ("修了1000公里农村公路吧", "农村公路提质改造做了1450公里。", "1000公里"),
+        ("粮食65万吨以上吧", "产量每年稳定在65万吨以上。", None),
+    ],
+)
+def test_working_days_shares_and_sums(question: str, answer: str, wrong: str | None) -> None:
+    assert wrong_figure(question, answer) == wrong
