@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.contracts.draft_text import BLANK, Draft, Sentence
+from bot.contracts.kinds import name_group
 from bot.contracts.review_rules import ReviewRules, Term
 
 _STOP = f",。;、:|(){BLANK}"
@@ -45,7 +46,9 @@ def _names(plain: str, role: str) -> Iterator[str]:
         yield from (first, second)
     row = _NAME_ROW.search(plain)
     if row:
-        yield from (cell for cell in row.group(1).split("|") if re.search(_PUBLIC + "$", cell))
+        cells = [cell for cell in row.group(1).split("|") if cell]
+        if any(re.search(_PUBLIC + "$", cell) for cell in cells):
+            yield from (cell for cell in cells if re.search(_PUBLIC + "$", cell) or name_group(cell))
 
 
 _TITLE = re.compile(
