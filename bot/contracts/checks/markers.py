@@ -82,7 +82,7 @@ def stands_between(draft: Draft, first: int, last: int, value: int) -> bool:
     """Whether a number is found, in any style, inside the sentences from `first` to `last`."""
     han = _han(value)
     pattern = re.compile(
-        rf"第(?:{value}|{han})条|(?<!\d){value}[.、)](?!\d)|(?<![{_HAN}]){han}[、)]|\.{value}(?!\d)"
+        rf"第(?:{value}|{han})条|(?<!\d){value}[.、)](?!\d)|(?<![{_HAN}]){han}[、)]|\.{value}(?![\d%‰]|[百千]?[万亿]|元|倍|米|个|年|吨|公里|亩|平方)"
     )
     return any(pattern.search(sentence.plain) for sentence in draft.sentences[first : last + 1])
 
