@@ -74,6 +74,9 @@ _NAMED = re.compile(r"[\u4e00-\u9fff\da-z]{2,12}(?:合同|协议)")
 _ENGLISH_KIND = re.compile(
     r"\b(?:purchas|procure|leas|rent|propert|servic|construct|suppl|maint|consult|cooperat|contract\b|agreement)"
 )
+_LIST_FOR = re.compile(
+    r"\b(?:check)?list for (?:an? |the |another |our |my )*(?P<kind>[a-z][a-z -]{2,60}?)(?=$|[^a-z -]| (?:signed|submitted|handed|that|which|by)\b)"
+)
 _NO_KIND = re.compile(
     r"(?:不(?:知道|清楚|晓得|记得)|随便|都(?:可以|行)|没有|好|是|对|嗯+|哦+|行|可以|yes|no|ok|\W|\d)+|.{0,1}"
 )
@@ -153,7 +156,7 @@ def speaks_of_contract(message: Understood) -> bool:
 
 def names_contract(message: Understood) -> bool:
     """Whether a kind of contract is named; the bare word 合同 is none."""
-    return bool(_tagged_kind(message))
+    return bool(_tagged_kind(message) or english_kind(message.plain))
 
 
 def asks_for_list(message: Understood) -> bool:
@@ -170,7 +173,7 @@ def follows_up(
     message: Understood, case: Mapping[str, Any], today: date | None = None, expected: str | None = None
 ) -> bool:
     """Whether `message` is about the contract whose list was just given: its dates, or a change of it."""
-    kind = _tagged_kind(message)
+    kind = _tagged_kind(message) or english_kind(message.plain)
     if kind and not same_kind(kind, str(case.get("contract_type"))) and not _CHANGED.search(message.plain):
         return False
     if kind and message.intent == "contract_checklist" and describes_contract(message):
@@ -199,7 +202,7 @@ def _denies_or_tells(message: Understood, case: Mapping[str, Any]) -> bool:
 
 
 def _kind(message: Understood, asked: str | None) -> str | None:
-    return _tagged_kind(message) or next(_kinds_said(message, asked), None)
+    return _tagged_kind(message) or english_kind(message.plain) or next(_kinds_said(message, asked), None)
 
 
 def _tagged_kind(message: Understood) -> str | None:
@@ -232,6 +235,12 @@ def _kinds_said(message: Understood, asked: str | None) -> Iterator[str]:
             yield text[:30]
         elif sure and (named or changed):
             yield text[named.start() : named.end()] if named else text[:30]
+
+
+def english_kind(text: str) -> str | None:
+    """The kind that an English sentence asks a list for: lease of state property."""
+    found = _LIST_FOR.search(text)
+    return found["kind"].strip()[:30] if found and _ENGLISH_KIND.search(found["kind"]) else None
 
 
 def _stripped(text: str) -> str:
