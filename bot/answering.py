@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from bot.asked_grade import Asked, asked_grade, by_figures
-from bot.asked_level import of_named_grade
+from bot.asked_level import of_named_grade, of_time_alone
 from bot.documents import answers, approved, by_number
 from bot.documents.answers import Answer
 from bot.documents.approved import Approved
@@ -38,7 +38,9 @@ def answer(
     search = partial(answers.answer, limit=limit, documents=documents)
     found = by_number.answer(question, search, limit=limit, documents=documents)
     corrected = by_figures(question, found.entries[0].id) if on_water and found.answered else None
-    return _graded(corrected, limit) if corrected else of_named_grade(question, found)
+    return (
+        _graded(corrected, limit) if corrected else of_time_alone(question, of_named_grade(question, found))
+    )
 
 
 def _graded(asked: Asked, limit: int) -> Answer:

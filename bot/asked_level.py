@@ -1,5 +1,7 @@
 """A question that names one grade (二级响应是县长批准吗) gets the clause of that grade, not the like one of another.
 
+One that gives nothing but how long the water is gone (停水三天算几级) gets none: the time alone makes no grade.
+
 Parts 3.2, 5.1, 5.2 and 6.1 of the plan say the same of each grade in nearly the same words, so that a search may take one for
 another. Which clause it is of a row of such clauses, is left to the search; which grade, the question says.
 """
@@ -9,9 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot import clock
 from bot.documents.answers import Answer
 from bot.documents.digest import digest
 from bot.documents.premise import wrong_figure
+from bot.nlu.durations import find_durations
 from bot.nlu.normalise import normalise
 
 _GRADES = ("I", "II", "III", "IV")
@@ -34,6 +38,12 @@ _NAMED = {
     "IV": re.compile(rf"一般性?的?(?:供水|突发|停水)*(?:事故|事件|响应|级)|{_LEVEL.format('四|4|iv')}"),
 }
 _OTHERS_TOO = re.compile(r"以上|及以上|以下|区别|不同|升级|升[为到成]|变成|转成|原来|本来|初判|初步")
+_TIME_ALONE = "water/3.2 | 只有停水时间"  # a matter of the digest
+_ASKS_GRADE = re.compile(r"几级|[什哪][么个一]?[种类]?(?:等级|级别|级)|怎么定级|多大的事故")
+_NO_WATER = re.compile(r"停水|断水|没水|水.{0,2}停|停了")
+_TOLD_BESIDES = re.compile(
+    r"[户人死伤毒]|转移|污染|停电|断电|故障|爆|洪|地震|滑坡|泥石流|灾|火|战争|恐怖|旱|氯|县城|全城|区域|范围|水厂|泵|加压|压|塌"
+)
 _FIGURE = re.compile(r"[\d一二两三四五六七八九十百千万]+个?(?:户|人|小时|天)")
 
 
@@ -49,6 +59,31 @@ def of_named_grade(question: str, found: Answer) -> Answer:
     others = tuple(one for one in found.entries if one.id != entry.id)
     cited = (entry, *others)[: len(found.entries)]
     return replace(found, entries=cited, wrong=wrong_figure(question, entry.answer))
+
+
+def of_time_alone(question: str, found: Answer) -> Answer:
+    """`found` with the matter that the time alone makes no grade first, where nothing but the time is told of a grade asked for."""
+    if (
+        not found.answered
+        or not found.entries[0].id.startswith("water/3.2")
+        or not _tells_time_alone(question)
+    ):
+        return found
+    entry = next(one for one in digest().entries if one.key == _TIME_ALONE)
+    others = tuple(one for one in found.entries if one.id != entry.id)
+    return (
+        found
+        if found.entries[0].key == entry.key
+        else replace(found, entries=(entry, *others)[:3], wrong=None)
+    )
+
+
+def _tells_time_alone(question: str) -> bool:
+    source = normalise(question)
+    text = source.text
+    if not (_ASKS_GRADE.search(text) and _NO_WATER.search(text)) or _TOLD_BESIDES.search(text):
+        return False
+    return any(span.entity == "duration" for span in find_durations(source, clock.now()))
 
 
 def named_grade(question: str) -> str | None:

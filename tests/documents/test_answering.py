@@ -94,6 +94,16 @@ def test_the_grade_that_a_question_names(question: str, grade: str | None) -> No
     assert named_grade(question) == grade
 
 
+@pytest.mark.parametrize("question", ["停水三天算什么级别", "停水一天半算几级", "没水50个钟头是几级"])
+def test_the_time_alone_makes_no_grade(question: str) -> None:
+    assert answering.answer(question).text.startswith("光看停水多久定不了级")
+
+
+@pytest.mark.parametrize("question", ["整个县城停水一天算几级", "停电停水三十个小时算几级", "停水三天赔多少"])
+def test_more_than_the_time_is_no_time_alone(question: str) -> None:
+    assert not answering.answer(question).text.startswith("光看停水多久定不了级")
+
+
 @given(st.text(max_size=40))
 def test_a_grade_never_makes_an_answer_of_a_refusal(question: str) -> None:
     refused = Answer(False, answers.answer("三级响应谁启动").entries)
@@ -107,6 +117,7 @@ def test_a_grade_never_makes_an_answer_of_a_refusal(question: str) -> None:
         ("合同五万块以下免审吗", "contract/5", "没有按金额划线"),
         ("合同管理办法的文号是几号", "contract/24", "清政发[2021]3号"),
         ("供水预案是谁发的", "water/9.2", "清政办发[2021]23号"),
+        ("水厂爆炸了先报谁", "water/4.2.1", "立即报告"),
         ("我们镇自己的小水厂出事，套得上这份文件吗", "water/1.4", "没有写进去"),
     ],
 )
