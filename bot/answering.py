@@ -47,7 +47,7 @@ def _graded(asked: Asked, limit: int) -> Answer:
     """The clauses of a grade, and beside them that of the four grades."""
     entries = (digest().get(clause) for clause in dict.fromkeys((*asked.clauses, _WHOLE)))
     cited = tuple(entry for entry in entries if entry)[:limit]
-    return Answer(True, cited, said=asked.said, both=min(asked.needed, len(cited)))
+    return Answer(True, cited, said=asked.said, said_en=asked.said_en, both=min(asked.needed, len(cited)))
 
 
 def answer_line(line: Mapping[str, Any], *, by_staff: Sequence[Approved] = ()) -> dict[str, Any]:

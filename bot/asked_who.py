@@ -40,12 +40,16 @@ def clause_id(printed: str) -> str:
     return "water/" + printed.replace("(", "/").replace(")", "")
 
 
-def words(printed: str, grade: str | None) -> str:
+def words(printed: str, grade: str | None, language: str = "zh") -> str:
     """The clause in plain words with its number; 5.5 leaves open who it is at a `grade`, so that is told before."""
     entry = digest().get(clause_id(printed))
     response = response_for(grade)
-    ends = f"由{response.ended_by}宣布应急结束。" if response and printed == _end(grade) else ""
-    return f"{ends}{entry.clause}：{entry.answer}" if entry else ends
+    ends = response.ended_by if response and printed == _end(grade) else ""
+    if language == "en":
+        said = f"{entry.clause}: {entry.answer_en or entry.answer}" if entry else ""
+        return f"The end is declared by {ends}. {said}" if ends else said
+    said = f"{entry.clause}：{entry.answer}" if entry else ""
+    return f"由{ends}宣布应急结束。{said}" if ends else said
 
 
 def _step(name: str) -> Callable[[str | None], str | None]:
@@ -92,24 +96,29 @@ _WATER = "2.2/后勤送水保障组"
 _end = _step("ended_by")
 
 _GRADE = r"(?:[一二三四1-4]|i+v?|iv)级"
-_APPROVES = r"批准|审批|批示|要.{0,2}批|拍板|点头|说了算"
+_APPROVES = r"批准|审批|批示|要.{0,2}批|拍板|点头|说了算|\bapprov"
 _TELLS = (
     rf"上报|[要得该往向给]报(?![警修装名销]|.{{0,2}}{_GRADE})|报(?:给|告|上|到|送|[谁哪县政住])"
-    r"|告诉|通知|通报|汇报"
+    r"|告诉|通知|通报|汇报|\b(?:be told|(?:must|do|should|to) (?:tell|report|inform)|informed|reported)\b"
 )
-_STARTS = rf"启动|牵头|{_WHO}.{{0,4}}(?:批|管|负责|处置|处理|指挥|定夺|响应)"
+_STARTS = rf"启动|牵头|{_WHO}.{{0,4}}(?:批|管|负责|处置|处理|指挥|定夺|响应)|\bwho (?:\w+ )?(?:starts?|leads?|handles?|is in charge)\b"
 # 气象局要做什么 asks for the part of an office, which is the same at every grade.
 _DOES = (
     r"怎[么样]{0,2}(?:办|处置|处理|应对|搞|弄|响应)|如何(?:处置|处理|应对|响应)|处置"
     r"|(?<![局司队院组办])(?<![局司队院组办][要该])(?:做|干)(?:什么|么子|哪些)"
+    r"|\bwhat (?:must|should|has to|to) (?:\w+ )?do(?:ne)?\b|\bwhat (?:must|should|has to) be done\b"
 )
 # The first that matches: 要报县长批准吗 asks for the approval, 谁来宣布应急结束 for the end.
 _MATTERS = tuple(
     Matter(re.compile(asks), whole, rule)
     for asks, whole, rule in (
-        (r"送水|供水车|应急水|打水", _WATER, _water),
-        (r"善后|后期|事后", "6.1", _step("aftercare_lead")),
-        (r"(?:宣布|应急|响应).{0,4}(?:结束|终止|解除)|结束.{0,4}(?:谁|哪)", "5.5", _end),
+        (r"送水|供水车|应急水|打水|water trucks?|bring(?:s|ing)? water", _WATER, _water),
+        (r"善后|后期|事后|aftercare|aftermath", "6.1", _step("aftercare_lead")),
+        (
+            r"(?:宣布|应急|响应).{0,4}(?:结束|终止|解除)|结束.{0,4}(?:谁|哪)|\b(?:ends?|call off)\b",
+            "5.5",
+            _end,
+        ),
         (r"(?:多久|几分钟|多长时间|限时|时限).{0,8}(?:启动|建议)", "5.2", _propose),
         (_APPROVES, "5.1", _start),
         (r"(?:报|告|汇报).{0,4}(?:市里|市政府|市住建|衡阳市|市一级)", "4.2", _tell_city),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,20 @@ def test_figures_are_graded(case: dict[str, Any]) -> None:
     assert found
     assert list(found.clauses) == case["clauses"]
     assert [words for words in case["says"] if words not in found.said] == []
+
+
+@pytest.mark.parametrize("case", [*CASES["graded"], *CASES["besides"]], ids=lambda case: case["question"])
+def test_the_same_is_said_in_english(case: dict[str, Any]) -> None:
+    """Same grades, clauses and figures; nothing Chinese but what has no English name."""
+    found = asked_grade(case["question"])
+    assert found
+    assert set(re.findall(r"\d\.\d(?:\.\d)?\(\d\)", found.said_en)) >= set(
+        re.findall(r"依据(\d[\d.()]+)", found.said)
+    )
+    assert re.findall(r"（(I+V?|IV)级）", found.said.split("。")[0]) == re.findall(
+        r"\(grade (I+V?|IV)\)", found.said_en.split(". ")[0]
+    )
+    assert not re.search(r"[一-鿿]{13,}", found.said_en)
 
 
 @pytest.mark.parametrize("question", CASES["searched"])
