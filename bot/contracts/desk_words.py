@@ -32,7 +32,8 @@ _LEFT = re.compile(
     r"|(?:哪|什么|多少|几)[些样项件个]?.{0,4}(?:还没|没有?|未)(?:办|做|完成|交|弄|搞)"
     r"|^还[有剩差] ?[\d一二三四五六七八九十两几]{1,3} ?[项件样](?:没|未)|剩(?:下|余)?(?:的)?(?:哪|什么|啥|几|多少)"
     r"|^(?:合同|清单|办理|办事|现在|目前|的)*进度|办到(?:哪|第?几)|(?:下一步|接下来).{0,4}(?:干|做|办|弄|搞|是)?(?:什么|啥|哪)"
-    r"|what(?:'s| is| are|s)? (?:still )?(?:left|open|missing|remaining|next|outstanding|to do)|what remains|what (?:else )?(?:do|must|should) (?:i|we) (?:still )?(?:need|have)|next step|still to do"
+    r"|what(?:'s| is| are|s)? (?:still )?(?:left|open|missing|remaining|next|outstanding|to do)|what remains"
+    r"|what (?:else )?(?:do|must|should) (?:i|we) (?:still )?(?:need|have)|next step|still to do"
 )
 _ALL = re.compile(
     r"(?:全部|所有|完整|整个|统统)的?.{0,4}(?:列|清单|显示|摆)|都(?:给我)?列出?来|(?:列|看|给).{0,4}(?:全部|所有|完整|整个)"
