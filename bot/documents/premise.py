@@ -18,10 +18,10 @@ _UNITS = {
     "days": (("个?工作日|个?自然日|日历天|天|日(?!常)", 1.0),),
     "time": (("个?(?:小时|钟头)", 60.0), ("分钟", 1.0)),
     "months": (("个月", 1.0),),
-    "years": (("年(?![度底初])", 1.0),),
+    "years": (("年(?:底|初|末)|年(?!度)", 1.0),),
     "households": (("户", 1.0),),
     "people": (("(?:个|名)?人", 1.0),),
-    "kinds": (("种|类|条|项|个组|组", 1.0),),
+    "kinds": (("种|类|条|项|样|个组|组|个(?:单位|部门|成员)?(?=$|[^\u4e00-\u9fff]|[对吧吗])", 1.0),),
     "share": (("%", 1.0),),
     "money": (("亿元?(?!人)", 1e8), ("万元", 1e4), ("元", 1.0)),
     "length": (("公里", 1.0),),
@@ -91,7 +91,8 @@ def _figures(text: str) -> Iterator[_Figure]:
         for pattern, size in patterns:
             for match in pattern.finditer(text):
                 number = parse(match["n"])
-                if number is not None and number.low == number.high:
+                ordinal = text[match.start() - 1 : match.start()] == "第"  # the fifth of six
+                if number is not None and number.low == number.high and not ordinal:
                     yield _Figure(
                         kind,
                         number.value * size,
