@@ -13,7 +13,14 @@ from actions.desk_changes import EMERGENCY, OVERWRITE, change, store
 from actions.desk_ticking import named_tasks, tick
 from actions.documents import say_answer
 from actions.jobs import Job
-from actions.open_cases import DESK_FORM, changed_cases, open_cases, was_at_desk, wish_counts
+from actions.open_cases import (
+    CONTRACT_FORM,
+    DESK_FORM,
+    changed_cases,
+    open_cases,
+    was_at_desk,
+    wish_counts,
+)
 from actions.turn import Turn
 from bot.answering import cite
 from bot.contracts import desk
@@ -25,6 +32,7 @@ from bot.contracts.desk_words import (
     may_be_elsewhere,
     means_several,
     named_cases,
+    wants_new_list,
     wish_of,
 )
 from bot.contracts.dossier import Dossier, next_step, still_open
@@ -54,6 +62,14 @@ class DeskJob(Job):
         """Do what is wanted, or ask which contract is meant."""
         with session_scope() as session:
             return _ANSWERS[asked](session, turn, draft or {}) if asked in _ANSWERS else _begin(session, turn)
+
+    def _gives_way_to(self, turn: Turn) -> str | None:
+        """A list of another contract is a matter of its own, whatever was asked."""
+        other = super()._gives_way_to(turn)
+        if other or turn.message.intent != "contract_checklist":
+            return other
+        with session_scope() as session:
+            return CONTRACT_FORM if wants_new_list(turn.message, open_cases(session, turn)) else None
 
     def _no_answer(self, turn: Turn, draft: dict[str, Any] | None, asked: str) -> Step | None:
         """Other words for the desk are no interruption and stop nothing."""
@@ -141,12 +157,16 @@ def _act(session: Session, turn: Turn, case: Dossier, message: Understood, *, su
     if (wish is None or wish.act == "tick") and changed_cases(turn, (case,)):
         changed = change(session, turn, case)
         says, case, question, draft = changed.says, changed.case, changed.question, changed.draft
+        if changed.alone:
+            return Step(None, says)
     turn.memory = {**turn.memory, "date_of": None}
     if wish is None or (wish.ticks.unclear and says):
         return Step(draft, says or (() if question else (texts.summary(turn, case),)), question)
     if wish.act == "close":
         return _ask_closing(turn, case, wish)
     done = _done(session, turn, case, wish)
+    if says and [say.response for say in done] == ["utter_desk_not_listed"]:
+        done = ()  # the date was what there was to note
     return Step(draft, (*done, *says) if question else (*says, *done), question)
 
 

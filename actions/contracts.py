@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from actions.contract_texts import summary, title
 from actions.documents import say_answer
 from actions.jobs import Job
+from actions.open_cases import DESK_FORM, asks_of_cases
 from actions.turn import Turn
 from bot.contracts import desk, records
 from bot.contracts.desk_words import same_contract, wants_another
@@ -30,6 +31,10 @@ class ContractJob(Job):
     form = "contract_form"
     # A bare 物业 that answers "what kind?" is often taken for something out of scope.
     intents = frozenset({"contract_checklist", "inform", "affirm", "ask_procedure", "out_of_scope"})
+
+    def _gives_way_to(self, turn: Turn) -> str | None:
+        """A question on contracts that are open is the desk's; the list that was begun is let go of."""
+        return super()._gives_way_to(turn) or (DESK_FORM if asks_of_cases(turn) else None)
 
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
         """One message about the contract; a question on the rules in it is answered from the documents."""

@@ -14,7 +14,15 @@ from actions.turn import Turn
 from bot.contracts import desk
 from bot.contracts.dossier import Dossier
 from bot.contracts.intake import EMERGENCY_QUESTION, take
-from bot.contracts.said_dates import KEYS, PLANNED, corrected_without_role, corrects
+from bot.contracts.said_dates import (
+    KEYS,
+    PLANNED,
+    REQUESTED,
+    corrected_without_role,
+    corrects,
+    not_yet_signed,
+    supplement_without_day,
+)
 from bot.dialogue.turn import Say
 from bot.reminding import keep_reminders
 
@@ -23,12 +31,16 @@ OVERWRITE, EMERGENCY = "desk_overwrite", "desk_emergency"
 
 @dataclass(frozen=True)
 class Changed:
-    """What is said of a change, the case as it is then, and what is asked first: a question with the facts it is about."""
+    """What is said of a change, the case as it is then, and what is asked first: a question with the facts it is about.
+
+    `alone`: nothing else that the message says is to be noted.
+    """
 
     says: tuple[Say, ...]
     case: Dossier
     question: str | None = None
     draft: Mapping[str, Any] | None = None
+    alone: bool = False
 
 
 def change(session: Session, turn: Turn, case: Dossier) -> Changed:
@@ -36,6 +48,9 @@ def change(session: Session, turn: Turn, case: Dossier) -> Changed:
     today, expected = turn.now.date(), turn.memory.get("date_of")
     if corrected_without_role(turn.message, case.facts, today, expected):
         return Changed((Say("utter_desk_which_date"),), case)
+    if supplement_without_day(turn.message, case.facts):
+        turn.memory = {**turn.memory, "date_of": REQUESTED}
+        return Changed((Say("utter_desk_supplement_asked"),), case, alone=True)
     step = take(case.facts, turn.message, None, today, expected)
     facts = dict(step.draft or {})
     draft = {"number": case.number, "facts": facts}
@@ -51,8 +66,8 @@ def change(session: Session, turn: Turn, case: Dossier) -> Changed:
         return Changed(
             (*step.says, Say("utter_desk_overwriting", {**heads, "lines": lines})), case, OVERWRITE, draft
         )
-    if step.says and facts == case.facts:  # nothing but a day that does not exist
-        return Changed(step.says, case)
+    if step.says and facts == case.facts:  # nothing but a day that does not exist, or is to come
+        return Changed(step.says, case, alone=bool(not_yet_signed(turn.message, case.facts, today)))
     says, now = store(session, turn, case, facts)
     return Changed((*step.says, *says), now)
 

@@ -10,14 +10,22 @@ from sqlalchemy.orm import Session
 
 from actions.turn import FALLBACKS, Turn
 from bot.contracts.desk import cases_of
-from bot.contracts.desk_words import Wish, case_number, named_cases, names_another_kind, names_item, wish_of
+from bot.contracts.desk_words import (
+    Wish,
+    case_number,
+    named_cases,
+    names_another_kind,
+    names_item,
+    wants_new_list,
+    wish_of,
+)
 from bot.contracts.dossier import Dossier
 from bot.contracts.intake import asks_about_rules, asks_for_list, follows_up, speaks_of_contract
 from bot.storage.database import session_scope
 
 logger = logging.getLogger(__name__)
-DESK_FORM = "desk_form"
-_CONTRACT_FORMS = (DESK_FORM, "contract_form")
+DESK_FORM, CONTRACT_FORM = "desk_form", "contract_form"
+_CONTRACT_FORMS = (DESK_FORM, CONTRACT_FORM)
 # Within these a date or "改成县政府签" belongs to the contract at hand.
 _MAY_CHANGE = frozenset(
     {*FALLBACKS, "inform", "ask_procedure", "contract_checklist", "affirm", "deny", "cancel", "thank"}
@@ -60,6 +68,8 @@ def _is_for_the_desk(turn: Turn) -> bool:
             cases = open_cases(session, turn)
     if not cases:
         return case_number(turn.message.plain) is not None
+    if wants_new_list(turn.message, cases):
+        return False
     if wish and wish_counts(turn, wish, cases):
         return True
     if turn.message.intent in _MAY_CHANGE and changed_cases(turn, cases):
@@ -84,6 +94,16 @@ def wish_counts(turn: Turn, wish: Wish, cases: Sequence[Dossier]) -> bool:
     if wish.ticks.mistaken and not wish.ticks.done:
         return bool(turn.memory.get("ticked"))
     return not names_another_kind(turn.message, cases)
+
+
+def asks_of_cases(turn: Turn) -> bool:
+    """Whether the person asks after contracts they have open (我有哪些合同, 还差什么), whatever they are in the middle of."""
+    wish = wish_of(turn.message)
+    if wish is None or wish.act not in ("mine", "left", "export"):
+        return False
+    with session_scope() as session:
+        cases = open_cases(session, turn)
+    return bool(cases) and wish_counts(turn, wish, cases)
 
 
 def changed_cases(turn: Turn, cases: Sequence[Dossier]) -> tuple[Dossier, ...]:

@@ -1,4 +1,4 @@
-"""Answers to questions on the documents: approved by staff, by figures or by number where these are given, else searched."""
+"""Answers to questions on the documents: approved by staff, by figures, grade or number where these are given, else searched."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.asked_besides import with_besides
 from bot.asked_grade import Asked, asked_grade, by_figures
+from bot.asked_level import of_named_grade, of_time_alone
 from bot.documents import answers, approved, by_number
 from bot.documents.answers import Answer
 from bot.documents.approved import Approved
@@ -38,7 +39,9 @@ def answer(
     search = partial(answers.answer, limit=limit, documents=documents)
     found = by_number.answer(question, search, limit=limit, documents=documents)
     corrected = by_figures(question, found.entries[0].id) if on_water and found.answered else None
-    return _graded(corrected, limit) if corrected else with_besides(question, found, limit)
+    if corrected:
+        return _graded(corrected, limit)
+    return with_besides(question, of_time_alone(question, of_named_grade(question, found)), limit)
 
 
 def _graded(asked: Asked, limit: int) -> Answer:

@@ -9,18 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.asked_level import named_grade
 from bot.asked_who import clause_id, matters_of, words
 from bot.documents.answers import Answer
 from bot.documents.digest import Entry, digest
 from bot.nlu.normalise import normalise
 from bot.water.plan.clauses import grading_law
 
-_NAMED = (
-    ("I", r"特大|特别重大|(?<![a-z])i级|[一1]级|最高那?一?级|grade i\b|level i\b"),
-    ("II", r"(?<!特别)重大(?!险)|(?<![a-z])ii级|[二2]级|grade ii\b|level ii\b"),
-    ("III", r"较大|(?<![a-z])iii级|[三3]级|grade iii\b|level iii\b"),
-    ("IV", r"一般(?:性|事故|供水)|(?<![a-z])iv级|[四4]级|grade iv\b|level iv\b"),
-)
 _ASKS_GRADE = re.compile(
     r"几级|级别|等级|定级|定个级|[什么哪]+级|算不算|够不够|\b(?:what|which) (?:level|grade|class)\b"
 )
@@ -34,7 +29,7 @@ def with_besides(question: str, found: Answer, limit: int) -> Answer:
         return found
     text = normalise(question).text
     best = found.entries[0]
-    grade = _grade_of(best) or _named(text)
+    grade = _grade_of(best) or named_grade(question)
     if grade is None:
         return found
     for matter in matters_of(text):
@@ -62,9 +57,3 @@ def _grade_of(entry: Entry) -> str | None:
         if clause.id == entry.id or (entry.id.count(".") == 2 and clause.id.startswith(f"{entry.id}/")):
             return str(clause.grade)
     return None
-
-
-def _named(text: str) -> str | None:
-    """The grade that a question names; None where it names none, or several."""
-    named = {grade for grade, words_of in _NAMED if re.search(words_of, text)}
-    return named.pop() if len(named) == 1 else None

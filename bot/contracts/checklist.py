@@ -48,7 +48,7 @@ class Timing:
     """The earliest signing date (Article 14), or why there is none.
 
     ``state`` is ``dated``, ``no_date``, ``pause_open`` or ``year_unknown``;
-    ``at_least`` says that extension or assessment may put the date off.
+    ``at_least`` says that extension, assessment or what was asked for later may put the date off.
     """
 
     state: str
@@ -141,7 +141,21 @@ def _timing(law: Rules, case: Case, calendar: Calendar) -> Timing:
         earliest = calendar.add_workdays(case.submitted_on, law.review_workdays, skipping=spans)
     except YearUnknown as error:
         return Timing("year_unknown", unknown=error)
-    return Timing("dated", earliest, at_least=at_least)
+    late = "late" in _pause_states(case, earliest).values()
+    return Timing("dated", earliest, at_least=at_least or late)
+
+
+def _pause_states(case: Case, earliest: dt.date | None) -> dict[str, str]:
+    """Of either pause `none`, `open` or `closed`; `late` where the shortest review was over when it began.
+
+    Then it takes no day off, and yet the review was still going on.
+    """
+    states = {}
+    for what in ("supplement", "expert"):
+        pause, asked = _pause(case, what), getattr(case, f"{what}_requested_on")
+        late = not isinstance(pause, str) and earliest is not None and earliest <= asked
+        states[what] = pause if isinstance(pause, str) else "late" if late else "closed"
+    return states
 
 
 def _pause(case: Case, what: str) -> Pause | str:
@@ -197,10 +211,9 @@ def _facts(
     group = name_group(case.in_name_of) if case.in_name_of else None
     said = f"{case.contract_type or ''}"
     unknown = timing.unknown
-    states = {what: _pause(case, what) for what in ("supplement", "expert")}
     return {
         **{field.name: getattr(case, field.name) for field in fields(case)},
-        **{what: state if isinstance(state, str) else "closed" for what, state in states.items()},
+        **_pause_states(case, timing.earliest),
         "signed_on": case.signed_on or case.signing_planned_on,
         "authorised": case.authorised_by is not None,
         "authorised_by": _BY_COUNTY.get(case.authorised_by or "", case.authorised_by),

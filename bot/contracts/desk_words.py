@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 
 from bot.contracts.desk_ticks import CASE_NUMBER, Ticks, read_ticks, stage_in
 from bot.contracts.dossier import Dossier
-from bot.contracts.intake import speaks_of_contract
+from bot.contracts.intake import english_kind, speaks_of_contract
 from bot.contracts.kinds import classify, kind_core
 from bot.contracts.rules import rules
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
@@ -32,7 +32,8 @@ _LEFT = re.compile(
     r"|(?:哪|什么|多少|几)[些样项件个]?.{0,4}(?:还没|没有?|未)(?:办|做|完成|交|弄|搞)"
     r"|^还[有剩差] ?[\d一二三四五六七八九十两几]{1,3} ?[项件样](?:没|未)|剩(?:下|余)?(?:的)?(?:哪|什么|啥|几|多少)"
     r"|^(?:合同|清单|办理|办事|现在|目前|的)*进度|办到(?:哪|第?几)|(?:下一步|接下来).{0,4}(?:干|做|办|弄|搞|是)?(?:什么|啥|哪)"
-    r"|what(?:'s| is| are|s)? (?:still )?(?:left|open|missing|remaining|next|outstanding|to do)|what remains|next step|still to do"
+    r"|what(?:'s| is| are|s)? (?:still )?(?:left|open|missing|remaining|next|outstanding|to do)|what remains"
+    r"|what (?:else )?(?:do|must|should) (?:i|we) (?:still )?(?:need|have)|next step|still to do"
 )
 _ALL = re.compile(
     r"(?:全部|所有|完整|整个|统统)的?.{0,4}(?:列|清单|显示|摆)|都(?:给我)?列出?来|(?:列|看|给).{0,4}(?:全部|所有|完整|整个)"
@@ -70,6 +71,10 @@ _OTHER_PAPERS = re.compile(
 _MARKDOWN = re.compile(r"(?<![a-z])(?:md|markdown)(?![a-z])")
 _ANOTHER = re.compile(
     r"另(?:外)?一?[个份]|第[二三2-9][个份]|又(?:有|要签)一?[个份]?|再(?:来|列|开|办)一?[个份]|\banother\b"
+)
+
+_NEW_LIST = re.compile(
+    r"(?:列|开|要|来|做|弄|出)(?:一?下|一?[个份张])?[^,。;]{0,12}清单|清单.{0,4}列|\b(?:check)?list for\b"
 )
 
 _OPEN_STAGE = r"(?:(?:打开|展开|点开|看一?看|看一?下|看|说说|列出?|open|show)(?:一下)?)?[:： ]*(?:第?[一二三四五六七八\d]{1,2}[、.步 ]*)?"
@@ -199,6 +204,18 @@ def names_another_kind(message: Understood, cases: Iterable[Dossier]) -> bool:
     """Whether a kind of contract is named of which the person has no case: 物业合同还差什么, with a purchase open."""
     kinds = [span.value for span in message.all("contract_type") if classify(span.value).sure]
     return bool(kinds) and not named_cases(message.plain, cases)
+
+
+def wants_new_list(message: Understood, cases: Iterable[Dossier]) -> bool:
+    """Whether a list is asked for, of a contract that is none of `cases`: 列个租赁合同的清单, checklist for a lease."""
+    text = message.plain
+    if not _NEW_LIST.search(text) or case_number(text) or _ALL.search(text):
+        return False
+    known = tuple(cases)
+    if english_kind(text):
+        return not named_cases(text, known)
+    kind = classify(text)
+    return kind.sure and not any(classify(case.contract_type).clause == kind.clause for case in known)
 
 
 def wants_another(text: str) -> bool:

@@ -20,6 +20,8 @@ from bot.contracts.said_dates import (
     dates_taken_back,
     days_said,
     no_such_day,
+    not_yet_signed,
+    supplement_without_day,
 )
 from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step, Understood
@@ -72,6 +74,9 @@ _NAMED = re.compile(r"[\u4e00-\u9fff\da-z]{2,12}(?:合同|协议)")
 _ENGLISH_KIND = re.compile(
     r"\b(?:purchas|procure|leas|rent|propert|servic|construct|suppl|maint|consult|cooperat|contract\b|agreement)"
 )
+_LIST_FOR = re.compile(
+    r"\b(?:check)?list for (?:an? |the |another |our |my )*(?P<kind>[a-z][a-z -]{2,60}?)(?=$|[^a-z -]| (?:signed|submitted|handed|that|which|by)\b)"
+)
 _NO_KIND = re.compile(
     r"(?:不(?:知道|清楚|晓得|记得)|随便|都(?:可以|行)|没有|好|是|对|嗯+|哦+|行|可以|yes|no|ok|\W|\d)+|.{0,1}"
 )
@@ -84,7 +89,7 @@ def take(
     """Put `message` into the case (keys as `wuchang checklist` takes them); what to ask next.
 
     `today` tells the month of a bare "18号" where no other date does; `expected` is the date that was asked for. A day
-    that does not exist is told and left out. That it is an emergency exempts the contract from everything, so that it
+    that does not exist is told and left out, and so is a day to come on which it was signed. That it is an emergency exempts the contract from everything, so that it
     is asked back (`contract_emergency`) before it holds.
     """
     case = dict(draft or {})
@@ -97,20 +102,23 @@ def take(
     party = _party(message, asked, kind)
     if party:
         case["signing_party"] = party
-    missing = no_such_day(message, case, today)
+    missing, to_come = no_such_day(message, case, today), not_yet_signed(message, case, today)
     _put_dates(case, message, today, expected)
     known, told = bool(case.get(EMERGENCY)), circumstances(message.plain)
     urgent = told.get(EMERGENCY)
     if urgent is False:
         case.pop(_PENDING, None)
     case.update({name: value for name, value in told.items() if not (value and name == EMERGENCY)})
-    says = (Say("utter_no_such_day", {"date": missing}),) if missing else ()
+    told_back = (("utter_no_such_day", missing), ("utter_day_to_come", to_come))
+    says = tuple(Say(response, {"date": said}) for response, said in told_back if said)
     return _next(case, says, asks_emergency=bool(urgent) and not known)
 
 
 def _put_dates(case: dict[str, Any], message: Understood, today: date | None, expected: str | None) -> None:
-    """Take back and put in what the message says of dates; what is signed is no plan any more."""
+    """Take back and put in what the message says of dates; what is signed is no plan any more, nor on a day to come."""
     dates = dates_in(message, case, today, expected)
+    if not_yet_signed(message, case, today):
+        dates.pop("signed_on", None)
     for key in dates_taken_back(message, case, today):
         del case[key]
     case.update(dates)
@@ -148,7 +156,7 @@ def speaks_of_contract(message: Understood) -> bool:
 
 def names_contract(message: Understood) -> bool:
     """Whether a kind of contract is named; the bare word 合同 is none."""
-    return bool(_tagged_kind(message))
+    return bool(_tagged_kind(message) or english_kind(message.plain))
 
 
 def asks_for_list(message: Understood) -> bool:
@@ -165,7 +173,7 @@ def follows_up(
     message: Understood, case: Mapping[str, Any], today: date | None = None, expected: str | None = None
 ) -> bool:
     """Whether `message` is about the contract whose list was just given: its dates, or a change of it."""
-    kind = _tagged_kind(message)
+    kind = _tagged_kind(message) or english_kind(message.plain)
     if kind and not same_kind(kind, str(case.get("contract_type"))) and not _CHANGED.search(message.plain):
         return False
     if kind and message.intent == "contract_checklist" and describes_contract(message):
@@ -176,6 +184,7 @@ def follows_up(
         or corrected_without_role(message, case, today, expected)
         or (circumstances(message.plain) and _denies_or_tells(message, case))
         or no_such_day(message, case, today)
+        or supplement_without_day(message, case)
         or (_CHANGED.search(message.plain) and (_kind(message, None) or _party(message, None)))
         or _NOT_THAT_PARTY.search(message.plain)
         or _ASKS_DATE.search(message.plain)
@@ -193,7 +202,7 @@ def _denies_or_tells(message: Understood, case: Mapping[str, Any]) -> bool:
 
 
 def _kind(message: Understood, asked: str | None) -> str | None:
-    return _tagged_kind(message) or next(_kinds_said(message, asked), None)
+    return _tagged_kind(message) or english_kind(message.plain) or next(_kinds_said(message, asked), None)
 
 
 def _tagged_kind(message: Understood) -> str | None:
@@ -226,6 +235,12 @@ def _kinds_said(message: Understood, asked: str | None) -> Iterator[str]:
             yield text[:30]
         elif sure and (named or changed):
             yield text[named.start() : named.end()] if named else text[:30]
+
+
+def english_kind(text: str) -> str | None:
+    """The kind that an English sentence asks a list for: lease of state property."""
+    found = _LIST_FOR.search(text)
+    return found["kind"].strip()[:30] if found and _ENGLISH_KIND.search(found["kind"]) else None
 
 
 def _stripped(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.contracts.draft_text import BLANK, Draft, Sentence
+from bot.contracts.kinds import name_group
 from bot.contracts.review_rules import ReviewRules, Term
 
 _STOP = f",。;、:|(){BLANK}"
@@ -26,7 +27,8 @@ class Party:
 def parties(draft: Draft, law: ReviewRules) -> tuple[Party, ...]:
     """The named parties in order of the draft, a name once for each sentence that gives it."""
     found = (Party(name, s) for s in draft.sentences for name in _names(s.plain, law.role))
-    other = re.compile(rf"{_PLACEHOLDER}|^{law.role}$")
+    # 甲方应当为乙方提供… names nobody.
+    other = re.compile(rf"{_PLACEHOLDER}|^(?:{law.role})(?:$|应|须|必须|可|将|不|负责|有权)")
     return tuple(party for party in found if len(party.name) >= 2 and not other.search(party.name))
 
 
@@ -45,7 +47,9 @@ def _names(plain: str, role: str) -> Iterator[str]:
         yield from (first, second)
     row = _NAME_ROW.search(plain)
     if row:
-        yield from (cell for cell in row.group(1).split("|") if re.search(_PUBLIC + "$", cell))
+        cells = [cell for cell in row.group(1).split("|") if cell]
+        if any(re.search(_PUBLIC + "$", cell) for cell in cells):
+            yield from (cell for cell in cells if re.search(_PUBLIC + "$", cell) or name_group(cell))
 
 
 _TITLE = re.compile(
@@ -61,7 +65,7 @@ def is_contract(draft: Draft, law: ReviewRules, signers: tuple[Party, ...]) -> b
     """Whether this is a contract, not a paper about contracts: by its title, or by two parties in it."""
     if len({party.name for party in signers}) >= 2:
         return True
-    head = [sentence.plain for sentence in draft.sentences[:_TITLE_LINES]]
+    head = [sentence.plain.replace(BLANK, "") for sentence in draft.sentences[:_TITLE_LINES]]  # 承  诺  书
     if any(_OTHER_PAPER.search(plain) for plain in head[:2]):
         return False
     roles = {role for sentence in draft.sentences for role in re.findall(law.role, sentence.plain)}

@@ -12,8 +12,9 @@ from bot.dialogue.turn import Understood
 from bot.nlu.numerals import parse
 
 SUBMITTED, SIGNED, PLANNED = "submitted_on", "signed_on", "signing_planned_on"
+REQUESTED = "supplement_requested_on"
 KEYS = (
-    SUBMITTED, "supplement_requested_on", "supplement_received_on", "expert_requested_on", "expert_received_on",
+    SUBMITTED, REQUESTED, "supplement_received_on", "expert_requested_on", "expert_received_on",
     SIGNED, PLANNED,
 )  # fmt: skip
 # What is done on a day. A word behind 没, 未 or 不 has not been done; of `other` no date is kept.
@@ -29,6 +30,10 @@ ROLE = re.compile(
     r"|(?P<submitted_on>送(?![货餐饭水达老])|提交|交(?![通易付接流警房钱]|.{0,3}费)|报(?![备告价名酬社废销纸刊警修停])"
     r"|法审|submi|\bhand(?:ed|ing)? ?in|\bsent?\b))"
 )
+_ASKED_FOR_MORE = re.compile(
+    r"(?:叫|让|要求|通知|说|喊).{0,6}?(?:补.{0,3}材料|材料.{0,4}补)|(?:要|得|需要?)再?补(?:充|交|齐|点|些)*材料|asked (?:us )?for more"
+)
+_DENIED = re.compile(r"(?:不|没|未|别)有?$")
 _ONLY_DATE = re.compile(
     r"(?:改[成到为]?|换[成到]|[推延提](?:迟|期|后|前)?到|不是|不对|应该|日期|时间|就?是|在|吧|的|了|on|[,。.\s])*"
 )
@@ -94,6 +99,23 @@ def no_such_day(
 ) -> str | None:
     """The words of a date that is in no calendar (2月30日), where the message gives one."""
     return next((day.said for _, day in _dated(message, case or {}, today) if day.on is None), None)
+
+
+def not_yet_signed(message: Understood, case: Mapping[str, Any], today: date | None) -> str | None:
+    """The words of a day to come on which it is said to be signed already (12月18号签了, on the 1st)."""
+    dated = _dated(message, case, today)
+    return next(
+        (day.said for key, day in dated if key == SIGNED and today and day.on and day.on > today), None
+    )
+
+
+def supplement_without_day(message: Understood, case: Mapping[str, Any]) -> bool:
+    """Whether it is told that materials were asked for (审查那边说要补材料), and not on which day."""
+    text = message.plain
+    if case.get(REQUESTED) or _QUESTION.search(text) or days_said(message, case, None, every=True):
+        return False
+    asked = _ASKED_FOR_MORE.search(text)
+    return bool(asked and not _DENIED.search(text[: asked.start()]))
 
 
 def corrects(message: Understood) -> bool:

@@ -14,7 +14,7 @@ VERB = r"(?:办|做|弄|搞|准备|整理|写|交|送|拿|收|取|签|盖|谈|�
 RESULT = r"(?:到|好|完|妥|齐|全|过|成|定|有|来|行|出|上|下|去|字|章|案|档|订|了手)"
 _DONE = re.compile(
     rf"{VERB}{RESULT}*了+|{RESULT}了+|(?:办|做|弄|搞|准备|写|签|交)(?:好|完|妥|齐)|完成|搞定|到位|齐全|勾上|打[上个]?勾|[√✓✔☑]"
-    r"|\bok\b|\b(?:done|finished|completed|ready|got|handed in|signed|filed)\b"
+    r"|\bok\b|\b(?:done|finished|completed|ready|got|handed in|signed(?! by)|filed)\b"
 )
 _NOT_DONE = re.compile(
     rf"(?:还|都|又)?(?:没|未)有?(?:{VERB}|{RESULT}|弄)|还没有?$|不算|\bnot (?:yet )?(?:done|finished|ready)|\bundone\b"

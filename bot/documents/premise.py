@@ -15,13 +15,17 @@ from bot.nlu.numerals import NUMBER, parse
 
 # Kinds of figures that can be compared, with the units that people use for them and their size.
 _UNITS = {
-    "days": (("个?工作日|天|日(?!常)", 1.0),),
+    "days": (("个?工作日|个?自然日|日历天|天|日(?!常)", 1.0),),
     "time": (("个?(?:小时|钟头)", 60.0), ("分钟", 1.0)),
     "months": (("个月", 1.0),),
-    "years": (("年(?![度底初])", 1.0),),
+    "years": (("年(?:底|初|末)|年(?!度)", 1.0),),
     "households": (("户", 1.0),),
     "people": (("(?:个|名)?人", 1.0),),
-    "kinds": (("种|类|条|项|个组|组", 1.0),),
+    "kinds": (("种|类|条|项|样|个组|组|个(?:单位|部门|成员)?(?=$|[^\u4e00-\u9fff]|[对吧吗])", 1.0),),
+    "share": (("%", 1.0),),
+    "money": (("亿元?(?!人)", 1e8), ("万元", 1e4), ("元", 1.0)),
+    "length": (("公里", 1.0),),
+    "weight": (("万吨", 1e4), ("吨", 1.0)),
 }
 _FIGURE = {
     kind: tuple((re.compile(rf"(?P<n>{NUMBER})\s*(?:{unit})"), size) for unit, size in units)
@@ -40,19 +44,29 @@ _ROUGH = re.compile(r"[多余来]|左右|大概|约|差不多|第")
 
 @dataclass(frozen=True)
 class _Figure:
-    """A figure of a text: its value in the smallest unit, what it bounds ("", "least", "most"), where it stands."""
+    """A figure of a text: its value in the smallest unit, what it bounds ("", "least", "most"), where it stands.
+
+    `days`: "working", "natural" or "calendar" (天, 日: of a question either) where it counts days.
+    """
 
     kind: str
     value: float
     bounds: str
     start: int
     end: int
+    days: str = ""
 
     def allows(self, value: float) -> bool:
         """Whether a value keeps to this figure of an answer."""
         if self.bounds == "least":
             return value >= self.value
         return value <= self.value if self.bounds == "most" else value == self.value
+
+    def agrees(self, told: _Figure) -> bool:
+        """Whether a figure of a question means the days that an answer's does: 30个工作日 are not 30日."""
+        if told.days == "working":
+            return self.days != "natural"
+        return self.days != "working" or told.days != "calendar"
 
 
 def wrong_figure(question: str, answer: str) -> str | None:
@@ -64,7 +78,8 @@ def wrong_figure(question: str, answer: str) -> str | None:
     for said in _figures(text):
         same_kind = [figure for figure in told if figure.kind == said.kind]
         rough = _ROUGH.search(text[max(0, said.start - 2) : said.end + 2])
-        if same_kind and not rough and not any(figure.allows(said.value) for figure in same_kind):
+        allowed = any(figure.allows(said.value) and said.agrees(figure) for figure in same_kind)
+        if same_kind and not rough and not allowed:
             return (
                 question[said.start : said.end] if len(question) == len(text) else text[said.start : said.end]
             )
@@ -76,8 +91,21 @@ def _figures(text: str) -> Iterator[_Figure]:
         for pattern, size in patterns:
             for match in pattern.finditer(text):
                 number = parse(match["n"])
-                if number is not None and number.low == number.high:
-                    yield _Figure(kind, number.value * size, _bounds(text, *match.span()), *match.span())
+                ordinal = text[match.start() - 1 : match.start()] == "第"  # the fifth of six
+                if number is not None and number.low == number.high and not ordinal:
+                    yield _Figure(
+                        kind,
+                        number.value * size,
+                        _bounds(text, *match.span()),
+                        *match.span(),
+                        _days(match[0]),
+                    )
+
+
+def _days(said: str) -> str:
+    if "工作日" in said:
+        return "working"
+    return "natural" if re.search("自然日|日历天", said) else "calendar" if said[-1] in "天日" else ""
 
 
 def _bounds(text: str, start: int, end: int) -> str:

@@ -147,9 +147,9 @@ def test_all_done_without_a_stage_asks_which(with_case: Person) -> None:
 
 
 def test_a_date_and_a_tick_in_one_message_are_both_taken(with_case: Person) -> None:
-    said = with_case.says(DeskJob(), "12月8日签字了")
+    said = with_case.says(DeskJob(), "11月20日签字了")
     assert responses(said) == ["utter_checklist_dates", "utter_desk_ticked"]
-    assert "2027-01-07" in said[0]["dates"]
+    assert "2026-12-20" in said[0]["dates"]
     assert done() == {"signing"}
 
 
@@ -357,6 +357,71 @@ def test_a_supplement_ticked_by_number_asks_for_its_day(with_case: Person) -> No
     assert {line.split()[0] for line in waiting()} == {"supplement"}
     with_case.says(DeskJob(), "12月2号")
     assert (facts()["supplement_received_on"], facts()["submitted_on"]) == ("2026-12-02", "2026-11-26")
+
+
+@pytest.mark.parametrize(
+    "said", ["审查那边说要补材料", "司法局叫我们补点材料", "材料要再补一下，司法局让补材料"]
+)
+def test_materials_asked_for_without_a_day_are_asked_about(with_case: Person, said: str) -> None:
+    assert responses(with_case.says(DeskJob(), said)) == ["utter_desk_supplement_asked"]
+    assert "supplement_requested_on" not in facts()
+    with_case.says(DeskJob(), "11月30号", intent="inform")
+    assert (facts()["supplement_requested_on"], facts()["submitted_on"]) == ("2026-11-30", "2026-11-26")
+
+
+def test_what_was_asked_for_besides_ticks_nothing_else(with_case: Person) -> None:
+    with_case.says(DeskJob(), "11月30号叫补材料")
+    said = with_case.says(DeskJob(), "补的材料12月2号交上去了")
+    assert responses(said) == ["utter_checklist_dates"]
+    assert facts()["supplement_received_on"] == "2026-12-02"
+    assert done() <= {"supplement-open"}
+
+
+def test_a_supplement_is_not_asked_about_where_none_is_wanted(with_case: Person) -> None:
+    for said in ("不用补材料", "要补材料吗", "补充协议签好了"):
+        assert "utter_desk_supplement_asked" not in responses(with_case.says(DeskJob(), said))
+
+
+def test_a_day_to_come_is_no_day_of_signing(with_case: Person) -> None:
+    (said,) = with_case.says(DeskJob(), "12月14号签了字盖了章")
+    assert (said["response"], said["date"]) == ("utter_day_to_come", "12月14号")
+    assert not facts().keys() & {"signed_on", "signing_planned_on"}
+    assert done() == frozenset()
+    with_case.says(DeskJob(), "打算12月14号签")
+    assert facts()["signing_planned_on"] == "2026-12-14"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Checklist for a lease of state property, signed by the county government, submitted on 2026-11-23",
+     "列个租赁门面的清单，县政府签，11月20号送审"],
+)  # fmt: skip
+def test_a_list_for_another_contract_changes_nothing_of_the_one_that_is_open(
+    with_case: Person, text: str
+) -> None:
+    with_case.slots["requested_slot"], with_case.loop = "desk_overwrite", DESK_FORM
+    with_case.says(DeskJob(), text, intent="contract_checklist")
+    assert with_case.next_action == "contract_form"
+    with_case.slots["requested_slot"], with_case.loop = None, None
+    with_case.says(ContractJob(), text, intent="contract_checklist")
+    assert with_case.next_action is None
+    assert (facts()["submitted_on"], done()) == ("2026-11-26", frozenset())
+
+
+def test_an_english_list_is_made_in_one_message(with_case: Person) -> None:
+    text = "Checklist for a lease of state property, signed by the county government, submitted on 2026-11-23"
+    assert responses(with_case.says(ContractJob(), text, intent="contract_checklist")) == ["utter_checklist"]
+    with session_scope() as session:
+        second = cases_of(session, channel="rest", sender="clerk")[1]
+    assert (second.contract_type, second.facts["signing_party"]) == ("lease of state property", "county")
+
+
+def test_contracts_that_are_open_are_asked_after_in_the_middle_of_a_new_list(with_case: Person) -> None:
+    with_case.says(ContractJob(), "物业合同还差什么", intent="contract_checklist", contract_type="物业合同")
+    assert with_case.slots["requested_slot"] == "contract_party"
+    with_case.loop = "contract_form"
+    with_case.says(ContractJob(), "我手上有哪些合同", intent="contract_checklist")
+    assert with_case.next_action == DESK_FORM
 
 
 def test_a_numbered_thing_is_the_desks_whatever_the_classifier_says(with_case: Person) -> None:

@@ -131,6 +131,14 @@ def test_dates(row: dict[str, Any]) -> None:
     assert no_such_day(message, given, TODAY) == nosuch
 
 
+@pytest.mark.parametrize("said", ["12月8号签了", "we signed it on December 8"])
+def test_it_cannot_be_signed_on_a_day_to_come(said: str) -> None:
+    given = {"signing_planned_on": "2026-12-07"}
+    found = take(given, understood(said), None, TODAY)
+    assert dates_of(dict(found.draft or {})) == given
+    assert [say.response for say in found.says] == ["utter_day_to_come"]
+
+
 def test_a_bare_day_needs_a_month() -> None:
     assert dates_of(told("18号送审")) == {}
 

@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot import answering
 from bot.asked_grade import asked_grade
+from bot.asked_level import named_grade, of_named_grade
 from bot.documents import answers
+from bot.documents.answers import Answer
 from bot.errors import BadInput
 
 CASES = yaml.safe_load((Path(__file__).parent / "asked_grade.yml").read_text(encoding="utf8"))
@@ -78,3 +82,65 @@ def test_a_grade_is_not_told_where_only_other_documents_are_asked() -> None:
 def test_a_line_without_question_is_an_error() -> None:
     with pytest.raises(BadInput, match="question"):
         answering.answer_line({"question": " "})
+
+
+@pytest.mark.parametrize(
+    ("question", "clause"),
+    [
+        ("二级响应是县长批准吗", "water/5.1.3"),
+        ("停水多少户算重大", "water/3.2.2/5"),
+        ("一般事故善后是县政府牵头吗", "water/6.1.1"),
+        ("特别重大事故由谁启动", "water/5.1.4"),
+        ("上一级应急指挥机构怎么请求", "water/5.1.5"),
+        ("县长批准的是几级响应", "water/5.1.4"),
+    ],
+)
+def test_a_grade_that_is_named_is_the_grade_of_the_clause(question: str, clause: str) -> None:
+    assert answering.answer(question).entries[0].id == clause
+
+
+@pytest.mark.parametrize(
+    ("question", "grade"),
+    [
+        ("特别重大事故谁批准", "I"), ("重大事故谁批准", "II"), ("一级和二级有什么区别", None), ("三级响应", "III"),
+        ("一般多久报", None), ("一般供水突发事故谁处置", "IV"), ("重大行政决策事项", None), ("县级预案", None),
+        ("较大以上的污染", None), ("请求上一级", None),
+    ],
+)  # fmt: skip
+def test_the_grade_that_a_question_names(question: str, grade: str | None) -> None:
+    assert named_grade(question) == grade
+
+
+@pytest.mark.parametrize("question", ["停水三天算什么级别", "停水一天半算几级", "没水50个钟头是几级"])
+def test_the_time_alone_makes_no_grade(question: str) -> None:
+    assert answering.answer(question).text.startswith("光看停水多久定不了级")
+
+
+@pytest.mark.parametrize(
+    "question", ["整个县城停水一天算几级", "湘江严重污染，水厂处理不了，停水30小时算几级", "停水三天赔多少"]
+)
+def test_more_than_the_time_is_no_time_alone(question: str) -> None:
+    assert not answering.answer(question).text.startswith("光看停水多久定不了级")
+
+
+@given(st.text(max_size=40))
+def test_a_grade_never_makes_an_answer_of_a_refusal(question: str) -> None:
+    refused = Answer(False, answers.answer("三级响应谁启动").entries)
+    assert of_named_grade(question, refused) is refused
+
+
+@pytest.mark.parametrize(
+    ("question", "clause", "says"),
+    [
+        ("村委会签的合同归这个办法管吗", "contract/2", "村（居）委会"),
+        ("合同五万块以下免审吗", "contract/5", "没有按金额划线"),
+        ("合同管理办法的文号是几号", "contract/24", "清政发[2021]3号"),
+        ("供水预案是谁发的", "water/9.2", "清政办发[2021]23号"),
+        ("水厂爆炸了先报谁", "water/4.2.1", "立即报告"),
+        ("我们镇自己的小水厂出事，套得上这份文件吗", "water/1.4", "没有写进去"),
+    ],
+)
+def test_what_clerks_asked_and_no_clause_said(question: str, clause: str, says: str) -> None:
+    found = answering.answer(question)
+    assert found.entries[0].id == clause
+    assert says in found.text

@@ -33,7 +33,7 @@ def test_a_question_finds_its_clause_first(case: dict[str, str]) -> None:
 
 def test_most_of_these_questions_are_answered_not_refused() -> None:
     answered = sum(answers.answer(case["question"]).answered for case in CASES["first"])
-    assert answered / len(CASES["first"]) >= 0.8
+    assert answered / len(CASES["first"]) >= 0.75
 
 
 @pytest.mark.parametrize("case", CASES["answered"], ids=lambda case: case["question"])

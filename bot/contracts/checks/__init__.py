@@ -17,13 +17,14 @@ from bot.contracts.checks.laws import check_laws
 from bot.contracts.checks.names import check_names
 from bot.contracts.checks.numbering import check_numbering
 from bot.contracts.checks.references import check_references
+from bot.contracts.checks.several import check_several
 from bot.contracts.checks.signing import check_signing
 from bot.contracts.checks.sums import check_sums
 from bot.contracts.draft_text import Draft
 from bot.contracts.findings import Finding
 
 CHECKS: tuple[Callable[[Draft], Iterator[Finding]], ...] = (
-    check_names, check_amounts, check_totals, check_sums, check_laws, check_choices, check_days,
+    check_several, check_names, check_amounts, check_totals, check_sums, check_laws, check_choices, check_days,
     check_blanks, check_numbering, check_references, check_signing,
 )  # fmt: skip
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from bot.contracts.check_rules import Check, check_rules
+from bot.contracts.checks.several import contracts
 from bot.contracts.draft_text import Draft, Sentence
 from bot.contracts.findings import Finding
 from bot.contracts.money import Amount, capitals, figures
@@ -92,10 +93,14 @@ def check_totals(draft: Draft) -> Iterator[Finding]:
 
     A violation where both labels are beyond doubt; unclear where one may be of a part.
     """
-    check = check_rules()["total"]
+    for sentences in contracts(draft):
+        yield from _differing(check_rules()["total"], sentences)
+
+
+def _differing(check: Check, sentences: Sequence[Sentence]) -> Iterator[Finding]:
     totals = [
         total
-        for sentence in draft.sentences
+        for sentence in sentences
         if not check.has("unless", sentence.plain)
         for total in _totals_in(check, sentence)
     ]

@@ -1,4 +1,4 @@
-"""The numbers at the beginnings of clauses and items: 第三条, 三、, （三）, 3., 3.1, （3）."""
+"""The numbers at the beginnings of clauses and items: 第三条, 三、, 叁、, （三）, 3., 3.1, （3）."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bot.contracts.draft_text import Draft, Sentence
 from bot.contracts.money import number
 
 _HAN = "一二三四五六七八九十百零〇"
+_CAPITAL = "壹贰叁肆伍陆柒捌玖拾"
 # Behind the number of an article: words that cite it instead of beginning it.
 _CITED = r"(?![款项的和及与至到之中]|、第|规定|约定|所|以及)"
 STYLES: dict[str, re.Pattern[str]] = {
@@ -17,6 +18,7 @@ STYLES: dict[str, re.Pattern[str]] = {
     "section": re.compile(rf"^第([0-9]{{1,3}}|[{_HAN}]{{1,5}})节"),
     "article": re.compile(rf"^第([0-9]{{1,3}}|[{_HAN}]{{1,5}})条{_CITED}"),
     "han": re.compile(rf"^([{_HAN}]{{1,4}})[、.](?!\d)"),
+    "capital": re.compile(rf"^([{_CAPITAL}]{{1,3}})[、.](?!\d)"),
     "han_bracket": re.compile(rf"^\(([{_HAN}]{{1,4}})\)"),
     "dotted": re.compile(
         r"^([0-9]{1,2}(?:\.[0-9]{1,2}){1,3})(?![0-9%‰.]|[万亿]?元|万|倍|米|公里|亩|平方|吨|个|年|月|日|-)"
@@ -80,7 +82,7 @@ def stands_between(draft: Draft, first: int, last: int, value: int) -> bool:
     """Whether a number is found, in any style, inside the sentences from `first` to `last`."""
     han = _han(value)
     pattern = re.compile(
-        rf"第(?:{value}|{han})条|(?<!\d){value}[.、)](?!\d)|(?<![{_HAN}]){han}[、)]|\.{value}(?!\d)"
+        rf"第(?:{value}|{han})条|(?<!\d){value}[.、)](?!\d)|(?<![{_HAN}]){han}[、)]|\.{value}(?![\d%‰]|[百千]?[万亿]|元|倍|米|个|年|吨|公里|亩|平方)"
     )
     return any(pattern.search(sentence.plain) for sentence in draft.sentences[first : last + 1])
 

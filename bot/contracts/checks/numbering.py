@@ -10,7 +10,7 @@ from bot.contracts.checks.signing import signing_block
 from bot.contracts.draft_text import Draft
 from bot.contracts.findings import Finding
 
-_TOP = ("chapter", "section", "article", "han")
+_TOP = ("chapter", "section", "article", "han", "capital")
 _WIDEST = 3  # numbers left out in a row; more is another list, or a figure that looks like a number
 _FIRST_HOLE = 3  # a list that begins with 2 or 3 lacks its beginning; with more it continues another
 

@@ -28,6 +28,30 @@ def ids_of(session: Session, documents: Sequence[CutDocument]) -> tuple[str, ...
     return tuple(given[at] for at in range(len(documents)))
 
 
+def move_strangers(session: Session, documents: Sequence[CutDocument]) -> None:
+    """Another county's document that bears an id of the digest gives it up to the digest's own, one of `documents`.
+
+    It stays current, with its earlier versions, under an id of its own.
+    """
+    for document in filter(_is_own, documents):
+        known = titles.recognise(document.title)
+        query = select(OfficialDocument).where(OfficialDocument.document == (known.id if known else None))
+        rows = list(session.scalars(query))
+        strangers = [row for row in rows if known and not titles.is_own_title(row.title, known)]
+        stored = _stored(session)
+        for row in strangers:
+            _rename(row, _free_id(row.title, stored, set()))
+        session.flush()
+
+
+def _rename(row: OfficialDocument, id: str) -> None:
+    before = row.document
+    row.document = id
+    for piece in row.pieces:
+        if piece.clause_id:
+            piece.clause_id = id + piece.clause_id.removeprefix(before)
+
+
 def _stored(session: Session) -> dict[str, str]:
     """Key of the title of every current version, by document."""
     query = select(OfficialDocument.document, OfficialDocument.title).where(
@@ -53,8 +77,13 @@ def _id_of(document: CutDocument, stored: dict[str, str], taken: set[str]) -> st
     same = next((id for id, title in stored.items() if title == key and id not in taken), None)
     if same is not None:
         return same
-    name = own = titles.slug(document.title)
-    times = 1
+    return _free_id(document.title, stored, taken)
+
+
+def _free_id(title: str, stored: dict[str, str], taken: set[str]) -> str:
+    """An id made of the title that no other document has."""
+    key, name = titles.key(title), titles.slug(title)
+    own, times = name, 1
     while name in taken or stored.get(name, key) != key:
         times += 1
         name = f"{own}-{times}"

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot.documents.official.checks import warnings_about
 from bot.documents.official.cut import Cut, CutDocument, cut
-from bot.documents.official.identity import ids_of
+from bot.documents.official.identity import ids_of, move_strangers
 from bot.documents.official.lines import squeezed
 from bot.errors import BadInput
 from bot.storage import tables
@@ -111,6 +111,7 @@ def import_document(
         pages, name = tuple(source.split("\f")), ""
         sha256 = hashlib.sha256(source.encode("utf8", "surrogatepass")).hexdigest()
     found = cut(pages, name=name)
+    move_strangers(session, found.documents)
     ids = ids_of(session, found.documents)
     reports = tuple(
         _take(session, document, id, found, _Source(name, sha256, older), now)

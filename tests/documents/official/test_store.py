@@ -23,6 +23,7 @@ from bot.documents.official.store import (
     current_documents,
     current_texts,
     import_document,
+    versions,
 )
 from bot.errors import BadInput, NotFound
 from bot.storage import tables
@@ -230,6 +231,24 @@ def test_the_citys_measures_never_take_the_place_of_the_countys(session: Session
     assert [document.title for document in current_documents(session)] == [
         "衡南县政府合同管理办法", "衡阳市政府合同管理办法",
     ]  # fmt: skip
+
+
+def test_the_countys_own_measures_get_their_id_from_another_countys_that_came_first(session: Session) -> None:
+    newer = "祁东县政府合同管理办法\n2023年5月6日\n第一条 甲。\n第二条 {}。"
+    import_document(session, newer.format("乙"), now=NOW)
+    import_document(session, newer.format("丙"), now=NOW)
+    other = "qi-dong-xian-zheng-fu-he-tong-guan-li-ban-fa"
+    (told,) = import_document(
+        session, "衡南县政府合同管理办法\n2021年10月20日\n第一条 丁。", now=LATER
+    ).documents
+    assert (told.id, told.state) == ("contract", "added")
+    assert not any("上一个版本" in warning for warning in told.warnings)
+    texts = current_texts(session)
+    assert {id: texts[id].text for id in ("contract/1", f"{other}/2")} == {
+        "contract/1": "第一条 丁。", f"{other}/2": "第二条 丙。",
+    }  # fmt: skip
+    assert len(versions(session)) == 3
+    assert states(import_document(session, newer.format("丙"), now=LATER)) == {other: "unchanged"}
 
 
 def test_of_two_in_one_file_the_own_one_bears_the_id(session: Session) -> None:
