@@ -13,6 +13,8 @@ In credentials.yml: ``bot.channels.web.WebChat:``. Rasa mounts it at ``/webhooks
 | GET ``/waiting`` | ``{"messages": [{"text"}], "talk"?: true}``: what has become due to this browser (reminders, words of staff); each is given once |
 | GET ``/file?token=…`` | a file that was made for somebody; whoever has the link has the file, until it expires |
 
+What is posted may have a name of its own (``?id=…``), and is answered once however often it comes (`bot.channels.repeats`).
+
 `talk`: staff have the conversation or were asked for, so the page looks every few seconds, and a message may go
 without an answer. Where the assistant fails or takes longer than `ANSWER_SECONDS`: 200 with ``{"messages": [], "error": "busy"}``.
 """
@@ -35,8 +37,9 @@ from bot import clock
 from bot.channels import deliveries, guard, incoming, pagefiles, pictures, uploads
 from bot.channels.conversation import Answers, log_failure
 from bot.channels.model import BadMessage, Message
+from bot.channels.repeats import UNNAMED, Repeats, Sending
 from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, is_token, new_token, sender_id
-from bot.channels.shown import public_message, turns_of
+from bot.channels.shown import public_messages, turns_of
 from bot.channels.tasks import to_its_end
 from bot.settings import settings
 
@@ -76,6 +79,7 @@ class WebChat(InputChannel):
         self._is_expected = is_expected
         self._sessions = Sessions(clock.now)
         self._uploads = uploads.Uploads()
+        self._repeats = Repeats(self.name())
         self._turns = asyncio.Semaphore(TURNS_AT_ONCE)
         self._files = pagefiles.load()
 
@@ -99,27 +103,29 @@ class WebChat(InputChannel):
             )
 
         async def message(request: Request) -> HTTPResponse:
-            body = await _body(request)
+            body, sending = await _body(request), Sending.of(request)
             token, is_new = _token(request)
-            response = await self.receive(request.app, body, sender_id(token), on_new_message)
+            response = await self.receive(request.app, body, sender_id(token), on_new_message, sending)
             return _with_cookie(response, token) if is_new else response
 
         async def upload(request: Request) -> HTTPResponse:
             token, is_new = _token(request)
-            sender = sender_id(token)
+            sender, sending = sender_id(token), Sending.of(request)
             async with AsyncExitStack() as stack:
                 handed_in = await stack.enter_async_context(self._uploads.received(request, sender))
                 # What has come is answered to the end, and thrown away only then, where the person leaves meanwhile.
-                work = self._uploaded(request.app, handed_in.message, sender, on_new_message, stack.pop_all())
+                work = self._uploaded(
+                    request.app, handed_in.message, sender, on_new_message, stack.pop_all(), sending
+                )
                 response = json(await to_its_end(work))
             return _with_cookie(response, token) if is_new else response
 
         async def photo(request: Request) -> HTTPResponse:
             token, is_new = _token(request)
-            sender = sender_id(token)
+            sender, sending = sender_id(token), Sending.of(request)
             async with AsyncExitStack() as stack:
                 content = await stack.enter_async_context(self._uploads.photo(request, sender))
-                work = self._pictured(request.app, content, sender, on_new_message, stack.pop_all())
+                work = self._pictured(request.app, content, sender, on_new_message, stack.pop_all(), sending)
                 response = json(await to_its_end(work))
             return _with_cookie(response, token) if is_new else response
 
@@ -132,14 +138,16 @@ class WebChat(InputChannel):
         return chat
 
     async def receive(
-        self, app: Sanic, body: bytes, sender: str, on_new_message: OnNewMessage
+        self, app: Sanic, body: bytes, sender: str, on_new_message: OnNewMessage, sending: Sending = UNNAMED
     ) -> HTTPResponse:
         """The answer to the body of a ``/message``; its work goes on where the person leaves.
 
         Raises:
             BadMessage: it is refused.
         """
-        return json(await to_its_end(self._answer(app, incoming.parse(body), sender, on_new_message)))
+        return json(
+            await to_its_end(self._answer(app, incoming.parse(body), sender, on_new_message, sending))
+        )
 
     async def _page(self, request: Request) -> HTTPResponse:
         if not request.path.endswith("/"):
@@ -197,37 +205,50 @@ class WebChat(InputChannel):
         return session
 
     async def _answer(
-        self, app: Sanic, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage
+        self, app: Sanic, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage, sending: Sending
     ) -> dict[str, Any]:
-        session = await self._open(app, sender)
-        message = incoming.resolve(sent, session.offered)
-        return await self._deliver(message, sender, session, on_new_message)
+        async def work() -> dict[str, Any]:
+            session = await self._open(app, sender)
+            message = incoming.resolve(sent, session.offered)
+            return await self._deliver(message, sender, session, on_new_message, sending)
+
+        return await self._repeats.once(_store(app), sender, sending, work)
 
     async def _uploaded(
-        self, app: Sanic, message: Message, sender: str, on_new_message: OnNewMessage, place: AsyncExitStack
-    ) -> dict[str, Any]:
-        async with place:
+        self, app: Sanic, message: Message, sender: str, on_new_message: OnNewMessage, place: AsyncExitStack,
+        sending: Sending,
+    ) -> dict[str, Any]:  # fmt: skip
+        async def work() -> dict[str, Any]:
             session = await self._open(app, sender)
-            return await self._deliver(message, sender, session, on_new_message)
+            return await self._deliver(message, sender, session, on_new_message, sending)
+
+        async with place:
+            return await self._repeats.once(_store(app), sender, sending, work)
 
     async def _pictured(
-        self, app: Sanic, content: bytes, sender: str, on_new_message: OnNewMessage, place: AsyncExitStack
-    ) -> dict[str, Any]:
+        self, app: Sanic, content: bytes, sender: str, on_new_message: OnNewMessage, place: AsyncExitStack,
+        sending: Sending,
+    ) -> dict[str, Any]:  # fmt: skip
+        async def work() -> dict[str, Any]:
+            async with place:  # the next one may come once this one was made anew
+                message = await pictures.keep(content, channel=self.name(), sender=sender)
+            session = await self._open(app, sender)
+            return await self._deliver(message, sender, session, on_new_message, sending)
+
         async with place:
-            message = await pictures.keep(content, channel=self.name(), sender=sender)
-        session = await self._open(app, sender)
-        return await self._deliver(message, sender, session, on_new_message)
+            return await self._repeats.once(_store(app), sender, sending, work)
 
     async def _deliver(
-        self, message: Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
-    ) -> dict[str, Any]:
+        self, message: Message, sender: str, session: ChatSession, on_new_message: OnNewMessage,
+        sending: Sending = UNNAMED,
+    ) -> dict[str, Any]:  # fmt: skip
         if session.waiting >= MAX_WAITING:
             raise BadMessage(
                 "too_many", f"{MAX_WAITING} messages of this session still wait. Send after an answer.", 429
             )
         session.waiting += 1
         try:
-            answers = await self._ask(message, sender, session, on_new_message)
+            answers = await self._ask(message, sender, session, on_new_message, sending)
         finally:
             session.waiting -= 1
         if answers is None:
@@ -238,14 +259,20 @@ class WebChat(InputChannel):
         return {"messages": answers, **{name: True for name, is_so in told.items() if is_so}}
 
     async def _ask(
-        self, message: Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
+        self,
+        message: Message,
+        sender: str,
+        session: ChatSession,
+        on_new_message: OnNewMessage,
+        sending: Sending,
     ) -> list[dict[str, Any]] | None:
         """The assistant's answers, None where it failed."""
         output = Answers(self.name())
         turn = session.begin(message.shown, clock.now())
         user_message = UserMessage(
-            message.text, output, sender, input_channel=self.name(), metadata=message.metadata
-        )
+            message.text, output, sender, input_channel=self.name(), metadata=message.metadata,
+            message_id=sending.message_id(self.name(), sender),
+        )  # fmt: skip
         try:
             await asyncio.wait_for(self._in_turn(user_message, on_new_message), self._answer_seconds)
         except asyncio.CancelledError:  # the server stops: what has no answer is not shown as said
@@ -256,7 +283,7 @@ class WebChat(InputChannel):
             log_failure(self.name(), sender, error)
             return None
         turn.talk = output.handed_over
-        answers = [public for collected in output.messages if (public := public_message(collected))]
+        answers = public_messages(output.messages)
         session.finish(turn, answers)
         if any((message.get("custom") or {}).get("forgotten") for message in output.messages):
             session.forget()
@@ -267,8 +294,12 @@ class WebChat(InputChannel):
             await on_new_message(message)
 
 
+def _store(app: Sanic) -> Any:
+    return getattr(getattr(app.ctx, "agent", None), "tracker_store", None)
+
+
 async def _stored_events(app: Sanic, sender: str) -> list[dict[str, Any]]:
-    store = getattr(getattr(app.ctx, "agent", None), "tracker_store", None)
+    store = _store(app)
     tracker = await store.retrieve_full_tracker(sender) if store is not None else None
     return [event.as_dict() for event in tracker.events] if tracker is not None else []
 

@@ -190,11 +190,32 @@ async def test_a_lost_connection_is_told_and_can_be_tried_again(browser: Any, ch
     await visitor.page.context.set_offline(True)
     await visitor.sees("网络断了")
     await visitor.say("停水了")
-    await visitor.sees("您的话还没有送到")
+    await visitor.sees("没有收到回答")
     await visitor.page.context.set_offline(False)
     await visitor.page.get_by_role("button", name="再试一次").click()
     await visitor.sees("三塘镇老街")
     assert len(chat.agent.asked) == 1
+
+
+async def test_what_arrived_and_whose_answer_got_lost_counts_once(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    lost: list[int] = []
+
+    async def lose_the_answer(route: Any) -> None:
+        lost.append((await route.fetch()).status)
+        await route.abort("connectionreset")
+
+    await visitor.page.route("**/message?*", lose_the_answer, times=1)
+    await visitor.say("停水了")
+    await visitor.sees("没有收到回答")
+    await visitor.page.get_by_role("button", name="再试一次").click()
+    await visitor.sees("三塘镇老街")
+    assert (lost, [message.text for message in chat.agent.asked]) == ([200], ["停水了"])
+    await visitor.page.get_by_role("button", name="对，就是这样").click()
+    await visitor.sees("已经报上去了")
+    await visitor.page.reload()
+    await visitor.sees("已经报上去了")
+    assert await visitor.page.locator(".yours").count() == 2
 
 
 async def test_a_long_text_is_told_to_be_cut(browser: Any, chat: Chat) -> None:

@@ -46,7 +46,8 @@ function showDate() {
 const press = (button) => send(button, button.title);
 
 // `deliver` sends `body` and gives {messages, cut} or {trouble, text}; `picture` stands beside the person's words.
-async function send(body, said, deliver = ask, picture = null) {
+// A message that is tried again keeps its name, so that the server answers it once, whatever got lost on the way.
+async function send(body, said, deliver = ask, picture = null, name = newName(), again = false) {
   if (waiting) return say(word("wait"));
   stopReading();
   const typing = document.activeElement === field;
@@ -57,33 +58,33 @@ async function send(body, said, deliver = ask, picture = null) {
   setWaiting(true);
   bringIntoView(turn);
   const slow = setTimeout(() => (byId("status").textContent = word("stillThinking")), SLOW_MS);
-  const { messages, trouble, text, cut, forgotten, talk } = await deliver(body);
+  const { messages, trouble, text, cut, forgotten, talk } = await deliver(body, { id: name, ...(again && { again: 1 }) });
   clearTimeout(slow);
   setWaiting(false);
   lookAgain(TALK_MS); // a person may have been asked for
   if (forgotten) log.replaceChildren(turn); // of what was said before nothing stays on the page
   if (cut) turn.append(make("p", "bubble trouble", word("cut")));
-  const again = FINAL.includes(trouble) ? null : () => {
+  const retry = FINAL.includes(trouble) ? null : () => {
     if (waiting) return say(word("wait"));
     turn.remove();
-    send(body, said, deliver, picture);
+    send(body, said, deliver, picture, name, true);
   };
   if (talk && !trouble && !messages.length) {
     say(word("withStaff"));
     return bringIntoView(turn);
   }
-  const shown = trouble ? showTrouble(turn, trouble, again, text) : showAnswer(turn, messages, press);
+  const shown = trouble ? showTrouble(turn, trouble, retry, text) : showAnswer(turn, messages, press);
   // A pressed button is gone now: go on from the answer; whoever typed stays in the field.
   if (!typing) shown.focus({ preventScroll: true });
   bringIntoView(turn);
 }
 
 // {messages, cut, forgotten} of an answer, or {trouble: the name of a word}.
-async function ask(body) {
+async function ask(body, query) {
   const control = new AbortController();
   const giveUp = setTimeout(() => control.abort(), GIVE_UP_MS);
   try {
-    const response = await fetch("message", {
+    const response = await fetch(`message?${new URLSearchParams(query)}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
@@ -100,6 +101,11 @@ async function ask(body) {
   } finally {
     clearTimeout(giveUp);
   }
+}
+
+// Random; crypto.randomUUID is there over HTTPS only.
+function newName() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function setWaiting(on) {
