@@ -60,7 +60,7 @@ def notify(
     """Have `text` said to `sender` on `channel`, from `due_at` on (None: now).
 
     Until `held_until` no channel claims it: it is to go out with the platform's own request (`bot.storage.replies`).
-    `given`: it goes out with such a request at this moment, and is noted as sent (`accounts.let_go` after it).
+    `given`: it goes out with such a request at this moment, and is noted as sent.
     `once` names the message: under a name that was used before nothing is put, and False comes back.
     """
     return insert_new(
