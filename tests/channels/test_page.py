@@ -99,11 +99,28 @@ async def test_the_beginning_of_a_long_answer_is_in_sight(browser: Any, chat: Ch
     visitor = await visit(browser, chat)
     await visitor.say("很长的话。" * 60)
     await visitor.sees("收到：")
-    top = await visitor.page.evaluate("document.querySelector('.turn').getBoundingClientRect().top")
+    top = await visitor.page.evaluate("document.querySelector('.answer').getBoundingClientRect().top")
     assert 0 <= top <= 40
     box = await visitor.page.get_by_role("button", name="发送", exact=True).bounding_box()
     assert box is not None
     assert box["y"] + box["height"] <= PHONE["height"]
+
+
+async def test_an_answer_is_in_sight_where_ones_own_words_fill_the_window(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    page = visitor.page
+    await page.evaluate("document.documentElement.style.fontSize = '200%'")
+    await visitor.say(
+        "三塘镇老街从昨天晚上八点起就停水了，整条街一百多户人家都没有水，老人做饭都做不成，请快派人来看一看"
+    )
+    await visitor.sees("收到：三塘镇老街")
+    top = await page.evaluate("document.querySelector('.answer').getBoundingClientRect().top")
+    assert 0 <= top < PHONE["height"] / 2
+    await visitor.picture("360-large-letters-answer")
+    await page.evaluate("document.documentElement.style.fontSize = ''")
+    await visitor.say("养老点")
+    await visitor.sees("约 800 米")
+    assert await page.evaluate("document.querySelector('.turn:last-child').getBoundingClientRect().top") >= 0
 
 
 async def test_text_is_never_markup(browser: Any, chat: Chat) -> None:
