@@ -10,7 +10,7 @@ In credentials.yml: ``bot.channels.web.WebChat:``. Rasa mounts it at ``/webhooks
 | POST ``/upload?name=…`` | a draft contract as the body (`bot.channels.uploads`); gives the same as ``/message`` |
 | POST ``/photo`` | a photo as the body (`bot.channels.pictures`); gives the same |
 | GET ``/history`` | ``{"turns": [{"said", "at", "messages"}]}`` of this browser's session; `said` is "" where the assistant spoke by itself |
-| GET ``/waiting`` | ``{"messages": [{"text"}], "talk"?: true}``: what has become due to this browser (reminders, words of staff); each is given once |
+| GET ``/waiting`` | ``{"messages": [{"text", "buttons"?}], "talk"?: true}``: what has become due to this browser (reminders, words of staff); each is given once |
 | GET ``/file?token=…`` | a file that was made for somebody; whoever has the link has the file, until it expires |
 
 What is posted may have a name of its own (``?id=…``), and is answered once however often it comes (`bot.channels.repeats`).
@@ -42,6 +42,8 @@ from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, is_token, 
 from bot.channels.shown import public_messages, turns_of
 from bot.channels.tasks import to_its_end
 from bot.settings import settings
+from bot.storage import outbox
+from bot.storage.outbox import Outgoing
 
 ANSWER_SECONDS = 30.0
 BODY_SECONDS = 10.0  # for a text of 64 kB at most
@@ -54,7 +56,7 @@ COOKIE_SECONDS = (
 logger = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
-TakeDue = Callable[[str], Sequence[str]]
+TakeDue = Callable[[str], Sequence[Outgoing]]
 IsExpected = Callable[[str], bool]
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
@@ -64,7 +66,7 @@ class WebChat(InputChannel):
 
     Args:
         answer_seconds: how long a person waits at most.
-        take_due: texts that are due to a sender, each given once.
+        take_due: what is due to a sender, each message given once.
         is_expected: whether words of staff may come to a sender at any moment.
     """
 
@@ -178,10 +180,22 @@ class WebChat(InputChannel):
 
     async def _take(self, app: Sanic, sender: str) -> list[dict[str, Any]]:
         # In a thread: the database must not hold up everybody else's messages.
-        messages = [{"text": text} for text in await _in_thread(self._take_due, sender)]
+        due = await _in_thread(self._take_due, sender)
+        language = await self._language(app, sender) if due else None
+        messages = public_messages(outbox.in_language(message, language) for message in due)
         if messages:
             (await self._open(app, sender)).deliver(messages, clock.now())
         return messages
+
+    async def _language(self, app: Sanic, sender: str) -> str | None:
+        """The language of the conversation, None where it is not known."""
+        store = _store(app)
+        try:
+            tracker = await store.retrieve(sender) if store is not None else None
+        except Exception as error:  # what was taken from the outbox is said in any case
+            log_failure(self.name(), sender, error)
+            return None
+        return tracker.get_slot("language") if tracker is not None else None
 
     async def _open(self, app: Sanic, sender: str) -> ChatSession:
         return await self._recalled(app, sender) or self._sessions.open(sender)

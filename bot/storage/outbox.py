@@ -216,6 +216,12 @@ def take(session: Session, *, channel: str, sender: str, now: datetime) -> tuple
     return tuple(message for message in messages if mark_sent(session, message, now=now))
 
 
+def in_language(message: Outgoing, language: str | None) -> dict[str, Any]:
+    """Text and buttons of a message, in English where it has them and the conversation goes on in English."""
+    other = message.content.get(ENGLISH) if language == ENGLISH else None
+    return dict(other) if other else {**message.content, "text": message.text}
+
+
 def outgoing_lines(session: Session, *, failed: bool = False) -> Iterator[dict[str, Any]]:
     """Every message that waits or was sent, the next one due first, those that were sent last; or only `failed` ones."""
     order = (OutgoingMessage.sent_at.is_not(None), OutgoingMessage.due_at, OutgoingMessage.id)
