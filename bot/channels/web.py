@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -36,7 +37,7 @@ from sanic.response import HTTPResponse, json, redirect
 from bot import clock
 from bot.channels import deliveries, guard, incoming, pagefiles, pictures, uploads
 from bot.channels.conversation import Answers, log_failure
-from bot.channels.model import BadMessage, Message
+from bot.channels.model import BadMessage, Message, Press
 from bot.channels.repeats import UNNAMED, Repeats, Sending
 from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, is_token, new_token, sender_id
 from bot.channels.shown import public_messages, turns_of
@@ -68,6 +69,7 @@ class WebChat(InputChannel):
         answer_seconds: how long a person waits at most.
         take_due: what is due to a sender, each message given once.
         is_expected: whether words of staff may come to a sender at any moment.
+        several: other processes answer too; None: what Rasa's `SANIC_WORKERS` says.
     """
 
     def __init__(
@@ -75,10 +77,12 @@ class WebChat(InputChannel):
         answer_seconds: float = ANSWER_SECONDS,
         take_due: TakeDue = deliveries.take_due,
         is_expected: IsExpected = deliveries.staff_expected,
+        several: bool | None = None,
     ) -> None:
         self._answer_seconds = answer_seconds
         self._take_due = take_due
         self._is_expected = is_expected
+        self._several = os.environ.get("SANIC_WORKERS", "1") != "1" if several is None else several
         self._sessions = Sessions(clock.now)
         self._uploads = uploads.Uploads()
         self._repeats = Repeats(self.name())
@@ -160,7 +164,7 @@ class WebChat(InputChannel):
 
     async def _history(self, request: Request) -> HTTPResponse:
         token, is_new = _token(request)
-        session = None if is_new else await self._recalled(request.app, sender_id(token))
+        session = None if is_new else await self._recalled(request.app, sender_id(token), afresh=True)
         turns = [turn.as_json() for turn in session.turns] if session else []
         return json({"turns": turns}, headers={"Cache-Control": "no-store"})
 
@@ -200,10 +204,16 @@ class WebChat(InputChannel):
     async def _open(self, app: Sanic, sender: str) -> ChatSession:
         return await self._recalled(app, sender) or self._sessions.open(sender)
 
-    async def _recalled(self, app: Sanic, sender: str) -> ChatSession | None:
-        """The session of `sender`: from memory, else made again from the stored conversation where there is one."""
+    async def _recalled(self, app: Sanic, sender: str, *, afresh: bool = False) -> ChatSession | None:
+        """The session of `sender`: from memory, else made again from the stored conversation where there is one.
+
+        Args:
+            afresh: look whether the conversation went on in another process, or was deleted by staff.
+        """
         session = self._sessions.find(sender)
         if session is not None:
+            if afresh and not session.waiting:
+                await self._renew(app, sender, session)
             return session
         try:
             turns = turns_of(await _stored_events(app, sender))
@@ -218,11 +228,31 @@ class WebChat(InputChannel):
             session.deliver(turn.messages, turn.at, said=turn.said)
         return session
 
+    async def _renew(self, app: Sanic, sender: str, session: ChatSession) -> None:
+        store = _store(app)
+        if store is None:
+            return
+        try:
+            # Of several processes each has a part of the conversation in memory; of one only what staff deleted is amiss.
+            stored = turns_of(await _stored_events(app, sender)) if self._several else ()
+            gone = not stored if self._several else await store.retrieve(sender) is None
+        except Exception as error:  # then what is in memory is shown
+            log_failure(self.name(), sender, error)
+            return
+        if session.waiting:  # meanwhile a message came
+            return
+        if gone and session.answered:
+            session.forget()
+        elif stored:
+            session.renew(stored)
+
     async def _answer(
         self, app: Sanic, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage, sending: Sending
     ) -> dict[str, Any]:
         async def work() -> dict[str, Any]:
             session = await self._open(app, sender)
+            if isinstance(sent, Press) and sent.payload not in session.offered:  # by another process, perhaps
+                await self._recalled(app, sender, afresh=True)
             message = incoming.resolve(sent, session.offered)
             return await self._deliver(message, sender, session, on_new_message, sending)
 
