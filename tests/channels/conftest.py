@@ -16,6 +16,7 @@ import pytest
 from rasa.core.channels.channel import InputChannel, UserMessage, register
 from sanic import Sanic
 
+from bot.channels.rest import RestChannel
 from bot.channels.web import WebChat
 from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.platform import WeChat
@@ -102,6 +103,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sanic, in
             take_due=lambda sender: app.ctx.take_due(sender),
             is_expected=lambda sender: app.ctx.is_expected(sender),
         ),
+        RestChannel(),
         WeChatChannel(WeChat(token=TOKEN, app_id=APP_ID, aes_key=AES_KEY, api=None), QUICK),
         WeComChannel(
             WeCom(token=TOKEN, corp_id=CORP_ID, aes_key=AES_KEY, agent_id=AGENT_ID, api=None), QUICK
