@@ -388,6 +388,31 @@ async def test_a_reminder_shows_by_itself_and_survives_a_reload(browser: Any, ch
     assert visitor.complaints == []
 
 
+async def test_with_large_letters_too_a_reminder_is_in_sight_unless_one_reads_further_up(
+    browser: Any, chat: Chat
+) -> None:
+    due: list[tuple[str]] = []
+    chat.has_due(lambda _sender: due.pop() if due else ())
+    visitor = await visit(browser, chat)
+    page = visitor.page
+
+    async def comes(text: str) -> bool:
+        due.append((text,))
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await visitor.sees(text)
+        last = await page.evaluate("document.querySelector('.turn:last-child').getBoundingClientRect().top")
+        return bool(0 <= last < PHONE["height"])
+
+    await page.evaluate("document.documentElement.style.fontSize = '200%'")
+    await visitor.say("停水了")
+    await visitor.sees("三塘镇老街")
+    await page.evaluate("window.scrollTo(0, 0)")
+    assert not await comes("提醒：明天备案")
+    await visitor.say("三塘镇老街从昨天晚上八点起就停水了，整条街一百多户人家都没有水，老人做饭都做不成")
+    await visitor.sees("收到：三塘镇老街")
+    assert await comes("提醒：后天备案")
+
+
 async def test_a_file_is_a_link_like_a_button(browser: Any, chat: Chat) -> None:
     async def send_file(message: UserMessage) -> None:
         await message.output_channel.send_response(

@@ -12,6 +12,7 @@ const FINAL = ["refused", "fileTooLarge", "fileBad", "photoTooLarge", "photoBad"
 const LOOK_AGAIN_MS = 2000; // for an answer that was not there yet when the page was loaded
 const LOOK_MS = 60000; // how often the page asks whether something has become due
 const TALK_MS = 4000; // the same while staff have the conversation, or were asked for
+const NEAR_END = 1.5; // windows from the top of this one: so near the end of the conversation is nobody reading further up
 const COMPOSER_SHARE = 0.4; // of the window's height, at most
 
 const byId = (id) => document.getElementById(id);
@@ -230,8 +231,8 @@ async function showDue() {
   if (found.talk) lookAgain(TALK_MS);
   const { messages } = found;
   if (!messages.length) return;
-  const { scrollHeight, clientHeight } = document.documentElement;
-  const atEnd = scrollHeight - window.scrollY - clientHeight < clientHeight / 2;
+  // Not the end of the page: with large letters what stands below the conversation fills a window.
+  const atEnd = log.getBoundingClientRect().bottom < window.innerHeight * NEAR_END;
   const turn = addTurn("");
   showAnswer(turn, messages, press);
   if (atEnd) bringIntoView(turn);
