@@ -61,6 +61,7 @@ async def said(chat: Chat, text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "told"),
     [("水" * 5000, "只看到前面1000个字"), ("no water here " * 100, "the first 1,000 characters")],
+    ids=["zh", "en"],
 )
 async def test_a_long_text_is_cut_with_a_word_about_it(chat: Chat, text: str, told: str) -> None:
     notice, _answer = await said(chat, text)
