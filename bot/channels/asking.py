@@ -11,6 +11,7 @@ from bot.channels.conversation import Conversation, log_failure
 from bot.channels.courier import in_thread
 from bot.channels.ledger import Opened
 from bot.channels.model import (
+    YES_OR_NO,
     BadMessage,
     Command,
     File,
@@ -32,7 +33,6 @@ from bot.storage import uploads as stored
 from bot.storage.database import session_scope
 from bot.texts import word
 
-YES_OR_NO = ("/affirm", "/deny")
 Fetch = Callable[[Photo | File], Awaitable[bytes]]
 
 

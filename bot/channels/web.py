@@ -45,6 +45,7 @@ from bot.channels.tasks import to_its_end
 from bot.settings import settings
 from bot.storage import outbox
 from bot.storage.outbox import Outgoing
+from bot.texts import word
 
 ANSWER_SECONDS = 30.0
 BODY_SECONDS = 10.0  # for a text of 64 kB at most
@@ -253,6 +254,8 @@ class WebChat(InputChannel):
             session = await self._open(app, sender)
             if isinstance(sent, Press) and sent.payload not in session.offered:  # by another process, perhaps
                 await self._recalled(app, sender, afresh=True)
+            if incoming.is_over(sent, session.offered):
+                return {"messages": [{"text": word("channel_button_old", _language_of(sent))}]}
             message = incoming.resolve(sent, session.offered)
             return await self._deliver(message, sender, session, on_new_message, sending)
 
@@ -336,6 +339,11 @@ class WebChat(InputChannel):
     async def _in_turn(self, message: UserMessage, on_new_message: OnNewMessage) -> None:
         async with self._turns:
             await on_new_message(message)
+
+
+def _language_of(sent: incoming.Sent) -> str:
+    """The language of a pressed button."""
+    return "en" if isinstance(sent, Press) and (sent.title or "").isascii() else "zh"
 
 
 def _store(app: Sanic) -> Any:

@@ -123,6 +123,30 @@ async def test_an_answer_is_in_sight_where_ones_own_words_fill_the_window(browse
     assert await page.evaluate("document.querySelector('.turn:last-child').getBoundingClientRect().top") >= 0
 
 
+async def test_a_yes_of_another_window_does_not_answer_a_newer_question(browser: Any, chat: Chat) -> None:
+    """In one the outage is read back, in the other one 忘记我 was said: 对 there must not delete everything."""
+    visitor = await visit(browser, chat)
+
+    async def ask(message: UserMessage) -> None:
+        title = "删掉" if message.text == "忘记我" else "对"
+        buttons = [{"title": title, "payload": "/affirm"}]
+        await message.output_channel.send_response(message.sender_id, {"text": "行吗？", "buttons": buttons})
+
+    chat.agent.answer = ask
+    await visitor.say("停水了")
+    await visitor.sees("行吗？")
+    other = Visitor(await visitor.page.context.new_page())
+    await other.page.goto(chat.url)
+    await other.say("忘记我")
+    await other.page.get_by_role("button", name="删掉").wait_for()
+    await visitor.page.get_by_role("button", name="对", exact=True).click()
+    await visitor.sees("这个按钮过期了")
+    assert [message.text for message in chat.agent.asked] == ["停水了", "忘记我"]
+    await other.page.get_by_role("button", name="删掉").click()
+    await other.page.locator(".answer").nth(2).wait_for()
+    assert chat.agent.asked[-1].text == "/affirm"
+
+
 async def test_text_is_never_markup(browser: Any, chat: Chat) -> None:
     visitor = await visit(browser, chat)
     await visitor.say(INJECTION)
