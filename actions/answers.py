@@ -104,7 +104,9 @@ def say_planned(turn: Turn, planned: Sequence[Planned]) -> None:
 
 def _say_incidents(turn: Turn, news: News) -> None:
     lines = [
-        turn.word("news_line", place=area, count=count, since=_since(turn, since, exact))
+        turn.word(
+            "news_line", place=area or turn.word("county_town"), count=count, since=_since(turn, since, exact)
+        )
         + (
             turn.word("news_until", time=saying.moment(until, turn.language, today=turn.now.date()))
             if until

@@ -18,12 +18,14 @@ from bot.storage.database import session_scope
 from bot.storage.tables import Incident
 from bot.water.drill import is_drill
 from bot.water.reporting.joining import candidates
+from bot.water.talk.areas import area_of
 from bot.water.talk.candidates import Candidate
-from bot.water.talk.doubles import Double, may_be_one, offer, worth_asking
+from bot.water.talk.doubles import Double, may_be_one, offer, told_apart, worth_asking
 from bot.water.talk.draft import Draft
 from bot.water.talk.problems import kind_of
 from bot.water.telling import saying
-from bot.water.telling.notices import known_to_the_hour, public_area
+from bot.water.telling.notices import known_to_the_hour
+from bot.water.telling.shown_places import shown_place
 
 logger = logging.getLogger(__name__)
 
@@ -39,16 +41,17 @@ def ask_of_doubles(turn: Turn, step: Step) -> Step:
                 session, township=draft.township, detail=draft.detail, kind=kind_of(draft.problems[0]),
                 started_at=draft.started, now=turn.now, drill=is_drill(turn.channel, turn.sender),
             )  # fmt: skip
-            doubles = [_shown(turn, session, one) for one in worth_asking(found, draft)]
+            said = area_of(draft.detail)
+            doubles = told_apart([_shown(turn, session, one, said) for one in worth_asking(found, draft)])
     except SQLAlchemyError as error:
         logger.warning("no incidents could be looked up: %s", type(error).__name__)
         return step
     return offer(step, doubles) if doubles else step
 
 
-def _shown(turn: Turn, session: Session, one: Candidate) -> Double:
+def _shown(turn: Turn, session: Session, one: Candidate, said: str) -> Double:
     incident = session.get(Incident, one.incident_id)
-    place = public_area(one.township, one.area)
+    place = shown_place(session, incident, said=said, township=one.township, area=one.area)
     return Double(one.number, one.township or "", one.area, place, _since(turn, session, incident))
 
 

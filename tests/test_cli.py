@@ -289,6 +289,46 @@ def test_times_have_their_offset(wuchang: Console) -> None:
     assert datetime.fromisoformat(report["reported_at"]).tzinfo is not None
 
 
+# keys of programs, and the audit of the command line
+
+
+def actions(wuchang: Console) -> list[tuple[str, str, dict[str, Any]]]:
+    """The audit, oldest line first; each is of whoever typed the command."""
+    lines = wuchang("audit", "list")[1][::-1]
+    assert all(line["by"].endswith("(wuchang)") for line in lines)
+    assert wuchang("audit", "verify")[0] == 0
+    return [(line["action"], line["subject"], line["detail"]) for line in lines]
+
+
+def test_keys_open_what_they_were_made_for_and_stand_in_the_audit(wuchang: Console) -> None:
+    assert len(wuchang.text("desk", "key", "add", "12345热线")[1].strip()) == 43
+    assert wuchang.text("desk", "key", "add", "水务公司", "--scope", "desk", "--scope", "open311")[0] == 0
+    with pytest.raises(SystemExit):
+        wuchang("desk", "key", "add", "谁", "--scope", "all")
+    assert wuchang("desk", "key", "revoke", "12345热线")[0] == 0
+    assert wuchang("desk", "key", "revoke", "12345热线")[0] == 2  # nothing was done, nothing is noted
+    listed = wuchang("desk", "key", "list")[1]
+    assert [(one["name"], one["scopes"]) for one in listed] == [
+        ("12345热线", ["open311"]),
+        ("水务公司", ["open311", "desk"]),
+    ]
+    assert actions(wuchang) == [
+        ("key.add", "12345热线", {"scopes": ["open311"]}),
+        ("key.add", "水务公司", {"scopes": ["open311", "desk"]}),
+        ("key.revoke", "12345热线", {}),
+    ]
+
+
+def test_an_admin_made_on_the_command_line_stands_in_the_audit(wuchang: Console) -> None:
+    assert wuchang.text("desk", "admin", "王主任")[0] == 0
+    assert wuchang.text("desk", "admin", "王主任")[0] == 0
+    assert wuchang("desk", "users")[0] == 0  # changes nothing
+    assert actions(wuchang) == [
+        ("user.link", "王主任", {"drop_totp": False, "new": True}),
+        ("user.link", "王主任", {"drop_totp": False}),
+    ]
+
+
 # the contract desk
 
 

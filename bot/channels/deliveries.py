@@ -7,9 +7,11 @@ from urllib.parse import quote
 from sanic.response import HTTPResponse, raw, text
 
 from bot import clock
+from bot.channels.sessions import MAX_TURNS, Turn
 from bot.storage import files, outbox, talks
 from bot.storage.database import session_scope
 from bot.storage.outbox import Outgoing
+from bot.texts import word
 
 CHANNEL = "web"
 _GONE = (
@@ -28,6 +30,18 @@ def staff_expected(sender: str) -> bool:
     """Whether words of staff may come to `sender` at any moment."""
     with session_scope() as session:
         return talks.is_expected(session, CHANNEL, sender, now=clock.now())
+
+
+def talked(sender: str) -> tuple[Turn, ...]:
+    """What `sender` saw of talks with staff, oldest first: the stored conversation, which is the assistant's, has none of it."""
+    with session_scope() as session:
+        lines = talks.seen_by(session, channel=CHANNEL, sender=sender, most=MAX_TURNS)
+    button = word("talk_button", "zh", payload="")[:-1]
+    return tuple(
+        Turn(line.text, line.at, talk=True) if line.by is None else Turn("", line.at, [{"text": line.text}])
+        for line in lines
+        if not (line.by is None and line.text.startswith(button))  # its title is out of reach
+    )
 
 
 def shared_file(token: str) -> HTTPResponse:

@@ -90,9 +90,13 @@ class ChatSession:
             self.offered.popitem(last=False)
         self._forget_oldest()
 
-    def deliver(self, messages: Sequence[Mapping[str, Any]], at: datetime, said: str = "") -> None:
+    def deliver(
+        self, messages: Sequence[Mapping[str, Any]], at: datetime, said: str = "", *, talk: bool = False
+    ) -> None:
         """A whole turn at once; without `said`, what the assistant says by itself."""
-        self.finish(self.begin(said, at), messages)
+        turn = self.begin(said, at)
+        turn.talk = talk
+        self.finish(turn, messages)
 
     def drop(self, turn: Turn) -> None:
         """Take back a turn that had no answer, so that trying again does not double it."""

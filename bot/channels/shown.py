@@ -47,6 +47,15 @@ def turns_of(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
     return turns
 
 
+def together(with_assistant: Iterable[Turn], with_staff: Iterable[Turn]) -> list[Turn]:
+    """One conversation of both, in the order of time. Words of staff that the assistant passed on with an answer stand in
+    its conversation already."""
+    turns = list(with_assistant)
+    passed_on = {message.get("text") for turn in turns for message in turn.messages}
+    new = [turn for turn in with_staff if turn.said or turn.talk or turn.messages[0]["text"] not in passed_on]
+    return sorted([*turns, *new], key=lambda turn: turn.at)
+
+
 def _said(event: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     text = str(event.get("text") or "")
     metadata = event.get("metadata") or {}

@@ -39,8 +39,8 @@ from bot.channels import deliveries, guard, incoming, pagefiles, pictures, uploa
 from bot.channels.conversation import Answers, log_failure
 from bot.channels.model import BadMessage, Message, Press
 from bot.channels.repeats import UNNAMED, Repeats, Sending
-from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, is_token, new_token, sender_id
-from bot.channels.shown import public_messages, turns_of
+from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, Turn, is_token, new_token, sender_id
+from bot.channels.shown import public_messages, together, turns_of
 from bot.channels.tasks import to_its_end
 from bot.settings import settings
 from bot.storage import outbox
@@ -60,6 +60,7 @@ logger = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 TakeDue = Callable[[str], Sequence[Outgoing]]
 IsExpected = Callable[[str], bool]
+Talked = Callable[[str], Sequence[Turn]]
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
@@ -70,6 +71,7 @@ class WebChat(InputChannel):
         answer_seconds: how long a person waits at most.
         take_due: what is due to a sender, each message given once.
         is_expected: whether words of staff may come to a sender at any moment.
+        talked: what a sender saw of talks with staff.
         several: other processes answer too; None: what Rasa's `SANIC_WORKERS` says.
     """
 
@@ -78,11 +80,13 @@ class WebChat(InputChannel):
         answer_seconds: float = ANSWER_SECONDS,
         take_due: TakeDue = deliveries.take_due,
         is_expected: IsExpected = deliveries.staff_expected,
+        talked: Talked = deliveries.talked,
         several: bool | None = None,
     ) -> None:
         self._answer_seconds = answer_seconds
         self._take_due = take_due
         self._is_expected = is_expected
+        self._talked = talked
         self._several = os.environ.get("SANIC_WORKERS", "1") != "1" if several is None else several
         self._sessions = Sessions(clock.now)
         self._uploads = uploads.Uploads()
@@ -185,11 +189,16 @@ class WebChat(InputChannel):
 
     async def _take(self, app: Sanic, sender: str) -> list[dict[str, Any]]:
         # In a thread: the database must not hold up everybody else's messages.
+        began = clock.now()
         due = await _in_thread(self._take_due, sender)
         language = await self._language(app, sender) if due else None
         messages = public_messages(outbox.in_language(message, language) for message in due)
         if messages:
-            (await self._open(app, sender)).deliver(messages, clock.now())
+            session = await self._open(app, sender)
+            # Made again at this moment it has them already: they were noted as told.
+            known = [message for turn in session.turns if turn.at >= began for message in turn.messages]
+            if new := [message for message in messages if message not in known]:
+                session.deliver(new, clock.now())
         return messages
 
     async def _language(self, app: Sanic, sender: str) -> str | None:
@@ -216,17 +225,15 @@ class WebChat(InputChannel):
             if afresh and not session.waiting:
                 await self._renew(app, sender, session)
             return session
-        try:
-            turns = turns_of(await _stored_events(app, sender))
-        except Exception as error:  # the conversation itself goes on without what was said before
-            log_failure(self.name(), sender, error)
-            turns = []
+        with_assistant = await self._or_nothing(sender, _stored_turns(app, sender))
+        with_staff = await self._or_nothing(sender, _in_thread(self._talked, sender))
+        turns = together(with_assistant, with_staff)
         # Another request of the same browser may have been faster meanwhile.
         if not turns or (session := self._sessions.find(sender)) is not None:
             return session
         session = self._sessions.open(sender)
         for turn in turns:
-            session.deliver(turn.messages, turn.at, said=turn.said)
+            session.deliver(turn.messages, turn.at, said=turn.said, talk=turn.talk)
         return session
 
     async def _renew(self, app: Sanic, sender: str, session: ChatSession) -> None:
@@ -235,8 +242,9 @@ class WebChat(InputChannel):
             return
         try:
             # Of several processes each has a part of the conversation in memory; of one only what staff deleted is amiss.
-            stored = turns_of(await _stored_events(app, sender)) if self._several else ()
+            stored = await _stored_turns(app, sender) if self._several else []
             gone = not stored if self._several else await store.retrieve(sender) is None
+            with_staff = await _in_thread(self._talked, sender) if stored else ()
         except Exception as error:  # then what is in memory is shown
             log_failure(self.name(), sender, error)
             return
@@ -245,7 +253,15 @@ class WebChat(InputChannel):
         if gone and session.answered:
             session.forget()
         elif stored:
-            session.renew(stored)
+            session.renew(together(stored, with_staff))
+
+    async def _or_nothing(self, sender: str, told: Awaitable[Sequence[Turn]]) -> Sequence[Turn]:
+        """What was said before; the conversation itself goes on without it where it cannot be read."""
+        try:
+            return await told
+        except Exception as error:
+            log_failure(self.name(), sender, error)
+            return ()
 
     async def _answer(
         self, app: Sanic, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage, sending: Sending
@@ -350,10 +366,10 @@ def _store(app: Sanic) -> Any:
     return getattr(getattr(app.ctx, "agent", None), "tracker_store", None)
 
 
-async def _stored_events(app: Sanic, sender: str) -> list[dict[str, Any]]:
+async def _stored_turns(app: Sanic, sender: str) -> list[Turn]:
     store = _store(app)
     tracker = await store.retrieve_full_tracker(sender) if store is not None else None
-    return [event.as_dict() for event in tracker.events] if tracker is not None else []
+    return turns_of(event.as_dict() for event in tracker.events) if tracker is not None else []
 
 
 async def _file(file: pagefiles.PageFile, request: Request) -> HTTPResponse:

@@ -62,3 +62,8 @@ def user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user without a name
         return str(os.getuid())
+
+
+def who() -> str:
+    """The same, as the audit names who typed a command."""
+    return f"{user()} (wuchang)"

@@ -28,10 +28,6 @@ def add(commands: Any) -> None:
     )
 
 
-def _who() -> str:
-    return f"{base.user()} (wuchang)"
-
-
 def _serve(_arguments: argparse.Namespace) -> int:
     from bot.desk.__main__ import main
     from bot.storage.database import migrate
@@ -50,7 +46,7 @@ def _admin(arguments: argparse.Namespace) -> int:
         link = links.for_admin(
             session,
             name=arguments.name,
-            by=_who(),
+            by=base.who(),
             drop_totp=arguments.drop_totp,
             now=clock.now(),
         )

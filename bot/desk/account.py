@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from bot import clock
 from bot.desk import audit, links, sessions, users
-from bot.desk.cookies import SESSION, put
+from bot.desk.cookies import SESSION, put, remember_device
 from bot.desk.throttle import Throttle
 from bot.desk.web import Again, back, changes, current_user, form, noted, page, required, shows
 from bot.errors import BadInput
@@ -39,7 +39,7 @@ def change_password(request: Request, session: Session) -> Response:
     _check_password(request, session)
     users.set_password(session, user_id=user.id, password=fields.get("password", ""))
     noted(request, subject=user.name)
-    return _logged_in_anew(session, user.id, "/account", "口令改好了，别处的登录都退出了。")
+    return _logged_in_anew(request, session, user.id, "/account", "口令改好了，别处的登录都退出了。")
 
 
 @shows("viewer")
@@ -65,7 +65,7 @@ def set_totp(request: Request, session: Session) -> Response:
         shown = page(request, "totp.html", status=422, secret=secret, address=address, wrong=str(error))
         raise Again(shown) from error
     noted(request, subject=user.name)
-    return _logged_in_anew(session, user.id, "/account", "动态码开通了，下次登录要填。")
+    return _logged_in_anew(request, session, user.id, "/account", "动态码开通了，下次登录要填。")
 
 
 @changes("viewer", "duty.self")
@@ -168,9 +168,10 @@ def _check_password(request: Request, session: Session) -> None:
         raise BadInput("现在的口令不对。")
 
 
-def _logged_in_anew(session: Session, user_id: int, path: str, told: str) -> Response:
-    response = back(path, told=told)
-    put(response, SESSION, sessions.begin(session, user_id=user_id, now=clock.now()))
+def _logged_in_anew(request: Request, session: Session, user_id: int, path: str, told: str) -> Response:
+    response, now = back(path, told=told), clock.now()
+    put(response, SESSION, sessions.begin(session, user_id=user_id, now=now))
+    remember_device(request, response, session, user_id=user_id, now=now)
     return response
 
 

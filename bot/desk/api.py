@@ -1,6 +1,6 @@
 """The desk's JSON API: the same use cases as the pages, for programs of the office and for tests.
 
-A key (`Authorization: Bearer …`) reads. What changes something is sent with a person's session and the header
+A key for the desk (`Authorization: Bearer …`) reads. What changes something is sent with a person's session and the header
 `X-CSRF`, for it is a person who answers for it.
 """
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.desk import devices
 from bot.errors import WuchangError
 from bot.settings import settings
 from bot.storage.sealed import seal, unseal
 
 SESSION = "desk"  # who is logged in
 DOOR = "desk-door"  # before that: makes the forms of the log-in page the visitor's own
+DEVICE = "desk-device"  # this browser logged in before
 TOLD = "desk-told"  # what the next page says once
 _TOLD_SECONDS = 60
 _MOST_TOLD = 300
@@ -31,6 +36,15 @@ def put(response: Response, name: str, value: str, *, seconds: int | None = None
     response.set_cookie(
         cookie(name), value, max_age=seconds, path="/", secure=is_secure(), httponly=True, samesite="strict"
     )
+
+
+def remember_device(
+    request: Request, response: Response, session: Session, *, user_id: int, now: datetime
+) -> None:
+    """Note that the user logged in from this browser, and give it its new cookie."""
+    given = request.cookies.get(cookie(DEVICE), "")
+    token = devices.remember(session, user_id=user_id, device=given, now=now)
+    put(response, DEVICE, token, seconds=int(devices.KEPT.total_seconds()))
 
 
 def take_away(response: Response, name: str) -> None:

@@ -13,8 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot import clock
-from bot.desk import audit, links, passwords, sessions, users
-from bot.desk.cookies import DOOR, SESSION, cookie, put, take_away
+from bot.desk import audit, devices, links, passwords, sessions, tries, users
+from bot.desk.cookies import DEVICE, DOOR, SESSION, cookie, put, remember_device, take_away
 from bot.desk.rendering import page
 from bot.desk.sessions import new_token
 from bot.desk.throttle import Throttle
@@ -25,7 +25,7 @@ from bot.storage.sealed import keyed_hash
 
 # One answer for every reason, so that nobody learns from it which names there are.
 REFUSED = (
-    f"没有登录成功。用户名、口令或动态码不对；连错 {users.TRIES} 次，要等 {users.LOCKED.seconds // 60} 分钟。"
+    f"没有登录成功。用户名、口令或动态码不对；连错 {tries.MOST} 次，要等 {tries.LOCKED.seconds // 60} 分钟。"
 )
 TOO_OFTEN = "试得太多了，请过几分钟再来。"
 
@@ -97,22 +97,21 @@ def log_out(request: Request, session: Session) -> Response:
 def _log_in(request: Request) -> Response:
     fields, now = form(request), clock.now()
     name = fields.get("name", "")[:64]
+    to, device = own_path(fields.get("next", "/")), request.cookies.get(cookie(DEVICE), "")
     with session_scope() as session:  # committed before anything is checked
-        taken = users.take_try(session, name=name, now=now)
+        taken = devices.take_try(session, name=name, device=device, now=now)
     with session_scope() as session:
         user_id = users.let_in(
             session, name=name, password=_as_typed(request, "password"), code=fields.get("code", ""),
-            taken=taken, now=now, at=time.time(),
+            taken=taken, at=time.time(),
         )  # fmt: skip
-        if user_id is not None:
-            sessions.end(session, request.cookies.get(cookie(SESSION), ""))
-            token = sessions.begin(session, user_id=user_id, now=now)
-            audit.note(session, by=name, action="login")
-    to = own_path(fields.get("next", "/"))
-    if user_id is None:
-        return _door_page(request, "login.html", status=401, to=to, wrong=REFUSED)
-    response = RedirectResponse(to, 303)
-    put(response, SESSION, token)
+        if user_id is None:
+            return _door_page(request, "login.html", status=401, to=to, wrong=REFUSED)
+        response = RedirectResponse(to, 303)
+        sessions.end(session, request.cookies.get(cookie(SESSION), ""))
+        put(response, SESSION, sessions.begin(session, user_id=user_id, now=now))
+        remember_device(request, response, session, user_id=user_id, now=now)
+        audit.note(session, by=name, action="login")
     take_away(response, DOOR)
     return response
 
@@ -131,7 +130,9 @@ def _use_link(request: Request) -> Response:
         links.use(session, token, now=now)
         users.set_password(session, user_id=user_id, password=password)
         audit.note(session, by=name, action="password.link", subject=name)
-    return back("/login", told="口令设好了，请登录。")
+        response = back("/login", told="口令设好了，请登录。")
+        remember_device(request, response, session, user_id=user_id, now=now)
+    return response
 
 
 def _door_page(request: Request, template: str, *, status: int = 200, **values: object) -> Response:

@@ -18,6 +18,7 @@ from bot.storage.tables import DeskLink, DeskUser
 
 VALID = timedelta(hours=24)
 FIRST_ADMIN = "admin"
+STARTING = "(wuchang desk serve)"  # who the audit says made the first admin's link
 
 
 def make(session: Session, *, name: str, now: datetime) -> str:
@@ -38,6 +39,7 @@ def first_admin(session: Session, *, now: datetime) -> str | None:
     """A link for the first admin, who is made with it; None where somebody can log in as admin already."""
     if users.has_admin(session):
         return None
+    audit.lock(session)
     query = select(DeskUser.name).where(DeskUser.role == ADMIN, DeskUser.disabled_at.is_(None))
     name = session.scalars(query.order_by(DeskUser.id)).first()
     if name is None:
@@ -45,6 +47,7 @@ def first_admin(session: Session, *, now: datetime) -> str | None:
         names = chain([FIRST_ADMIN], (f"{FIRST_ADMIN}-{number}" for number in count(2)))
         free = next(name for name in names if name not in taken)
         name = users.add(session, name=free, role=ADMIN, now=now).name
+    audit.note(session, by=STARTING, action="user.link", subject=name)
     return make(session, name=name, now=now)
 
 
@@ -56,14 +59,14 @@ def for_admin(session: Session, *, name: str, by: str, drop_totp: bool, now: dat
     """
     audit.lock(session)
     try:
-        user = users.find(session, name)
+        user, new = users.find(session, name), {}
     except NotFound:
-        user = users.add(session, name=name, role=ADMIN, now=now)
+        user, new = users.add(session, name=name, role=ADMIN, now=now), {"new": True}
     if user.role != ADMIN or user.disabled:
         raise BadInput(f"{name} 不是管理员，或者停用了。请换一个名字，再在值班台上改这个人的角色。")
     if drop_totp:
         users.drop_totp(session, name=user.name)
-    audit.note(session, by=by, action="user.link", subject=user.name, drop_totp=drop_totp)
+    audit.note(session, by=by, action="user.link", subject=user.name, drop_totp=drop_totp, **new)
     return make(session, name=user.name, now=now)
 
 

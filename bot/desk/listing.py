@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, case, exists, func, or_, select
+from sqlalchemy import DateTime, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.storage.tables import Incident, IncidentDuty, IncidentEvent
-from bot.water.plan.duty_clocks import GRADES, rank
+from bot.storage.tables import Incident, IncidentDuty
+from bot.water.duty.duty_lines import grades_of
+from bot.water.plan.duty_clocks import GRADES
 
 PAGE = 100
 ORDERS = ("urgent", "grade", "overdue", "time")
@@ -61,7 +62,7 @@ class ListLine:
 
     Attributes:
         grade: as worked out; `confirmed` what staff answer for.
-        awaits: nobody of staff has decided since the grade was worked out.
+        awaits: a grade was worked out that is graver than what staff have decided, and seen when they did.
         overdue: duties whose time is over; `due_at` the next one that is not.
         rises_at: when time alone brings `next_grade`, if it will.
     """
@@ -186,21 +187,8 @@ _COLUMNS = (
     Incident.id, Incident.number, Incident.status, Incident.kind, Incident.township, Incident.area, Incident.started_at,
     Incident.opened_at, Incident.closed_at, Incident.expected_at, Incident.last_report_at, Incident.grade,
     Incident.clauses, Incident.confirmed_grade, Incident.confirmed_at, Incident.next_grade, Incident.next_grade_at,
-    Incident.reports_count, Incident.households_count, Incident.drill,
-    exists()
-    .where(
-        IncidentEvent.incident_id == Incident.id, IncidentEvent.kind == "graded",
-        IncidentEvent.at > Incident.confirmed_at,
-    )
-    .label("graded_since"),
+    Incident.reports_count, Incident.households_count, Incident.drill, Incident.seen_grade,
 )  # fmt: skip
-
-
-def _awaits(row: Any) -> bool:
-    if row.grade is None and row.confirmed_grade is None:
-        return False
-    graver = rank(row.grade) < rank(row.confirmed_grade)
-    return row.confirmed_at is None or bool(row.graded_since and graver)
 
 
 def _line(row: Any, now: datetime, overdue: int, due_at: datetime | None) -> ListLine:
@@ -210,7 +198,7 @@ def _line(row: Any, now: datetime, overdue: int, due_at: datetime | None) -> Lis
         started_at=row.started_at, opened_at=row.opened_at, closed_at=row.closed_at, expected_at=row.expected_at,
         last_report_at=row.last_report_at, grade=row.grade, clauses=tuple(row.clauses or ()),
         confirmed=row.confirmed_grade, confirmed_at=row.confirmed_at,
-        awaits=open_ and _awaits(row), next_grade=row.next_grade,
+        awaits=open_ and grades_of(row).pending is not None, next_grade=row.next_grade,
         rises_at=row.next_grade_at if open_ else None,
         rises_soon=bool(open_ and row.next_grade_at and row.next_grade_at - now < _SOON),
         reports=row.reports_count, households=row.households_count, overdue=overdue,

@@ -21,10 +21,9 @@ from starlette.routing import Route
 
 from bot import clock
 from bot.clock import with_offset
-from bot.desk import cap
+from bot.desk import apikeys, cap
 from bot.desk.georeport import ANSWERS, ERRORS, Fault, Form, rendered
 from bot.errors import BadInput
-from bot.storage import apikeys
 from bot.storage.database import session_scope
 from bot.texts import word
 from bot.water.reporting.outside_reports import Given, Listed, file_given, listed
@@ -192,10 +191,12 @@ def _file(_request: Request, form: Form) -> Answer:
         raise Fault(403, "api_key is missing")
     now = clock.now()
     with session_scope() as session:
-        program = apikeys.name_of(session, key)
+        program = apikeys.program_of(session, key)
         if program is None:
             raise Fault(403, "api_key is not valid")
-        filed = file_given(session, _given(form), program=program, now=now)
+        if apikeys.OPEN311 not in program.scopes:
+            raise Fault(403, "api_key was not made for Open311")
+        filed = file_given(session, _given(form), program=program.name, now=now)
     return "service_requests", [
         {
             "service_request_id": filed.number,

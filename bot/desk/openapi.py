@@ -63,7 +63,7 @@ def document(operations: Iterable[Operation], *, server: str) -> dict[str, Any]:
         "info": {
             "title": "屋场助手 停水值班台",
             "version": "1",
-            "description": "Incidents for staff's own programs. A key reads; what changes something is done by a person's session.",
+            "description": "Incidents for staff's own programs. A key made for the desk reads; what changes something is done by a person's session.",
         },
         "servers": [{"url": server.rstrip("/")}],
         "paths": paths,

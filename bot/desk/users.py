@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pyotp
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
-from bot.desk import audit, passwords, sessions
+from bot.desk import audit, devices, passwords, sessions
+from bot.desk.devices import Try
 from bot.desk.roles import ADMIN, ROLES
 from bot.errors import BadInput, NotFound
 from bot.storage.tables import DeskUser, Staff
 
-TRIES = 5
-LOCKED = timedelta(minutes=15)
 _NAME = re.compile(r"[\w.\-@]{1,64}")
 _SECRET = re.compile(r"[A-Z2-7]{32}")
 _DIGITS = re.compile(r"[0-9]{6}")
@@ -89,47 +88,26 @@ def user_lines(session: Session) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def take_try(session: Session, *, name: str, now: datetime) -> bool:
-    """Use up one of the tries to log in, before anything is checked; whether there was one left.
-
-    The caller commits at once: else a hundred guesses sent together would all count as the first. A name that nobody
-    has is always let through, and found wrong afterwards.
-    """
-    if _row(session, name) is None:
-        return True
-    over = (DeskUser.locked_until.is_not(None)) & (DeskUser.locked_until <= now)
-    failures = case((over, 1), else_=DeskUser.failures + 1)
-    done = session.execute(
-        update(DeskUser)
-        .where(DeskUser.name == name, or_(DeskUser.locked_until.is_(None), DeskUser.locked_until <= now))
-        .values(failures=failures, locked_until=case((failures >= TRIES, now + LOCKED), else_=None))
-        .execution_options(synchronize_session=False)
-    )
-    return bool(done.rowcount)
-
-
-def let_in(
-    session: Session, *, name: str, password: str, code: str, taken: bool, now: datetime, at: float
-) -> int | None:
+def let_in(session: Session, *, name: str, password: str, code: str, taken: Try, at: float) -> int | None:
     """The id of the user whom name, password and code belong to; None where they let nobody in.
 
-    Takes as long whichever of them is wrong. A right log-in gives the tries back. `taken`: what `take_try` said;
-    `at`: seconds since 1970, for the code.
+    Takes as long whichever of them is wrong. A right log-in gives the tries back. `taken`: what
+    `bot.desk.devices.take_try` said; `at`: seconds since 1970, for the code.
     """
     row = _row(session, name)
     usable = row is not None and row.disabled_at is None
     right = passwords.is_right(password, row.password_hash if row is not None and usable else None)
-    if row is None or not (right and taken):
+    if row is None or not (right and taken.left):
         return None
     audit.lock(session)  # before any row is changed, as every change does: else two could wait for each other
     if not _code_is_right(session, row, code, at):
         return None
-    row.failures, row.locked_until = 0, None
+    devices.give_back(session, row, taken)
     return int(row.id)
 
 
 def set_password(session: Session, *, user_id: int, password: str) -> User:
-    """Set a password; ends every session of the user and opens a lock.
+    """Set a password; ends every session of the user, opens a lock, and forgets the browsers that were known.
 
     Raises:
         BadInput: it will not do.
@@ -138,6 +116,7 @@ def set_password(session: Session, *, user_id: int, password: str) -> User:
     passwords.check_new(password, row.name)
     row.password_hash = passwords.hashed(password)
     row.failures, row.locked_until = 0, None
+    devices.forget_all(session, user_id=user_id)
     sessions.end_all(session, user_id=user_id)
     return _user(row, None)
 

@@ -33,14 +33,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot import clock
-from bot.desk import audit, sessions
+from bot.desk import apikeys, audit, sessions
 from bot.desk.cookies import SESSION, cookie, set_told
 from bot.desk.rendering import page
 from bot.desk.roles import allows
 from bot.desk.sessions import LoggedIn
 from bot.errors import BadInput
 from bot.settings import settings
-from bot.storage.apikeys import name_of
 from bot.storage.database import session_scope
 
 __all__ = ["Gate", "back", "changes", "current_user", "form", "noted", "page", "shows"]
@@ -79,7 +78,7 @@ def shows(role: str, *, touch: bool = True, keys: bool = False) -> Callable[[Han
     """Make a route of a function that shows something to users of at least `role`.
 
     `touch`: a call is a person's click. False for what a page asks by itself, so that nobody stays logged in by it.
-    `keys`: a program with a key may call it too, as a viewer.
+    `keys`: a program with a key for the desk may call it too, as a viewer.
     """
 
     def decorate(handler: Handler) -> Endpoint:
@@ -266,16 +265,21 @@ def identify(request: Request, session: Session, role: str, *, touch: bool = Tru
 
 
 def _is_program(request: Request, session: Session) -> bool:
-    """Whether a program with a good key asks.
+    """Whether a program with a key of the desk asks.
 
     Raises:
-        HTTPException: 401; the key is none.
+        HTTPException: 401, the key is none; 403, it was made for something else.
     """
     kind, _, key = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer":
         return False
-    if name_of(session, key.strip()) is None:
+    program = apikeys.program_of(session, key.strip())
+    if program is None:
         raise HTTPException(401, "这个接口密钥不对，或者已经停用。", headers={"WWW-Authenticate": "Bearer"})
+    if apikeys.DESK not in program.scopes:
+        raise HTTPException(
+            403, "这个密钥不是给值班台接口用的。请管理员用 wuchang desk key add NAME --scope desk 另做一个。"
+        )
     return True
 
 

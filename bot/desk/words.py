@@ -48,7 +48,7 @@ ACTIONS = {
     "login": "登录", "logout": "退出", "password.link": "用链接设口令", "password.change": "改口令",
     "totp.set": "开通动态码", "totp.drop": "取消动态码", "duty.self": "自己上班、下班", "user.add": "加用户",
     "user.link": "发一次性链接", "user.role": "改角色", "user.duty": "改当班", "user.staff": "改提醒发给谁",
-    "user.disable": "停用、恢复用户", "incident.fact": "改情况", "incident.confirm": "确认级别",
+    "user.disable": "停用、恢复用户", "key.add": "做接口密钥", "key.revoke": "停用接口密钥", "incident.fact": "改情况", "incident.confirm": "确认级别",
     "incident.override": "人工定级", "incident.moment": "改起算时间", "incident.expected": "说预计来水",
     "incident.cause": "说原因", "incident.trucks": "说送水车", "incident.close": "结束事件",
     "incident.reopen": "重新打开事件", "incident.merge": "并入事件", "incident.split": "拆出报修",
@@ -63,9 +63,9 @@ ACTIONS = {
 }  # fmt: skip
 DETAILS = {
     "asked": "问了几位", "at": "时间", "disabled": "停用", "drop_totp": "取消动态码", "event": "第几条经过",
-    "fact": "哪一项", "grade": "级别", "group": "工作组", "into": "到哪个事件", "key": "哪一条", "kind": "哪一种",
+    "fact": "哪一项", "grade": "级别", "group": "工作组", "into": "到哪个事件", "key": "哪一条", "kind": "哪一种", "new": "新用户",
     "numbers": "哪些事件", "on_duty": "当班", "out": "集结", "over": "换人接", "reports": "哪些报修", "role": "角色",
-    "staff": "工作人员", "step": "哪一步", "value": "改成", "which": "从什么算起",
+    "scopes": "能用在哪", "staff": "工作人员", "step": "哪一步", "value": "改成", "which": "从什么算起",
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,7 +80,9 @@ def hear(message: UserMessage) -> Heard | None:
         if talk is None:
             return None
         language = "en" if identify(text) == "en" else "zh"
-        first = talks.heard(session, handover_id=talk.id, text=_shown(message), now=now)
+        first = talks.heard(
+            session, handover_id=talk.id, text=_shown(message), now=now, photo=_photo(message)
+        )
         first_aid = _first_aid(text)
         if first_aid:
             reason = "crisis" if first_aid == CRISIS else "emergency"
@@ -101,6 +104,12 @@ def _first_aid(text: str) -> str | None:
     if speaks_of_dying(plain):
         return CRISIS
     return "utter_call_help" if life_in_danger(plain) or find_danger(plain) else None
+
+
+def _photo(message: UserMessage) -> int | None:
+    photo = (message.metadata or {}).get("photo")
+    number = photo.get("id") if isinstance(photo, Mapping) else None
+    return number if isinstance(number, int) else None
 
 
 def _shown(message: UserMessage) -> str:

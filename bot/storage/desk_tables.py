@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, Boolean, Column, DateTime, ForeignKey, Index, Integer, String, UniqueConstraint
 
 from bot.storage.base import Base, CutString, Person
 from bot.storage.sealed import Sealed
@@ -42,6 +42,20 @@ class DeskSession(Base):
     seen_at = Column(DateTime, nullable=False)
 
 
+class DeskDevice(Base):
+    """A browser from which a user logged in before: it has tries of its own. The token is only in its cookie."""
+
+    __tablename__ = "desk_device"
+    id = Column(Integer, primary_key=True)
+    token_hash = Column(String(64), nullable=False)
+    user_id = Column(Integer, ForeignKey("desk_user.id"), nullable=False, index=True)
+    seen_at = Column(DateTime, nullable=False)  # the last log-in
+    failures = Column(Integer, nullable=False, default=0)
+    locked_until = Column(DateTime, nullable=True)
+
+    __table_args__ = (UniqueConstraint("token_hash", "user_id"),)
+
+
 class DeskLink(Base):
     """A one-time link that sets a password; the token itself is only in the link."""
 
@@ -54,12 +68,14 @@ class DeskLink(Base):
 
 
 class ApiKey(Base):
-    """A program that may report and read through the API (Open311); the key itself is nowhere stored."""
+    """A program that may report through Open311, or read through the desk's API; the key itself is nowhere stored."""
 
     __tablename__ = "api_key"
     id = Column(Integer, primary_key=True)
     name = Column(CutString(64), nullable=False, unique=True)
     key_hash = Column(String(64), nullable=False, unique=True)
+    # What it opens, of bot.desk.apikeys.SCOPES, with spaces between.
+    scopes = Column(String(64), nullable=False, server_default="open311")
     created_at = Column(DateTime, nullable=False)
     created_by = Column(CutString(64), nullable=True)
     revoked_at = Column(DateTime, nullable=True)

@@ -170,6 +170,13 @@ def _delete(session: Session, table: Any, channel: str, sender: str) -> int:
 def _delete_talks(session: Session, channel: str, sender: str) -> None:
     """What was said in conversations that staff had taken over."""
     theirs = select(Handover.id).where(*_mine(Handover, channel, sender))
+    # Photos that came with these words go with all of the person's; until then they are nobody's words'.
+    session.execute(
+        update(Attachment)
+        .where(*_mine(Attachment, channel, sender), Attachment.message_id.is_not(None))
+        .values(message_id=None)
+        .execution_options(synchronize_session=False)
+    )
     session.execute(
         delete(HandoverMessage)
         .where(HandoverMessage.handover_id.in_(theirs))

@@ -76,6 +76,8 @@ class Incident(Base):
     # What staff answer for: as worked out or another with a reason; null: nobody looked at it yet.
     confirmed_grade = Column(String(4), nullable=True)
     confirmed_at = Column(DateTime, nullable=True)
+    # The grade that was worked out when they decided, or a lower one since: what is graver waits for them.
+    seen_grade = Column(String(4), nullable=True)
     reports = relationship("OutageReport", back_populates="incident", order_by="OutageReport.id")
     zone = relationship("SupplyZone")
 

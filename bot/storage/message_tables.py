@@ -120,13 +120,15 @@ class OutgoingMessage(Base, Person):
 
 
 class Attachment(Base, Person):
-    """A photo or file that a person sent with a report: made anew, so that nothing hidden in it is kept."""
+    """A photo or file that a person sent with a report, or to staff: made anew, so that nothing hidden in it is kept."""
 
     __tablename__ = "attachment"
     id = Column(Integer, primary_key=True)
     report_id = Column(
         Integer, ForeignKey("outage_report.id"), nullable=True, index=True
     )  # null: not filed yet
+    # The words in a talk with staff that it came with; it is no report's then.
+    message_id = Column(Integer, ForeignKey("handover_message.id"), nullable=True, index=True)
     name = Column(CutString(128), nullable=False)
     content_type = Column(String(128), nullable=False)
     body = Column(LargeBinary, nullable=False)

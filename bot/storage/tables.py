@@ -28,6 +28,7 @@ from bot.storage.base import Base, CutString, Draftable, Person
 from bot.storage.desk_tables import (  # noqa: F401
     ApiKey,
     AuditEntry,
+    DeskDevice,
     DeskLink,
     DeskSession,
     DeskUser,

@@ -16,9 +16,9 @@ from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
-from bot.storage import outbox
+from bot.storage import attachments, outbox
 from bot.storage.database import address, engine_for
-from bot.storage.tables import Handover, HandoverMessage
+from bot.storage.tables import Attachment, Handover, HandoverMessage, OutgoingMessage
 
 OPEN, TAKEN, CLOSED = "open", "taken", "closed"
 KIND = "staff"  # of staff's words in the outbox
@@ -31,11 +31,15 @@ MAX_CHARS = 1000  # as long as a person's own message may be
 
 @dataclass(frozen=True)
 class Line:
-    """One thing said in a talk; `by` is None for the person, else the name of the desk's user."""
+    """One thing said in a talk; `by` is None for the person, else the name of the desk's user.
+
+    `photo`: id of the photo that came with it.
+    """
 
     at: datetime
     by: str | None
     text: str
+    photo: int | None = None
 
 
 @dataclass(frozen=True)
@@ -160,8 +164,11 @@ def say(
     )  # fmt: skip
 
 
-def heard(session: Session, *, handover_id: int, text: str, now: datetime) -> bool:
-    """Keep what the person wrote while staff have them; True where it is their first word in this talk."""
+def heard(session: Session, *, handover_id: int, text: str, now: datetime, photo: int | None = None) -> bool:
+    """Keep what the person wrote while staff have them; True where it is their first word in this talk.
+
+    `photo`: id of the photo that they sent with it (`bot.storage.attachments.keep`).
+    """
     row = _row(session, handover_id)
     since = row.taken_at or row.created_at
     first = not session.scalar(
@@ -169,8 +176,11 @@ def heard(session: Session, *, handover_id: int, text: str, now: datetime) -> bo
             HandoverMessage.handover_id == row.id, HandoverMessage.by.is_(None), HandoverMessage.at >= since
         )
     )
-    session.add(HandoverMessage(handover_id=row.id, at=now, by=None, text=text))
+    line = HandoverMessage(handover_id=row.id, at=now, by=None, text=text)
+    session.add(line)
     session.flush()
+    if photo is not None:
+        attachments.put_to_talk(session, photo, message_id=line.id, channel=row.channel, sender=row.sender_id)
     return bool(first)
 
 
@@ -233,10 +243,54 @@ def lines_of(session: Session, handover_id: int) -> tuple[Line, ...]:
     Raises:
         NotFound: there is no such handover.
     """
+    query = select(HandoverMessage).where(
+        HandoverMessage.handover_id.in_(_talks_of(_row(session, handover_id)))
+    )
+    lines = session.scalars(query.order_by(HandoverMessage.id)).all()
+    photos = attachments.of_messages(session, [line.id for line in lines])
+    return tuple(Line(line.at, line.by, line.text, photos.get(line.id)) for line in lines)
+
+
+def photo_of(session: Session, handover_id: int, photo_id: int) -> attachments.Kept:
+    """A photo that the person of this handover sent to staff.
+
+    Raises:
+        NotFound: there is no such handover, or the photo is none of its person's talks.
+    """
     row = _row(session, handover_id)
-    mine = select(Handover.id).where(Handover.channel == row.channel, Handover.sender_id == row.sender_id)
-    query = select(HandoverMessage).where(HandoverMessage.handover_id.in_(mine)).order_by(HandoverMessage.id)
-    return tuple(Line(line.at, line.by, line.text) for line in session.scalars(query))
+    query = (
+        select(Attachment)
+        .join(HandoverMessage, HandoverMessage.id == Attachment.message_id)
+        .where(
+            Attachment.id == min(photo_id, _ABOVE_IDS - 1), HandoverMessage.handover_id.in_(_talks_of(row))
+        )
+    )
+    found = session.scalars(query).first()
+    if found is None:
+        raise NotFound("没有这张照片；也可能本人要求删除了。")
+    return attachments.Kept(found.name, found.content_type, found.body)
+
+
+def seen_by(session: Session, *, channel: str, sender: str, most: int) -> tuple[Line, ...]:
+    """The latest of what a person saw of their talks with staff, oldest first: their own words, and what reached them.
+
+    Words of staff that still wait in the outbox are not among it: they are told when they are.
+    """
+    mine = select(Handover.id).where(Handover.channel == channel, Handover.sender_id == sender)
+    own = select(HandoverMessage).where(HandoverMessage.handover_id.in_(mine), HandoverMessage.by.is_(None))
+    told = select(OutgoingMessage).where(
+        OutgoingMessage.channel == channel, OutgoingMessage.sender_id == sender, OutgoingMessage.kind == KIND,
+        OutgoingMessage.sent_at.is_not(None),
+    )  # fmt: skip
+    said = [
+        Line(row.at, None, row.text)
+        for row in session.scalars(own.order_by(HandoverMessage.id.desc()).limit(most))
+    ]
+    came = [
+        Line(row.sent_at, KIND, row.text)
+        for row in session.scalars(told.order_by(OutgoingMessage.id.desc()).limit(most))
+    ]
+    return tuple(sorted([*said[::-1], *came[::-1]], key=lambda line: line.at)[-most:])
 
 
 def find(session: Session, handover_id: int) -> Waiting:
@@ -324,6 +378,11 @@ def _last_staff_word(session: Session, ids: list[int]) -> datetime | None:
     )
     found: datetime | None = session.scalar(query)
     return found
+
+
+def _talks_of(row: Handover) -> Any:
+    """The ids of all handovers of the same person."""
+    return select(Handover.id).where(Handover.channel == row.channel, Handover.sender_id == row.sender_id)
 
 
 def _row(session: Session, handover_id: int) -> Handover:

@@ -154,13 +154,12 @@ def remove(session: Session) -> tuple[dict[str, int], tuple[str, ...]]:
     senders |= set(session.scalars(select(Handover.sender_id).where(Handover.sender_id.like(f"{SENDER}%"))))
     incidents = select(Incident.id).where(Incident.drill.is_(True))
     numbers = select(Incident.number).where(Incident.drill.is_(True))
-    theirs: dict[Any, Any] = {
-        table: table.sender_id.like(f"{SENDER}%") for table in (Handover, Subscription, Attachment)
-    }
+    theirs: dict[Any, Any] = {table: table.sender_id.like(f"{SENDER}%") for table in (Handover, Subscription)}
     talks = select(Handover.id).where(theirs[Handover])
     alarms = [f"handover-{talk}" for talk in session.scalars(talks)]  # what staff were told of them
     planned = select(PlannedOutage.id).where(PlannedOutage.drill.is_(True))
     wanted: tuple[tuple[Any, Any], ...] = (
+        (Attachment, Attachment.sender_id.like(f"{SENDER}%")),
         (HandoverMessage, HandoverMessage.handover_id.in_(talks)),
         (RestoredAnswer, RestoredAnswer.incident_id.in_(incidents)),
         (OutgoingMessage, or_(OutgoingMessage.sender_id.like(f"{SENDER}%"), OutgoingMessage.reference.in_(numbers),

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from actions import doubles
 from actions.doubles import AskDouble
 from actions.outage import OutageJob
+from bot.places.importer import PlaceRow, import_places
 from bot.storage.database import session_scope
 from bot.storage.tables import Incident, OutageReport
 from tests.actions.talking import Person, responses
@@ -23,6 +24,10 @@ QUESTION = "outage_double"
 
 @pytest.fixture
 def neighbour(database_url: str, now: Any) -> Person:
+    """In a county whose streets are known, so that they are shown whoever named them."""
+    streets = enumerate(("老街", "新街", "老街东段", "老街西段"))
+    with session_scope() as session:
+        import_places(session, [PlaceRow(str(i), "village", name, "三塘镇", None) for i, name in streets])
     return Person("b")
 
 
@@ -51,6 +56,26 @@ def test_the_question_tells_place_and_start_and_nothing_else(neighbour: Person) 
     assert said["response"] == "utter_outage_double_supply"
     shown = {key: value for key, value in said.items() if value and key not in ("response", "template")}
     assert shown == {"place": "三塘镇老街", "since": "从昨天晚上7点开始"}
+
+
+def test_of_a_strangers_words_the_township_alone_is_shown(neighbour: Person) -> None:
+    first = reported(detail="王某欠债不还", hours=23)
+    tells(neighbour)
+    (said,) = asked(neighbour)
+    assert (said["place"], said["since"]) == ("三塘镇", "从昨天晚上7点开始")
+    neighbour.says(OutageJob(), "是的", intent="affirm")
+    with session_scope() as session:
+        rows = session.scalars(select(OutageReport).order_by(OutageReport.id)).all()
+        assert [row.number for row in rows] == [first, "HN261123-002"]
+        assert len({row.incident_id for row in rows}) == 1
+
+
+def test_what_cannot_be_told_apart_is_not_asked_about(neighbour: Person) -> None:
+    """Two places of a township that nobody may read yet: a tap on either would be a guess."""
+    reported(detail="王某欠债不还", hours=23)
+    reported("c", detail="李某也不还", hours=None)
+    tells(neighbour)
+    assert neighbour.slots["requested_slot"] == "outage_time"
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sanic, in
             answer_seconds=0.5,
             take_due=lambda sender: app.ctx.take_due(sender),
             is_expected=lambda sender: app.ctx.is_expected(sender),
+            talked=lambda sender: app.ctx.talked(sender),
         ),
         RestChannel(),
         WeChatChannel(WeChat(token=TOKEN, app_id=APP_ID, aes_key=AES_KEY, api=None), QUICK),
@@ -132,6 +133,7 @@ def chat(server: tuple[Sanic, int]) -> Chat:
     app.ctx.agent = FakeAgent()
     app.ctx.take_due = lambda _sender: ()
     app.ctx.is_expected = lambda _sender: False
+    app.ctx.talked = lambda _sender: ()
     return Chat(f"http://127.0.0.1:{port}/webhooks/web/", port, app.ctx.agent, app)
 
 

@@ -8,7 +8,8 @@ import pytest
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
 
 from bot import clock
-from bot.channels.shown import public_message, turns_of
+from bot.channels.sessions import Turn
+from bot.channels.shown import public_message, together, turns_of
 from bot.settings import Settings
 
 EIGHT = 1795564800.0  # 2026-11-25 00:00 UTC
@@ -78,3 +79,21 @@ def test_what_the_assistant_says_first_and_a_button_out_of_reach_have_no_words_o
 def test_times_are_the_countys() -> None:
     (turn,) = turns_of([UserUttered("好", timestamp=EIGHT).as_dict()])
     assert turn.at == datetime(2026, 11, 25, 8, 0)
+
+
+def test_talks_with_staff_stand_among_the_rest_in_the_order_of_time() -> None:
+    def at(minute: int) -> datetime:
+        return datetime(2026, 11, 23, 18, minute)
+
+    rasa = [
+        Turn("找人工", at(1), [{"text": "好的"}]),
+        Turn("谢谢", at(9), [{"text": "【值班人员】再见"}, {"text": "不客气"}]),
+    ]
+    staff = [
+        Turn("在吗", at(3), talk=True),
+        Turn("", at(4), [{"text": "【值班人员】在"}]),
+        Turn("", at(9), [{"text": "【值班人员】再见"}]),
+    ]
+    assert [(turn.said, turn.at.minute) for turn in together(rasa, staff)] == [
+        ("找人工", 1), ("在吗", 3), ("", 4), ("谢谢", 9),
+    ]  # fmt: skip

@@ -9,6 +9,9 @@ from typing import Any
 from tests.browser import CHROMIUM, FLAGS
 from tests.desk.served import served_desk
 
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES = {"target-size": {"enabled": True}, "color-contrast-enhanced": {"enabled": True}}
+
 
 @contextmanager
 def served() -> Iterator[str]:
@@ -56,3 +59,16 @@ def at_desk(url: str, size: dict[str, int], **options: Any) -> Iterator[Desk]:
         page.set_default_timeout(20_000)
         yield Desk(page, url)
         browser.close()
+
+
+def faults(page: Any, *, least: int = 15) -> list[str]:
+    """What axe finds; it must have looked at more than `least` rules."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "rules": RULES}).response
+    assert len(found["passes"]) > least, "axe has looked at hardly anything"
+    return [
+        f"{rule['id']}: {node['html'][:120]} {node.get('failureSummary', '')[:160]}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]

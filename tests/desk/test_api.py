@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import with_offset
-from bot.storage import apikeys
+from bot.desk import apikeys
 from bot.storage.database import session_scope
 from bot.storage.tables import AuditEntry, Incident, IncidentDuty, IncidentEvent, OutageReport
 
@@ -57,7 +57,7 @@ def fill(session: Session, now: datetime) -> list[str]:
 @pytest.fixture
 def key(people: dict[str, int], now: datetime) -> str:
     with session_scope() as session:
-        return apikeys.add(session, name="water-company", by="root", now=now)
+        return apikeys.add(session, name="water-company", by="root", scopes=["desk"], now=now)
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -93,8 +93,22 @@ def test_a_wrong_or_revoked_key_reads_nothing(
         assert set(answer.json()) == {"error"}
     assert one.get("/api/incidents", headers={"Authorization": f"Basic {key}"}).status_code == 401
     with session_scope() as session:
-        apikeys.revoke(session, name="water-company", now=now)
+        apikeys.revoke(session, name="water-company", by="root", now=now)
     assert one.get("/api/incidents", headers=bearer(key)).status_code == 401
+
+
+@pytest.mark.parametrize("scopes", [None, ["open311"], []])
+def test_a_key_for_something_else_reads_nothing(
+    browser: Make, incidents: list[str], now: datetime, scopes: list[str] | None
+) -> None:
+    """By default a key is for Open311 alone."""
+    given = {} if scopes is None else {"scopes": scopes}
+    with session_scope() as session:
+        key = apikeys.add(session, name="12345热线", by="root", now=now, **given)  # type: ignore[arg-type]
+    for path in ("/api/incidents", f"/api/incidents/{incidents[0]}"):
+        answer = browser().get(path, headers=bearer(key))
+        assert answer.status_code == 403
+        assert incidents[0] not in answer.text
 
 
 def test_a_key_opens_no_page_and_changes_nothing(browser: Make, key: str) -> None:

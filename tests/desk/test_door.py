@@ -14,11 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import clock
-from bot.desk import links, passwords, sessions, users
+from bot.desk import devices, links, passwords, sessions, users
 from bot.desk.door import REFUSED
 from bot.settings import Settings
 from bot.storage.database import session_scope
-from bot.storage.tables import DeskLink, DeskSession, DeskUser
+from bot.storage.tables import AuditEntry, DeskLink, DeskSession, DeskUser
 
 from .conftest import NAMES, NEW_PASSWORD, PASSWORD, Browser
 
@@ -192,13 +192,11 @@ def test_guesses_sent_at_the_same_moment_are_not_all_the_first(
 
     def guess(number: int) -> bool:
         with session_scope() as session:
-            taken = users.take_try(session, name=NAMES["duty"], now=now)
-        if not taken:
+            taken = devices.take_try(session, name=NAMES["duty"], device="", now=now)
+        if not taken.left:
             return False
         with session_scope() as session:
-            users.let_in(
-                session, name=NAMES["duty"], password=f"guess {number}", code="", taken=True, now=now, at=0
-            )
+            users.let_in(session, name=NAMES["duty"], password=f"guess {number}", code="", taken=taken, at=0)
         return True
 
     with ThreadPoolExecutor(8) as crowd:
@@ -507,6 +505,8 @@ def test_the_first_start_has_a_link_for_an_admin_and_no_password(database_url: s
     with session_scope() as session:
         rows = session.scalars(select(DeskUser)).all()
         assert [(row.name, row.role, row.password_hash) for row in rows] == [("admin", "admin", None)]
+        lines = [(row.by, row.action, row.subject) for row in session.scalars(select(AuditEntry))]
+        assert lines == [(links.STARTING, "user.link", "admin")] * 2
     one = Browser()
     assert use(one, first.removeprefix("http://127.0.0.1:5065")).status_code == 404
     assert use(one, again.removeprefix("http://127.0.0.1:5065")).status_code == 303

@@ -43,7 +43,12 @@ CHANGES = [(path, gate) for method, path, gate in GATED if method != "GET"]
 
 
 def address(path: str) -> str:
-    filled = path.replace("{name}", NAMES["viewer"]).replace("{name:path}", "x").replace("{id:int}", "1")
+    filled = (
+        path.replace("{name}", NAMES["viewer"])
+        .replace("{name:path}", "x")
+        .replace("{id:int}", "1")
+        .replace("{photo:int}", "1")
+    )
     return (
         filled.replace("{number}", "SJ261123-001")
         .replace("{number:path}", "SJ261123-001")

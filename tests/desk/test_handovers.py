@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from sqlalchemy.orm import Session
 
-from bot.storage import outbox, talks
+from bot.storage import attachments, outbox, talks
+from bot.storage.attachments import Kept
 
 from .cases import asked, in_database
 from .conftest import Browser
@@ -73,3 +75,63 @@ def test_it_is_settled_without_a_talk(browser: Open, one: int) -> None:
     duty, path = browser("duty"), f"/handovers/{one}"
     assert "已经办结" in after(duty, f"{path}/settle", path)
     assert "现在没有人等回话" in seen(duty, "/handovers")
+
+
+# photos
+
+
+def with_photo(one: int, now: datetime, body: bytes = b"\xff\xd8jpeg") -> str:
+    """The person of `one` sends a photo while staff have them; its address."""
+
+    def send(session: Session) -> int:
+        talks.take(session, handover_id=one, by="zhiban", now=now)
+        kept = Kept("photo.jpg", "image/jpeg", body)
+        photo = attachments.keep(session, kept, channel="web", sender="web-a", now=now)
+        talks.heard(session, handover_id=one, text="[照片]", photo=photo, now=now)
+        return photo
+
+    return f"/handovers/{one}/photos/{in_database(send)}"
+
+
+def test_a_photo_is_shown_to_who_is_on_duty_and_kept_nowhere(browser: Open, one: int, now: datetime) -> None:
+    at = with_photo(one, now)
+    duty = browser("duty")
+    assert f'<img src="{at}"' in duty.get(f"/handovers/{one}").text
+    answer = duty.get(at)
+    assert (answer.content, answer.headers["content-type"]) == (b"\xff\xd8jpeg", "image/jpeg")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert browser().get(at).status_code == 303
+    viewer = browser("viewer")
+    assert viewer.get(at).status_code == 403
+    assert at not in viewer.get(f"/handovers/{one}").text
+    assert "照片值班员能看" in seen(viewer, f"/handovers/{one}")
+
+
+def test_a_photo_is_that_of_this_talk_alone(browser: Open, one: int, now: datetime) -> None:
+    at = with_photo(one, now)
+    other = in_database(lambda session: asked(session, now, sender_id="web-b"))
+    duty = browser("duty")
+    for wrong in (
+        at.replace(f"/{one}/", f"/{other}/"), at.replace(f"/{one}/", "/999/"), f"{at}9", f"/handovers/{one}/photos/{2**70}",
+        f"/handovers/{one}/photos/x",
+    ):  # fmt: skip
+        assert duty.get(wrong).status_code == 404, wrong
+
+
+# drills
+
+
+def test_people_of_a_drill_are_marked_and_come_last(browser: Open, one: int, now: datetime) -> None:
+    made_up = in_database(
+        lambda s: asked(
+            s, now, channel="rest", sender_id="drill-1", text="救命", urgent=True, reason="emergency"
+        )
+    )
+    duty = browser("duty")
+    for path in ("/", "/handovers"):
+        shown = duty.get(path).text
+        assert shown.index(f"/handovers/{one}") < shown.index(f"/handovers/{made_up}")
+        assert shown.index("【演练】", shown.index(f"/handovers/{one}")) > 0
+    assert "【演练】" in seen(duty, f"/handovers/{made_up}")
+    assert "【演练】" not in seen(duty, f"/handovers/{one}")

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from bot.desk import listing
 from bot.desk.listing import ListLine, Wanted, list_incidents
 from bot.storage.tables import Incident, IncidentDuty
+from bot.water.duty.duty_lines import grades_of
+from bot.water.incidents.decisions import override_grade, set_fact
 from tests.conftest import NOW
 from tests.water.filed import HOUR, filed, incident_of
 
@@ -76,6 +78,30 @@ def test_a_line_says_what_stands_in_the_row_with_duties_counted(session: Session
     )  # fmt: skip
     assert lines[grave.number].awaits
     assert (lines[light.number].next_grade, lines[light.number].rises_at) == ("IV", NOW + 34 * HOUR)
+
+
+def test_the_list_says_as_the_incident_does_whether_a_grade_waits(session: Session) -> None:
+    """Staff set II down to III: that other clauses give II too is nothing new to them; a rise from lower down is."""
+    found = incident_of(session, filed(session, "a", hours=2))
+    said = []
+    for name, value in (
+        (None, None), ("deaths", 3), ("people_to_relocate", 5000), ("deaths", None), ("people_to_relocate", None),
+        ("people_to_relocate", 5000),
+    ):  # fmt: skip
+        if name is not None:
+            set_fact(session, number=found.number, name=name, value=value, by="陈", now=NOW + HOUR)
+        if name == "deaths" and value:
+            said.append(waits(session, found))
+            override_grade(session, number=found.number, grade="III", reason="一人", by="陈", now=NOW + HOUR)
+        said.append(waits(session, found))
+    assert said == [False, True, False, False, False, False, True]
+
+
+def waits(session: Session, found: Incident) -> bool:
+    """What the list says, which is what the history says."""
+    (line,) = listed(session)
+    assert line.awaits is (grades_of(found).pending is not None)
+    return line.awaits
 
 
 def test_filters(session: Session) -> None:

@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from bot.desk import open311, public
-from bot.storage import apikeys
+from bot.desk import apikeys, open311, public
 from bot.storage.database import engine_for
 from bot.storage.inbox import handover_lines
 from bot.storage.tables import Incident, OutageReport
@@ -148,8 +147,22 @@ def test_without_a_key_nothing_is_filed(client: TestClient, database_url: str, b
 
 def test_a_key_that_was_revoked_counts_no_more(client: TestClient, key: str, database_url: str) -> None:
     with Session(engine_for(database_url), future=True) as session, session.begin():
-        apikeys.revoke(session, name="12345热线", now=NOW)
+        apikeys.revoke(session, name="12345热线", by="张三", now=NOW)
     failed(report(client, key), 403)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "files"), [(["desk"], False), (["desk", "open311"], True), (["open311"], True)]
+)
+def test_a_key_files_only_where_it_was_made_for_it(
+    client: TestClient, database_url: str, scopes: list[str], files: bool
+) -> None:
+    with Session(engine_for(database_url), future=True) as session, session.begin():
+        key = apikeys.add(session, name="水务公司", by="张三", scopes=scopes, now=NOW)
+    answer = report(client, key)
+    if not files:
+        failed(answer, 403)
+    assert len(stored(database_url)) == int(files)
 
 
 @pytest.mark.parametrize(

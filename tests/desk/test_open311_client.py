@@ -14,9 +14,8 @@ import uvicorn
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 
-from bot.desk import open311
+from bot.desk import apikeys, open311
 from bot.settings import ROOT
-from bot.storage import apikeys
 from bot.storage.database import engine_for
 from tests.conftest import NOW
 

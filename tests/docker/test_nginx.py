@@ -19,11 +19,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import ROOT
+from tests.docker.nginx import (
+    DOCKER,
+    Site,
+    arguments,
+    certificate,
+    free_ports,
+    needs_nginx,
+    place,
+    started,
+)
 
-DOCKER = ROOT / "docker"
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-pytestmark = pytest.mark.skipif(NGINX is None, reason="no nginx here: apt-get install nginx-light")
+pytestmark = needs_nginx
 
 CHAT = "/webhooks/web/"
 STYLE = b"body { color: #111 }\n" * 200
@@ -55,107 +62,46 @@ class Upstream(BaseHTTPRequestHandler):
 
 
 @dataclass(frozen=True)
-class Site:
-    """A running nginx."""
+class Watched:
+    """A running nginx, and what reached the server behind it."""
 
-    port: int
-    tls_port: int
-    folder: Path
-    seen: list[str]  # what reached the server behind it
+    site: Site
+    seen: list[str]
 
+    @property
+    def port(self) -> int:
+        return self.site.port
 
-def free_ports(count: int) -> list[int]:
-    held = [socket.socket() for _ in range(count)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
+    @property
+    def folder(self) -> Path:
+        return self.site.folder
 
 
-def place(folder: Path, kind: str, rasa: int) -> tuple[int, int]:
-    """The configuration in `folder`, changed in ports and folders alone; the ports of HTTP and HTTPS."""
-    plain, tls, health, desk, desk_tls = free_ports(5)
-    changes = {
-        r"listen 8080": f"listen 127.0.0.1:{plain}",
-        r"listen 8443": f"listen 127.0.0.1:{tls}",
-        r"127\.0\.0\.1:8081": f"127.0.0.1:{health}",
-        r"listen 8090": f"listen 127.0.0.1:{desk}",
-        r"listen 8444": f"listen 127.0.0.1:{desk_tls}",
-        r"\b(rasa:5005|desk:5065)": f"127.0.0.1:{rasa}",
-        r"/tmp/nginx": f"{folder}/nginx",
-        r"error_log stderr": f"error_log {folder}/error.log",
-        r"/dev/stdout": f"{folder}/access.log",
-        r"/var/www/acme": f"{folder}/acme",
-    }
-    for source, target in (
-        ("nginx", "nginx"),
-        (f"nginx-{kind}", "server"),
-        ("nginx-paths", "paths"),
-        ("nginx-desk", "desk"),
-    ):
-        text = (DOCKER / f"{source}.conf").read_text(encoding="utf8")
-        for old, new in changes.items():
-            text = re.sub(old, new, text)
-        (folder / f"{target}.conf").write_text(text, encoding="utf8")
-    (folder / "desk.port").write_text(str(desk if kind == "http" else desk_tls))
-    return plain, tls
-
-
-def certificate(folder: Path) -> None:
-    (folder / "certs").mkdir()
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout privkey.pem -out fullchain.pem"
-    subprocess.run(command.split(), cwd=folder / "certs", check=True, capture_output=True)
-
-
-def arguments(folder: Path) -> list[str]:
-    return [str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
-
-
-def running(folder: Path, kind: str) -> Iterator[Site]:
+def running(folder: Path, kind: str) -> Iterator[Watched]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
     server.seen = []  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    if kind == "https":
-        certificate(folder)
-    port, tls_port = place(folder, kind, server.server_port)
-    folder.chmod(0o755)
-    process = subprocess.Popen([*arguments(folder), "-g", "daemon off;"], stderr=subprocess.PIPE)
     try:
-        wait_for(port, process)
-        yield Site(port, tls_port, folder, server.seen)  # type: ignore[attr-defined]
+        with started(folder, kind, server.server_port) as site:
+            yield Watched(site, server.seen)  # type: ignore[attr-defined]
     finally:
-        process.terminate()
-        process.wait(10)
         server.shutdown()
         server.server_close()
 
 
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(100):
-        assert process.poll() is None, process.stderr and process.stderr.read().decode()
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("nginx did not come up")
-
-
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     yield from running(tmp_path_factory.mktemp("nginx"), "http")
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Site]:
+def fresh(tmp_path: Path) -> Iterator[Watched]:
     """An nginx of one's own, for tests that use up an address's limits."""
     yield from running(tmp_path, "http")
 
 
 @pytest.fixture
-def secure(tmp_path: Path) -> Iterator[Site]:
+def secure(tmp_path: Path) -> Iterator[Watched]:
     if not shutil.which("openssl"):
         pytest.skip("no openssl here, so no certificate")
     yield from running(tmp_path, "https")
@@ -203,7 +149,7 @@ def test_nginx_itself_finds_no_fault(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "path", [CHAT, f"{CHAT}health", f"{CHAT}static/chat-2.css", f"{CHAT}message?stream=true&x=../a//b"]
 )
-def test_the_chat_passes(site: Site, method: str, path: str) -> None:
+def test_the_chat_passes(site: Watched, method: str, path: str) -> None:
     body = b'{"text": "x"}' if method == "POST" else None
     assert ask(site.port, path, method, body)[0] == 200
     assert site.seen[-1] == f"{method} {path}"
@@ -221,20 +167,20 @@ def test_the_chat_passes(site: Site, method: str, path: str) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_nothing_else_reaches_rasa(site: Site, path: str, method: str) -> None:
+def test_nothing_else_reaches_rasa(site: Watched, path: str, method: str) -> None:
     before = len(site.seen)
     head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     assert status_of_raw(site.port, head.encode()) in (400, 404)
     assert len(site.seen) == before
 
 
-def test_the_bare_address_leads_to_the_chat(site: Site) -> None:
+def test_the_bare_address_leads_to_the_chat(site: Watched) -> None:
     status, headers, _ = ask(site.port, "/")
     assert (status, headers["Location"]) == (302, CHAT)
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT"])
-def test_other_methods_are_refused(site: Site, method: str) -> None:
+def test_other_methods_are_refused(site: Watched, method: str) -> None:
     before = len(site.seen)
     assert ask(site.port, CHAT, method)[0] in (400, 405)
     assert len(site.seen) == before
@@ -256,13 +202,13 @@ def test_other_methods_are_refused(site: Site, method: str) -> None:
         (["Cookie: " + "x" * 9000], 400),
     ],
 )
-def test_what_hangs_sanic_ends_at_nginx(site: Site, lines: list[str], status: int) -> None:
+def test_what_hangs_sanic_ends_at_nginx(site: Watched, lines: list[str], status: int) -> None:
     before = len(site.seen)
     assert status_of_raw(site.port, post_head(*lines)) == status
     assert len(site.seen) == before
 
 
-def test_64_kb_pass_and_one_byte_more_does_not_even_in_chunks(site: Site) -> None:
+def test_64_kb_pass_and_one_byte_more_does_not_even_in_chunks(site: Watched) -> None:
     assert json.loads(ask(site.port, CHAT, "POST", b"x" * 65536)[2])["length"] == 65536
     before = len(site.seen)
     chunk = b"10001\r\n" + b"x" * 0x10001 + b"\r\n0\r\n\r\n"
@@ -270,7 +216,7 @@ def test_64_kb_pass_and_one_byte_more_does_not_even_in_chunks(site: Site) -> Non
     assert len(site.seen) == before
 
 
-def test_a_draft_of_20_mb_passes_to_the_upload_alone(site: Site) -> None:
+def test_a_draft_of_20_mb_passes_to_the_upload_alone(site: Watched) -> None:
     draft = b"x" * (20 * 2**20)
     assert json.loads(ask(site.port, f"{CHAT}upload?name=a.txt", "POST", draft)[2])["length"] == len(draft)
     before = len(site.seen)
@@ -280,7 +226,7 @@ def test_a_draft_of_20_mb_passes_to_the_upload_alone(site: Site) -> None:
     assert len(site.seen) == before
 
 
-def test_a_photo_of_10_mb_passes_to_its_own_path_alone(site: Site) -> None:
+def test_a_photo_of_10_mb_passes_to_its_own_path_alone(site: Watched) -> None:
     photo = b"x" * (10 * 2**20)
     assert json.loads(ask(site.port, f"{CHAT}photo", "POST", photo)[2])["length"] == len(photo)
     before = len(site.seen)
@@ -291,7 +237,7 @@ def test_a_photo_of_10_mb_passes_to_its_own_path_alone(site: Site) -> None:
     assert len(site.seen) == before
 
 
-def test_a_body_in_chunks_reaches_rasa_with_a_length(site: Site) -> None:
+def test_a_body_in_chunks_reaches_rasa_with_a_length(site: Watched) -> None:
     request = post_head("Transfer-Encoding: chunked", "Connection: close") + b"3\r\nabc\r\n0\r\n\r\n"
     with socket.create_connection(("127.0.0.1", site.port), 5) as wire:
         wire.sendall(request)
@@ -302,7 +248,7 @@ def test_a_body_in_chunks_reaches_rasa_with_a_length(site: Site) -> None:
     assert "Transfer-Encoding" not in told["headers"]
 
 
-def test_an_address_cannot_be_claimed(site: Site) -> None:
+def test_an_address_cannot_be_claimed(site: Watched) -> None:
     told = json.loads(
         ask(site.port, CHAT, X_Forwarded_For="9.9.9.9", X_Real_IP="9.9.9.9", Forwarded="for=9.9.9.9")[2]
     )
@@ -310,7 +256,7 @@ def test_an_address_cannot_be_claimed(site: Site) -> None:
     assert told["headers"]["X-Forwarded-For"] == "127.0.0.1"
 
 
-def test_answers_carry_the_protecting_headers_once(site: Site) -> None:
+def test_answers_carry_the_protecting_headers_once(site: Watched) -> None:
     for path in (CHAT, "/webhooks/rest/webhook"):
         connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=5)
         connection.request("GET", path)
@@ -323,14 +269,14 @@ def test_answers_carry_the_protecting_headers_once(site: Site) -> None:
         assert headers["Server"] == "nginx"
 
 
-def test_styles_are_compressed_and_answers_are_not(site: Site) -> None:
+def test_styles_are_compressed_and_answers_are_not(site: Watched) -> None:
     assert ask(site.port, f"{CHAT}chat.css", Accept_Encoding="gzip")[1].get("Content-Encoding") == "gzip"
     long = ask(site.port, f"{CHAT}?{'x' * 3000}", Accept_Encoding="gzip")
     assert len(long[2]) > 3000
     assert "Content-Encoding" not in long[1]
 
 
-def test_the_log_keeps_no_query_and_no_whole_address(site: Site) -> None:
+def test_the_log_keeps_no_query_and_no_whole_address(site: Watched) -> None:
     ask(site.port, f"{CHAT}log-me?text=secret-words")
     ask(site.port, "/webhooks/rest/webhook?text=secret-words", "POST", b"x")
     ask(site.port, f"{CHAT}?text=secret-words", "POST", b"x" * 70000)  # a fault by itself, 413
@@ -342,7 +288,7 @@ def test_the_log_keeps_no_query_and_no_whole_address(site: Site) -> None:
         assert "127.0.0.1" not in text
 
 
-def test_a_burst_of_messages_is_slowed_and_reading_is_not(fresh: Site) -> None:
+def test_a_burst_of_messages_is_slowed_and_reading_is_not(fresh: Watched) -> None:
     def statuses(method: str, count: int) -> list[int]:
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             return list(
@@ -359,7 +305,7 @@ def test_a_burst_of_messages_is_slowed_and_reading_is_not(fresh: Site) -> None:
     assert 429 in statuses("GET", 150)
 
 
-def test_more_than_50_at_once_from_one_address_are_refused(fresh: Site) -> None:
+def test_more_than_50_at_once_from_one_address_are_refused(fresh: Watched) -> None:
     wires = [socket.create_connection(("127.0.0.1", fresh.port), 5) for _ in range(55)]
     try:
         for wire in wires:  # a head whose body does not come keeps its place
@@ -380,7 +326,7 @@ def cut(wire: socket.socket) -> str:
     return answer.split()[1].decode() if answer else "closed"
 
 
-def test_slow_senders_are_cut_within_ten_seconds(site: Site) -> None:
+def test_slow_senders_are_cut_within_ten_seconds(site: Watched) -> None:
     began = time.monotonic()
     half_head, no_body = (socket.create_connection(("127.0.0.1", site.port), 12) for _ in range(2))
     half_head.sendall(f"POST {CHAT} HTTP/1.1\r\nHost:".encode())
@@ -391,25 +337,18 @@ def test_slow_senders_are_cut_within_ten_seconds(site: Site) -> None:
 
 
 def test_rasa_away_is_a_502_and_not_a_hang(tmp_path: Path) -> None:
-    port, _ = place(tmp_path, "http", free_ports(1)[0])
-    tmp_path.chmod(0o755)
-    process = subprocess.Popen([*arguments(tmp_path), "-g", "daemon off;"], stderr=subprocess.PIPE)
-    try:
-        wait_for(port, process)
-        assert ask(port, CHAT)[0] == 502
-    finally:
-        process.terminate()
-        process.wait(10)
+    with started(tmp_path, "http", free_ports(1)[0]) as site:
+        assert ask(site.port, CHAT)[0] == 502
 
 
-def test_https_serves_the_chat_and_http_leads_to_it(secure: Site) -> None:
+def test_https_serves_the_chat_and_http_leads_to_it(secure: Watched) -> None:
     # No redirect: certbot's proof is looked for in its folder, which is not there (or closed to nginx's account).
     assert ask(secure.port, "/.well-known/acme-challenge/token")[0] in (403, 404)
     status, headers, _ = ask(secure.port, f"{CHAT}?a=1", Host="chat.example")
     assert (status, headers["Location"]) == (301, f"https://chat.example{CHAT}?a=1")
     assert ask(secure.port, "/webhooks/rest/webhook", "POST")[0] == 301
     trusted = ssl.create_default_context(cafile=str(secure.folder / "certs/fullchain.pem"))
-    connection = http.client.HTTPSConnection("localhost", secure.tls_port, timeout=5, context=trusted)
+    connection = http.client.HTTPSConnection("localhost", secure.site.tls_port, timeout=5, context=trusted)
     connection.request("GET", CHAT)
     answer = connection.getresponse()
     assert answer.status == 200
@@ -452,7 +391,7 @@ def test_the_files_for_a_machine_without_containers_are_sound(option: str, tmp_p
 
 
 @pytest.mark.parametrize("name", ["wechat", "wecom"])
-def test_the_platforms_of_tencent_reach_their_channel(site: Site, name: str) -> None:
+def test_the_platforms_of_tencent_reach_their_channel(site: Watched, name: str) -> None:
     path = f"/webhooks/{name}/webhook?timestamp=1&nonce=2&msg_signature=3"
     status, _, body = ask(site.port, path, "POST", b"<xml/>")
     assert status == 200
@@ -463,7 +402,7 @@ def test_the_platforms_of_tencent_reach_their_channel(site: Site, name: str) -> 
     assert ask(site.port, f"/webhooks/{name}/../rest/webhook", "POST", b"{}")[0] == 404
 
 
-def test_everybodys_messages_come_from_one_address_of_tencents(site: Site) -> None:
+def test_everybodys_messages_come_from_one_address_of_tencents(site: Watched) -> None:
     path = "/webhooks/wechat/webhook"
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         got = list(pool.map(lambda _: ask(site.port, path, "POST", b"<xml/>")[0], range(150)))
@@ -473,7 +412,7 @@ def test_everybodys_messages_come_from_one_address_of_tencents(site: Site) -> No
 # Telegram
 
 
-def test_telegram_reaches_its_channel(site: Site) -> None:
+def test_telegram_reaches_its_channel(site: Watched) -> None:
     path = "/webhooks/telegram/webhook"
     status, _, body = ask(site.port, path, "POST", b"x" * (256 * 1024))
     assert status == 200
@@ -490,9 +429,9 @@ def test_telegram_reaches_its_channel(site: Site) -> None:
 
 
 @pytest.fixture(scope="module")
-def desk(site: Site) -> int:
+def desk(site: Watched) -> int:
     """The port of the desk's own server."""
-    return int((site.folder / "desk.port").read_text())
+    return site.site.desk_port
 
 
 @pytest.mark.parametrize(
@@ -506,7 +445,7 @@ def desk(site: Site) -> int:
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_the_desk_has_a_server_of_its_own(site: Site, desk: int, path: str, method: str) -> None:
+def test_the_desk_has_a_server_of_its_own(site: Watched, desk: int, path: str, method: str) -> None:
     assert ask(desk, path, method, b"a=1" if method == "POST" else None)[0] == 200
     assert site.seen[-1] == f"{method} {path}"
 
@@ -514,7 +453,7 @@ def test_the_desk_has_a_server_of_its_own(site: Site, desk: int, path: str, meth
 @pytest.mark.parametrize(
     "path", ["/static/../x", "/static/%2e%2e/x", "//evil.example/", "/a%2fb", "/a\\b", "/a%5cb", "/a%00b"]
 )
-def test_a_path_that_may_be_two_does_not_reach_the_desk(site: Site, desk: int, path: str) -> None:
+def test_a_path_that_may_be_two_does_not_reach_the_desk(site: Watched, desk: int, path: str) -> None:
     before = len(site.seen)
     head = f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     assert status_of_raw(desk, head.encode()) in (400, 404)
@@ -532,7 +471,7 @@ def test_the_desk_is_told_the_port_and_who_calls_and_nothing_that_was_claimed(de
     assert headers["X-Frame-Options"] == "SAMEORIGIN", "the desk's own headers stay"
 
 
-def test_the_desk_takes_no_large_body_and_no_other_method(site: Site, desk: int) -> None:
+def test_the_desk_takes_no_large_body_and_no_other_method(site: Watched, desk: int) -> None:
     before = len(site.seen)
     head = b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 262145\r\n\r\n"
     assert status_of_raw(desk, head) == 413
@@ -542,22 +481,22 @@ def test_the_desk_takes_no_large_body_and_no_other_method(site: Site, desk: int)
 
 
 @pytest.mark.parametrize("path", ["/webhooks/web/", "/webhooks/rest/webhook"])
-def test_the_desks_server_does_not_lead_to_the_chat(site: Site, desk: int, path: str) -> None:
+def test_the_desks_server_does_not_lead_to_the_chat(site: Watched, desk: int, path: str) -> None:
     told = json.loads(ask(desk, path)[2])
     assert told["headers"]["Host"].endswith(f":{desk}")  # answered by the desk, which has no such page
 
 
 @pytest.mark.parametrize("path", ["/public/", "/public/cap.atom", "/open311/v2/requests.json?start=1"])
-def test_what_is_for_everybody_passes_without_cookies(site: Site, path: str) -> None:
+def test_what_is_for_everybody_passes_without_cookies(site: Watched, path: str) -> None:
     told = json.loads(ask(site.port, path, Cookie="desk=x")[2])
     assert told["path"] == path
     assert "Cookie" not in told["headers"]
 
 
-def test_the_desk_over_https(secure: Site) -> None:
+def test_the_desk_over_https(secure: Watched) -> None:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    port = int((secure.folder / "desk.port").read_text())
+    port = secure.site.desk_port
     connection = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=15)
     connection.request("GET", "/login")
     answer = connection.getresponse()

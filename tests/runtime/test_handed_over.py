@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from bot.runtime import handed_over
 from bot.runtime.handed_over import Heard, hear
-from bot.storage import talks
+from bot.storage import attachments, talks
+from bot.storage.attachments import Kept
 from bot.storage.database import session_scope
 from bot.storage.tables import Handover
 from bot.texts import response, word
@@ -79,6 +80,18 @@ def test_photos_and_buttons_are_told_in_words(talk: int) -> None:
     hear(message("水管爆了", metadata={"photo": {"id": 2}}))
     hear(message("/affirm"))
     assert lines(talk) == ["[照片]", "[照片]水管爆了", "[按了按钮：affirm]"]
+
+
+def test_a_photo_comes_with_its_words_to_staff(talk: int, now: datetime) -> None:
+    with session_scope() as session:
+        kept = Kept("photo.jpg", "image/jpeg", b"jpeg")
+        photo = attachments.keep(session, kept, channel="web", sender="a", now=now)
+    hear(message("水管爆了", metadata={"photo": {"id": photo}}))
+    for odd in ({"photo": {"id": "x"}}, {"photo": {"id": None}}, {"photo": 1}, {"photo": {}}):
+        hear(message("/send_photo", metadata=odd))
+    with session_scope() as session:
+        assert [line.photo for line in talks.lines_of(session, talk)] == [photo, None, None, None, None]
+        assert talks.photo_of(session, talk, photo).body == b"jpeg"
 
 
 def test_a_talk_that_staff_forgot_is_answered_by_the_assistant(

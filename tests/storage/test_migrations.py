@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from bot.storage.database import engine_for, migrate
@@ -157,3 +160,58 @@ def test_encrypting_goes_on_where_it_fell(empty_url: str) -> None:
     assert all(map(is_sealed, after))
     assert len(set(before) & set(after)) == len(before) - 2  # what was encrypted is left as it was
     check_all_is_readable(empty_url)
+
+
+# 0014: keys of before
+
+
+def test_keys_of_before_go_on_opening_both(empty_url: str) -> None:
+    migrate(empty_url, revision="0011")
+    with engine_for(empty_url).begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO api_key (name, key_hash, created_at) VALUES ('热线', 'x', '2026-11-23 08:00:00.000000')"
+        )
+    migrate(empty_url)
+    with engine_for(empty_url).connect() as connection:
+        assert connection.exec_driver_sql("SELECT scopes FROM api_key").scalar() == "open311 desk"
+
+
+def test_which_grade_staff_saw_is_taken_from_the_history(empty_url: str) -> None:
+    migrate(empty_url, revision="0011")
+    with engine_for(empty_url).begin() as connection:
+        for number, (decided, history) in enumerate(SEEN, 1):
+            connection.execute(
+                sql(
+                    "INSERT INTO incident (id, number, status, kind, area, opened_at, last_report_at, facts, drill, version, clauses,"
+                    " reports_count, households_count, confirmed_at)"
+                    " VALUES (:id, :name, 'open', 'supply', '', :at, :at, '{}', :no, 0, '[]', 0, 0, :decided)"
+                ),
+                {
+                    "id": number,
+                    "name": f"SJ{number}",
+                    "at": AT,
+                    "no": False,
+                    "decided": AT if decided else None,
+                },
+            )
+            for kind, detail in history:
+                connection.execute(
+                    sql(
+                        "INSERT INTO incident_event (incident_id, at, kind, detail) VALUES (:id, :at, :kind, :detail)"
+                    ),
+                    {"id": number, "at": AT, "kind": kind, "detail": json.dumps(detail)},
+                )
+    migrate(empty_url)
+    with engine_for(empty_url).connect() as connection:
+        seen = connection.exec_driver_sql("SELECT seen_grade FROM incident ORDER BY id").scalars().all()
+    assert seen == ["II", "III", None, None, None]
+
+
+AT = datetime(2026, 11, 23, 8)
+SEEN: tuple[tuple[bool, list[tuple[str, dict[str, Any]]]], ...] = (
+    (True, [("graded", {"grade": "I"}), ("overridden", {"grade": "III", "worked_out": "II"})]),
+    (True, [("confirmed", {"worked_out": "II"}), ("graded", {"grade": "III"}), ("graded", {"grade": "I"})]),
+    (True, [("confirmed", {"worked_out": "II"}), ("graded", {"grade": None})]),
+    (False, [("graded", {"grade": "II"})]),
+    (True, []),
+)

@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
-from bot.storage import outbox, talks
-from bot.storage.tables import Handover
+from bot.storage import attachments, outbox, talks
+from bot.storage.attachments import Kept
+from bot.storage.forget import forget
+from bot.storage.tables import Attachment, Handover
 
 FIRST, SECOND = "值班员甲", "值班员乙"
+PHOTO = Kept("photo.jpg", "image/jpeg", b"\xff\xd8jpeg")
 
 
 def ask(session: Session, sender: str, at: datetime, **values: object) -> int:
@@ -160,3 +163,81 @@ def test_the_farewell_is_said(session: Session, now: datetime) -> None:
     talks.take(session, handover_id=one, by=FIRST, now=now)
     talks.hand_back(session, handover_id=one, by=FIRST, now=now, farewell="先说到这里。")
     assert told(session, "a", now) == ("先说到这里。",)
+
+
+# photos
+
+
+def sent(session: Session, now: datetime, sender: str = "a", channel: str = "web") -> int:
+    return attachments.keep(session, PHOTO, channel=channel, sender=sender, now=now)
+
+
+def test_a_photo_stays_with_the_words_that_it_came_with(session: Session, now: datetime) -> None:
+    one = ask(session, "a", now)
+    talks.take(session, handover_id=one, by=FIRST, now=now)
+    photo = sent(session, now)
+    talks.heard(session, handover_id=one, text="[照片]", photo=photo, now=now)
+    talks.heard(session, handover_id=one, text="看到了吗", now=now)
+    assert [(line.text, line.photo) for line in talks.lines_of(session, one)] == [
+        ("[照片]", photo),
+        ("看到了吗", None),
+    ]
+    assert talks.photo_of(session, one, photo) == PHOTO
+    # It is no report's, is not swept away, and is found from the person's next request too.
+    assert attachments.unfiled(session, [photo], sender="a") == []
+    attachments.sweep(session, now=now + timedelta(days=30))
+    again = ask(session, "a", now)
+    assert talks.photo_of(session, again, photo) == PHOTO
+
+
+def test_nobody_elses_photo_gets_into_a_talk_nor_out_of_one(session: Session, now: datetime) -> None:
+    one, other = ask(session, "a", now), ask(session, "b", now)
+    talks.take(session, handover_id=one, by=FIRST, now=now)
+    for photo in (sent(session, now, "b"), sent(session, now, "a", "wechat"), 99, 2**40):
+        talks.heard(session, handover_id=one, text="[照片]", photo=photo, now=now)
+    assert {line.photo for line in talks.lines_of(session, one)} == {None}
+    mine = sent(session, now)
+    talks.heard(session, handover_id=one, text="[照片]", photo=mine, now=now)
+    for asked, photo in ((other, mine), (one, mine + 1), (one, 2**40), (one, sent(session, now))):
+        with pytest.raises(NotFound):
+            talks.photo_of(session, asked, photo)
+
+
+def test_nobody_fills_the_disk_by_talking(
+    session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attachments, "MOST_OF_TALKS", 2)
+    one = ask(session, "a", now)
+    photos = [sent(session, now) for _ in range(3)]
+    for photo in photos:
+        talks.heard(session, handover_id=one, text="[照片]", photo=photo, now=now)
+    assert [line.photo for line in talks.lines_of(session, one)] == [*photos[:2], None]
+    assert session.query(Attachment).count() == 2
+
+
+def test_who_is_forgotten_takes_their_photos_along(session: Session, now: datetime) -> None:
+    one = ask(session, "a", now)
+    talks.heard(session, handover_id=one, text="[照片]", photo=sent(session, now), now=now)
+    done = forget(session, channel="web", sender="a", now=now)
+    assert done.deleted["attachment"] == 1
+    assert session.query(Attachment).count() == 0
+
+
+# what the person saw
+
+
+def test_what_a_person_saw_of_a_talk_is_in_order_and_without_what_still_waits(
+    session: Session, now: datetime
+) -> None:
+    one = ask(session, "a", now)
+    talks.take(session, handover_id=one, by=FIRST, now=now)
+    talks.heard(session, handover_id=one, text="在吗", now=now)
+    talks.say(session, handover_id=one, by=FIRST, text="在", told="【值班人员】在", now=now)
+    talks.say(session, handover_id=one, by=FIRST, text="请讲", told="【值班人员】请讲", now=now)
+    assert [line.text for line in talks.seen_by(session, channel="web", sender="a", most=9)] == ["在吗"]
+    told(session, "a", now)
+    talks.heard(session, handover_id=one, text="好", now=now + timedelta(minutes=1))
+    seen = [line.text for line in talks.seen_by(session, channel="web", sender="a", most=9)]
+    assert seen == ["在吗", "【值班人员】在", "【值班人员】请讲", "好"]
+    assert [line.text for line in talks.seen_by(session, channel="web", sender="a", most=2)] == seen[-2:]
+    assert talks.seen_by(session, channel="wechat", sender="a", most=9) == ()

@@ -50,6 +50,6 @@ def worked_out(session: Session, found: Incident, grade: str | None, *, at: date
 
 def decide(session: Session, found: Incident, grade: str | None, *, at: datetime) -> None:
     """Staff give it `grade`."""
-    found.confirmed_grade, found.confirmed_at = grade, at
+    found.confirmed_grade, found.confirmed_at, found.seen_grade = grade, at, found.grade
     note(session, found, "overridden", at=at, by="陈", grade=grade, worked_out=found.grade)
     sync_duties(session, found, now=at)

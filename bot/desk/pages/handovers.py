@@ -16,15 +16,22 @@ from bot.errors import NotFound
 from bot.storage import phones, talks
 from bot.storage.tables import Incident, OutageReport
 from bot.texts import word
+from bot.water.drill import is_drill
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_PHOTO = "image/jpeg"  # whatever was sent: bot.photos makes it anew, and takes 10 MB to say so itself
 _LATIN = re.compile(r"[A-Za-z]")
+
+
+def people_waiting(session: Session) -> tuple[talks.Waiting, ...]:
+    """Who waits, the most urgent first; made-up people of a drill last, so that they are before nobody."""
+    return tuple(sorted(talks.waiting(session), key=lambda one: is_drill(one.channel, one.sender)))
 
 
 @shows("viewer")
 def waiting(request: Request, session: Session) -> Response:
     """Who waits, the most urgent first."""
-    return page(request, "handovers.html", people=talks.waiting(session))
+    return page(request, "handovers.html", people=people_waiting(session), is_drill=is_drill)
 
 
 @shows("viewer")
@@ -34,8 +41,15 @@ def talk(request: Request, session: Session) -> Response:
     mine = one.taken_by == current_user(request).name
     return page(
         request, "talk.html", one=one, lines=talks.lines_of(session, one.id), mine=mine,
-        reports=_reports_of(session, one), most=talks.MAX_CHARS,
+        reports=_reports_of(session, one), most=talks.MAX_CHARS, drill=is_drill(one.channel, one.sender),
     )  # fmt: skip
+
+
+@shows("duty")
+def photo(request: Request, session: Session) -> Response:
+    """A photo that the person sent to staff: not for viewers, for nothing in it can be masked. It is kept nowhere."""
+    found = talks.photo_of(session, _id(request), int(request.path_params["photo"]))
+    return Response(found.body, media_type=_PHOTO)
 
 
 @changes("duty", "talk.take")
@@ -120,6 +134,7 @@ def _language(session: Session, one: talks.Waiting) -> str:
 ROUTES = [
     Route("/handovers", waiting, methods=["GET"]),
     Route("/handovers/{id:int}", talk, methods=["GET"]),
+    Route("/handovers/{id:int}/photos/{photo:int}", photo, methods=["GET"]),
     Route("/handovers/{id:int}/take", take, methods=["POST"]),
     Route("/handovers/{id:int}/say", say, methods=["POST"]),
     Route("/handovers/{id:int}/back", hand_back, methods=["POST"]),

@@ -33,7 +33,7 @@ def incident(request: Request, session: Session) -> Response:
     one = find_incident(session, number_of(request))
     assessed = assess(one, now)
     board = duty_lines.duty_board(session, one, now)
-    grades = duty_lines.grades_of(session, one)
+    grades = duty_lines.grades_of(one)
     events = events_of(session, one.id)
     return page(
         request, "incident.html", one=one, assessed=assessed, grades=grades, board=_urgent_first(board),

@@ -16,12 +16,14 @@ from starlette.routing import Route
 from bot import clock
 from bot.desk import audit, exports
 from bot.desk.listing import KINDS, Listed, Wanted, list_incidents
+from bot.desk.pages.handovers import people_waiting
 from bot.desk.updates import Hub
 from bot.desk.web import current_user, page, shows
 from bot.places.gazetteer import gazetteer
 from bot.storage import talks
 from bot.storage.database import session_scope
 from bot.storage.tables import Incident
+from bot.water.drill import is_drill
 from bot.water.duty import duty_lines
 from bot.water.duty.duty_board import DutyLine
 from bot.water.plan.duty_clocks import GRADES
@@ -57,7 +59,7 @@ def incidents(request: Request, session: Session) -> Response:
     listed = list_incidents(session, wanted, now=now)
     return page(
         request, "incidents.html", wanted=wanted, listed=listed, tasks=_tasks(session),
-        townships=gazetteer().townships, grades=GRADES, kinds=KINDS, drill=_any_drill(listed),
+        townships=gazetteer().townships, grades=GRADES, kinds=KINDS, drill=_any_drill(listed), is_drill=is_drill,
         at_page=lambda number: "?" + urlencode(_query(wanted) | {"page": number}),
         ordered=lambda order: "?" + urlencode(_query(wanted) | {"order": order}),
     )  # fmt: skip
@@ -70,7 +72,7 @@ def _tasks(session: Session) -> Tasks:
     shown = sorted(lines.items(), key=lambda item: item[1][0].drill)[:_MOST_TASKS]
     places = _places(session, [number for number, _ in shown])
     late = tuple(Late(number, places.get(number, ""), of[0].drill, len(of), of[0]) for number, of in shown)
-    people = tuple(one for one in talks.waiting(session) if one.unanswered_since is not None)
+    people = tuple(one for one in people_waiting(session) if one.unanswered_since is not None)
     return Tasks(late, len(lines) - len(late), people)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
 from bot.storage.base import insert_all_new
-from bot.storage.tables import Incident, IncidentDuty, IncidentEvent
+from bot.storage.tables import Incident, IncidentDuty
 from bot.water.duty.duty_board import DutyLine, lines_of
 from bot.water.incidents.assessing import outside_supply_area
 from bot.water.incidents.history import note
@@ -31,7 +31,6 @@ from bot.water.plan.duty_clocks import (
     clock_of,
     grades_now,
     moment_of,
-    rank,
     wanted_lines,
 )
 
@@ -50,30 +49,14 @@ __all__ = [
 DECISIONS = ("confirmed", "overridden")
 
 
-def grades_of(session: Session, incident: Incident) -> Grades:
-    """The grade that staff confirmed and the one that waits for them."""
+def grades_of(incident: Any) -> Grades:
+    """The grade that staff confirmed and the one that waits for them, of an incident or a row with its columns."""
     decided = incident.confirmed_at is not None
     return grades_now(
         worked_out=incident.grade, confirmed=incident.confirmed_grade, decided=decided,
-        seen=_seen(session, incident) if decided else None,
+        seen=incident.seen_grade if decided else None,
         applies=outside_supply_area(incident.township) is not True,
     )  # fmt: skip
-
-
-def _seen(session: Session, incident: Incident) -> str | None:
-    """The grade worked out when staff decided last, or a lower one since: what rises from there they have not seen."""
-    query = (
-        select(IncidentEvent.kind, IncidentEvent.detail)
-        .where(IncidentEvent.incident_id == incident.id, IncidentEvent.kind.in_((*DECISIONS, "graded")))
-        .order_by(IncidentEvent.id.desc())
-    )
-    grades: list[str | None] = []
-    for kind, detail in session.execute(query):
-        decision = kind in DECISIONS
-        grades.append(detail.get("worked_out" if decision else "grade"))
-        if decision:
-            break
-    return max(grades, key=rank, default=None)
 
 
 def sync_duties(
@@ -88,7 +71,7 @@ def sync_duties(
         return
     session.flush()
     rows = _rows(session, incident)
-    wanted = {line.key: line for line in wanted_lines(grades_of(session, incident), rows)}
+    wanted = {line.key: line for line in wanted_lines(grades_of(incident), rows)}
     new = [line for key, line in wanted.items() if key not in rows]
     if new:
         moments = _moments(session, incident, min(reached or now, now))
@@ -232,7 +215,7 @@ def set_moment(
 
 def duty_board(session: Session, incident: Incident, now: datetime) -> tuple[DutyLine, ...]:
     """Every line of the incident in the plan's order: open, done, and those that no grade asks any more."""
-    return lines_of(incident, _rows(session, incident).values(), grades_of(session, incident), now)
+    return lines_of(incident, _rows(session, incident).values(), grades_of(incident), now)
 
 
 def overdue(session: Session, now: datetime) -> tuple[DutyLine, ...]:
@@ -247,7 +230,7 @@ def overdue(session: Session, now: datetime) -> tuple[DutyLine, ...]:
         .order_by(IncidentDuty.due_at, IncidentDuty.id)
     )  # fmt: skip
     rows = session.execute(query).all()
-    grades = {incident.id: grades_of(session, incident) for _row, incident in rows}
+    grades = {incident.id: grades_of(incident) for _row, incident in rows}
     return tuple(lines_of(incident, [row], grades[incident.id], now)[0] for row, incident in rows)
 
 
@@ -267,4 +250,4 @@ def duty_lines(session: Session, now: datetime, *, number: str | None = None) ->
 
 def _one(session: Session, incident: Incident, row: IncidentDuty, now: datetime) -> DutyLine:
     session.flush()
-    return lines_of(incident, [row], grades_of(session, incident), now)[0]
+    return lines_of(incident, [row], grades_of(incident), now)[0]

@@ -16,6 +16,7 @@ from bot.settings import ROOT, settings
 from bot.storage.tables import Incident, IncidentEvent, SupplyZone
 from bot.water.incidents import history
 from bot.water.incidents.states import OPEN
+from bot.water.plan.duty_clocks import rank
 from bot.water.plan.grading import Grading, grade
 from bot.water.plan.hours import HOUR, hours_since, marks, rounded_down
 from bot.water.plan.rising import Rise, gravity, rise_of
@@ -128,6 +129,8 @@ def regrade(session: Session, incident: Incident, *, now: datetime) -> Graded:
     after = (graded.grading.grade, list(graded.grading.clauses))
     if before != after:
         incident.grade, incident.clauses = after
+        if incident.confirmed_at is not None:  # what rises from here staff have not seen
+            incident.seen_grade = max(incident.seen_grade, incident.grade, key=rank)
     incident.highest_possible, incident.basis = graded.highest_possible, graded.basis
     incident.graded_at = now
     rise = graded.rise

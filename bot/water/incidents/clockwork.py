@@ -63,6 +63,6 @@ def _alarm_grades(session: Session, now: datetime) -> None:
         ),
     )
     for incident in session.scalars(query.order_by(Incident.id)):
-        pending = grades_of(session, incident).pending
+        pending = grades_of(incident).pending
         if pending and not alarms.is_forgotten(incident, now):
             alarms.alarm_grade(session, incident, pending, now=now)

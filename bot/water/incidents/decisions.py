@@ -112,7 +112,7 @@ def _decide(
     **detail: Any,
 ) -> None:  # fmt: skip
     before = incident.confirmed_grade
-    incident.confirmed_grade, incident.confirmed_at = grade, now
+    incident.confirmed_grade, incident.confirmed_at, incident.seen_grade = grade, now, incident.grade
     note(
         session, incident, kind, at=now, by=by, grade=grade, before=before, worked_out=incident.grade,
         basis=incident.basis, **detail,

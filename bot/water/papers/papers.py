@@ -97,7 +97,7 @@ def _head(
 def _grade_lines(session: Session, known: Known) -> list[str]:
     form, incident = papers()["words"], known.incident
     clauses = words()["comma"].join(incident.clauses or ())
-    grades = grades_of(session, incident)
+    grades = grades_of(incident)
     if not grades.decided:
         if incident.grade is None:
             return [form["not_graded"]]

@@ -45,7 +45,7 @@ class Double:
     """An incident as it is shown to somebody who may mean it too: nobody's house, nobody's name.
 
     Attributes:
-        place: township and area as anybody may read them.
+        place: township and area as the person may read them (`bot.water.telling.shown_places`).
         since: when it began, in the person's words; "" where that is not known.
     """
 
@@ -84,6 +84,15 @@ def worth_asking(found: Sequence[Candidate], draft: Draft) -> tuple[Candidate, .
     else:
         fitting = [one for one in found if one.fit in (NAMESAKE, TOWNSHIP)]
     return tuple(one for one in fitting if one.number not in draft.offered) if len(fitting) <= MOST else ()
+
+
+def told_apart(doubles: Sequence[Double]) -> tuple[Double, ...]:
+    """Those that the person can tell from one another by what they are shown, and are shown a place of at all.
+
+    Two incidents of a township whose areas nobody may read yet look the same: a tap on either would be a guess.
+    """
+    shown = [one.place for one in doubles]
+    return tuple(one for one in doubles if one.place and shown.count(one.place) == 1)
 
 
 def offer(step: Step, doubles: Sequence[Double]) -> Step:

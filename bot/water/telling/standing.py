@@ -16,8 +16,10 @@ from bot.storage.sealed import phone_fingerprint
 from bot.storage.tables import Incident, OutageReport
 from bot.water.incidents.states import OPEN
 from bot.water.reporting.reports import other_reports
+from bot.water.talk.areas import area_of
 from bot.water.telling.notices import known_to_the_hour
 from bot.water.telling.planned import Planned, coming
+from bot.water.telling.shown_places import shown_place
 
 _MOST = 5  # more than a person listens to
 
@@ -39,7 +41,7 @@ class News:
     """What is registered for a place.
 
     Attributes:
-        incidents: open ones as (area, reports, start, start known to the hour, when staff expect the water).
+        incidents: open ones as (place as anybody may read it, reports, start, start known to the hour, when staff expect the water).
         planned: announced outages that are not over, the next one first.
     """
 
@@ -54,7 +56,7 @@ def find_reports(
     """Reports by number, by phone, or those of the person who asks; newest first.
 
     Anybody who knows the whole number, or the phone given with a report, may ask how it stands; the
-    answer holds neither name nor phone, and the house only for the reporter.
+    answer holds neither name nor phone, and the place as it was told only for the reporter (`shown_places`).
     """
     query = select(OutageReport).order_by(OutageReport.id.desc()).limit(limit)
     if number:
@@ -65,16 +67,21 @@ def find_reports(
         query = query.where(OutageReport.sender_id == sender)
     return [
         Standing(
-            r.number, _place_for(r, sender), r.problem, r.status, r.created_at, other_reports(session, r)
+            r.number,
+            _place_for(session, r, sender),
+            r.problem,
+            r.status,
+            r.created_at,
+            other_reports(session, r),
         )
         for r in session.scalars(query)
     ]
 
 
-def _place_for(report: OutageReport, sender: str) -> str:
+def _place_for(session: Session, report: OutageReport, sender: str) -> str:
     if report.sender_id == sender or report.incident is None:
         return str(report.place)
-    return f"{report.township or ''}{report.incident.area}"
+    return shown_place(session, report.incident)
 
 
 def _number_matches(number: str, sender: str) -> Any:
@@ -102,7 +109,7 @@ def outage_news(session: Session, *, township: str | None, detail: str, now: dat
     )
     found = tuple(
         (
-            (i.township or "") + i.area,
+            shown_place(session, i, said=area_of(detail)),
             len(i.reports),
             i.started_at,
             known_to_the_hour(session, i),

@@ -207,10 +207,10 @@ def test_what_rises_again_after_it_fell_is_new_to_who_put_it_lower(session: Sess
     put(session, found, {"deaths": 3})
     override_grade(session, number=found.number, grade="III", reason="一人", by="陈", now=OPENED)
     put(session, found, {"people_to_relocate": 5000})
-    assert grades_of(session, found).pending is None  # no graver than what they knew
+    assert grades_of(found).pending is None  # no graver than what they knew
     put(session, found, {"deaths": None, "people_to_relocate": None})
     put(session, found, {"people_to_relocate": 5000})
-    assert (found.grade, grades_of(session, found).pending) == ("II", "II")
+    assert (found.grade, grades_of(found).pending) == ("II", "II")
 
 
 def test_what_is_lacking_for_a_higher_grade_in_plain_words(session: Session) -> None:
