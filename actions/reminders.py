@@ -27,6 +27,5 @@ def say_due_messages(turn: Turn) -> None:
         logger.exception("due messages could not be read")
         return
     for due in messages:
-        other = due.content.get(outbox.ENGLISH) if turn.language == outbox.ENGLISH else None
-        said = other or {**due.content, "text": due.text}
+        said = outbox.in_language(due, turn.language)
         turn.dispatcher.utter_message(text=said["text"], buttons=list(said.get("buttons", ())) or None)

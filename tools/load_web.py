@@ -14,6 +14,7 @@ import random
 import re
 import sys
 import time
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +27,17 @@ from tools.bench.stats import MILLI, percentile
 
 READING_SECONDS = (8.0, 12.0)
 GIVE_UP_SECONDS = 40  # as the page does
-PAGE_FILES = ("", "chat.css", "chat.js", "show.js", "upload.js", "voice.js", "words.js", "icon.svg")
+PAGE_FILES = (
+    "",
+    "chat.css",
+    "chat.js",
+    "show.js",
+    "upload.js",
+    "photo.js",
+    "voice.js",
+    "words.js",
+    "icon.svg",
+)
 REPORT_NUMBER = re.compile(r"HN\d{6}-\d+")
 PHONE_SHOWN = re.compile(r"139\*{4}(\d{4})")
 
@@ -128,7 +139,7 @@ async def _say(
     client: aiohttp.ClientSession, url: str, text: str, wanted: str, person: Person, tally: Tally
 ) -> None:
     begun = time.perf_counter()
-    given = await _get_or_post(client, f"{url}message", {"text": text})
+    given = await _get_or_post(client, f"{url}message?id={uuid.uuid4().hex}", {"text": text})
     tally.messages.append(time.perf_counter() - begun)
     answer = "\n".join(message.get("text", "") for message in given["messages"])
     wrong = given.get("error") or fault(person, wanted, answer, tally.trouble)

@@ -11,6 +11,7 @@ from bot.channels.conversation import Conversation, log_failure
 from bot.channels.courier import in_thread
 from bot.channels.ledger import Opened
 from bot.channels.model import (
+    YES_OR_NO,
     BadMessage,
     Command,
     File,
@@ -112,9 +113,19 @@ class Asking:
 
 
 def _pressed(channel: str, sender: str, press: Press) -> Message | str:
-    """What a button stands for; one that is no longer kept is taken as the words on it."""
+    """What a button stands for; one that is no longer kept is taken as the words on it.
+
+    A yes or no is for the question above it: once another one was asked with such a button it counts for neither.
+    """
     with session_scope() as session:
-        choice = choices.chosen(session, press.payload, channel=channel, sender=sender, now=clock.now())
+        its = {"channel": channel, "sender": sender}
+        choice = choices.chosen(session, press.payload, now=clock.now(), **its)
+        if (
+            choice
+            and choice.payload in YES_OR_NO
+            and choices.offered_since(session, press.payload, choice, **its)
+        ):
+            return "button_old"
     if choice:
         return Message(choice.payload, choice.title)
     return words_message(words(press.title)) if press.title else "button_old"

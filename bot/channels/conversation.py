@@ -85,25 +85,32 @@ class Conversation:
 
         The same words must not count twice, so this is asked first where the work may have been done.
         """
-        message_id = self._id(key)
         tracker = await self._tracker_of(sender) if self._tracker_of else None
-        if tracker is None:
-            return None
-        events = list(tracker.events)
-        heard = [i for i, e in enumerate(events) if isinstance(e, UserUttered) and e.message_id == message_id]
-        if not heard:
-            return None
-        following = events[heard[-1] + 1 :]
-        until = next((i for i, e in enumerate(following) if isinstance(e, UserUttered)), len(following))
-        return replies(
-            {"text": event.text, **{k: v for k, v in event.data.items() if v}}
-            for event in following[:until]
-            if isinstance(event, BotUttered)
-        )
+        told = answers_to(self._id(key), tracker)
+        return None if told is None else replies(told)
 
     def _id(self, key: str) -> str:
         """The id in the stored conversation; nothing of the platform's key can be read from it."""
         return fingerprint("message", f"{self.channel} {key}")
+
+
+def answers_to(message_id: str, tracker: Any) -> list[dict[str, Any]] | None:
+    """What was answered to a message, in the form that Rasa collects; None where the conversation does not know it.
+
+    Args:
+        tracker: the stored conversation, None where there is none.
+    """
+    events = [] if tracker is None else list(tracker.events)
+    heard = [i for i, e in enumerate(events) if isinstance(e, UserUttered) and e.message_id == message_id]
+    if not heard:
+        return None
+    following = events[heard[-1] + 1 :]
+    until = next((i for i, e in enumerate(following) if isinstance(e, UserUttered)), len(following))
+    return [
+        {"text": event.text, **{k: v for k, v in event.data.items() if v}}
+        for event in following[:until]
+        if isinstance(event, BotUttered)
+    ]
 
 
 def replies(collected: Iterable[Mapping[str, Any]]) -> tuple[Reply, ...]:

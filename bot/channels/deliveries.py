@@ -10,6 +10,7 @@ from bot import clock
 from bot.channels.sessions import MAX_TURNS, Turn
 from bot.storage import files, outbox, talks
 from bot.storage.database import session_scope
+from bot.storage.outbox import Outgoing
 from bot.texts import word
 
 CHANNEL = "web"
@@ -19,10 +20,10 @@ _GONE = (
 )
 
 
-def take_due(sender: str) -> tuple[str, ...]:
-    """The texts that are due to `sender` now, marked as sent in one transaction with the reading."""
+def take_due(sender: str) -> tuple[Outgoing, ...]:
+    """What is due to `sender` now, marked as sent in one transaction with the reading."""
     with session_scope() as session:
-        return outbox.collect(session, channel=CHANNEL, sender=sender, now=clock.now())
+        return outbox.take(session, channel=CHANNEL, sender=sender, now=clock.now())
 
 
 def staff_expected(sender: str) -> bool:

@@ -15,7 +15,17 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.channels.model import BadMessage, Message, Place, Press, Words, place_message, words, words_message
+from bot.channels.model import (
+    YES_OR_NO,
+    BadMessage,
+    Message,
+    Place,
+    Press,
+    Words,
+    place_message,
+    words,
+    words_message,
+)
 
 MAX_BYTES = 64 * 1024
 MAX_PAYLOAD_CHARS = 4096
@@ -65,6 +75,13 @@ def resolve(sent: Sent, offered: Mapping[str, str]) -> Message:
             "this button was not offered in this conversation lately. Send its title too, or plain text.",
         )
     return words_message(words(sent.title))
+
+
+def is_over(sent: Sent, offered: Mapping[str, str]) -> bool:
+    """Whether a yes or no was pressed under an earlier question, in another window say: it must not answer the newer one."""
+    if not isinstance(sent, Press) or sent.payload not in YES_OR_NO or sent.title is None:
+        return False
+    return offered.get(sent.payload, sent.title) != sent.title
 
 
 def too_large() -> BadMessage:

@@ -125,9 +125,11 @@ class Ledger:
             inbound.renew(session, channel=self._channel, keys=keys, owner=self._owner, now=clock.now())
 
     def unfinished(self) -> tuple[Incoming, ...]:
-        """What nobody works on."""
+        """What nobody works on. Whoever wanted to be forgotten goes, once the last word to them is not asked for again."""
+        now = clock.now()
         with light_scope() as session:
-            return inbound.unfinished(session, channel=self._channel, now=clock.now())
+            accounts.let_go_told(session, channel=self._channel, told_before=now - GIVEN_AGAIN_FOR)
+            return inbound.unfinished(session, channel=self._channel, now=now)
 
     def sweep(self) -> None:
         """Forget what is old; what was never answered is told to staff in the log."""
@@ -187,7 +189,6 @@ class Ledger:
         if not fresh[0]:  # put there before a fall
             told = replies.take_reply(session, names, now=now, again_for=GIVEN_AGAIN_FOR)
             return Done(answers, told)
-        accounts.let_go(session, once=names[0])
         return Done(answers, messages[0].text)
 
 

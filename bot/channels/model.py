@@ -17,6 +17,10 @@ from bot.places.positions import WGS84, to_wgs84
 
 MAX_CHARS = 1000
 LOCATION_MARK = "[位置]"
+YES_OR_NO = (
+    "/affirm",
+    "/deny",
+)  # what buttons stand for that answer the question above them, whichever that is
 
 # Letters and marks that show nothing, though Unicode does not class them as format characters.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")

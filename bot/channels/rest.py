@@ -1,19 +1,27 @@
 """Rasa's REST channel at the same address, which refuses what Rasa's own takes.
 
-Rasa answers 500 to a JSON list, lets everybody without a `sender` share one conversation, and
-takes a text of any length. The shape of request and answer is Rasa's.
+Rasa answers 500 to a JSON list, lets everybody without a `sender` share one conversation,
+takes a text of any length, and logs people's words where something fails. The shape of request and answer is Rasa's.
 """
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
 
+from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.rest import RestInput
+from sanic import Blueprint
 from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 
-MAX_SENDER, MAX_TEXT = 255, 1000
+from bot.channels.conversation import OnNewMessage, log_failure
+from bot.channels.model import MAX_CHARS
+from bot.nlu.language import identify
+from bot.texts import word
+
+MAX_SENDER = 255
 
 
 class RestChannel(RestInput):
@@ -23,6 +31,24 @@ class RestChannel(RestInput):
     def name(cls) -> str:
         """The same as Rasa's, so the address stays."""
         return "rest"
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """Rasa's routes; a text beyond 1,000 characters is cut, with a word about it before the answer."""
+
+        async def hand_over(message: UserMessage) -> None:
+            text = str(message.text)
+            try:
+                if len(text) > MAX_CHARS:
+                    message.text = text[:MAX_CHARS].rstrip()
+                    language = "en" if identify(message.text) == "en" else "zh"
+                    await message.output_channel.send_text_message(
+                        message.sender_id, word("channel_cut", language)
+                    )
+                await on_new_message(message)
+            except (Exception, asyncio.CancelledError) as error:  # the caller has gone, say
+                log_failure(self.name(), "-", error)
+
+        return super().blueprint(hand_over)
 
     async def _extract_sender(self, req: Request) -> str:
         """The sender, or a new one for this message alone where none is given."""
@@ -34,11 +60,11 @@ class RestChannel(RestInput):
         return sender
 
     def _extract_message(self, req: Request) -> str:
-        """The text, cut at 1,000 characters."""
+        """The text."""
         text = _body(req).get("message")
         if not isinstance(text, str):
             raise InvalidUsage('"message" must be text')
-        return text[:MAX_TEXT]
+        return text
 
     def _extract_input_channel(self, req: Request) -> str:
         """Always this channel: what is stored must not be the caller's choice."""

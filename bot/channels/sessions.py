@@ -102,6 +102,19 @@ class ChatSession:
         """Take back a turn that had no answer, so that trying again does not double it."""
         self.turns = deque(kept for kept in self.turns if kept is not turn)
 
+    @property
+    def answered(self) -> list[Turn]:
+        """The turns that the stored conversation has too: what was said and answered, not what staff have or sent."""
+        return [turn for turn in self.turns if turn.said and turn.messages and not turn.talk]
+
+    def renew(self, stored: Sequence[Turn]) -> None:
+        """Show the stored conversation; what was never in it stays beside it."""
+        kept = [turn for turn in self.turns if (not turn.said or turn.talk) and not _stands_in(stored, turn)]
+        self.forget()
+        for turn in sorted([*stored, *kept], key=lambda turn: turn.at):
+            self.turns.append(turn)
+            self.finish(turn, turn.messages)
+
     def forget(self) -> None:
         """The person wants to be forgotten: nothing that was said is shown any more, no button counts."""
         self.turns.clear()
@@ -111,6 +124,14 @@ class ChatSession:
         size = sum(turn.size for turn in self.turns)
         while len(self.turns) > MAX_TURNS or (size > MAX_SESSION_CHARS and len(self.turns) > 1):
             size -= self.turns.popleft().size
+
+
+def _stands_in(stored: Sequence[Turn], turn: Turn) -> bool:
+    """Whether words to staff, or what came by itself, are among `stored` turns already."""
+    if turn.said:
+        return any(other.talk and other.said == turn.said for other in stored)
+    known = [message for other in stored for message in other.messages]
+    return all(message in known for message in turn.messages)
 
 
 class Sessions:

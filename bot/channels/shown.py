@@ -21,6 +21,11 @@ def public_message(message: Mapping[str, Any]) -> dict[str, Any]:
     return {**shown, "buttons": buttons} if buttons else shown
 
 
+def public_messages(collected: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What the page gets of an answer; what has nothing to show is left out."""
+    return [public for message in collected if (public := public_message(message))]
+
+
 def turns_of(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
     """The turns of a conversation from Rasa's events as dicts, oldest first; other kinds of events are passed over.
 

@@ -10,8 +10,10 @@ In credentials.yml: ``bot.channels.web.WebChat:``. Rasa mounts it at ``/webhooks
 | POST ``/upload?name=…`` | a draft contract as the body (`bot.channels.uploads`); gives the same as ``/message`` |
 | POST ``/photo`` | a photo as the body (`bot.channels.pictures`); gives the same |
 | GET ``/history`` | ``{"turns": [{"said", "at", "messages"}]}`` of this browser's session; `said` is "" where the assistant spoke by itself |
-| GET ``/waiting`` | ``{"messages": [{"text"}], "talk"?: true}``: what has become due to this browser (reminders, words of staff); each is given once |
+| GET ``/waiting`` | ``{"messages": [{"text", "buttons"?}], "talk"?: true}``: what has become due to this browser (reminders, words of staff); each is given once |
 | GET ``/file?token=…`` | a file that was made for somebody; whoever has the link has the file, until it expires |
+
+What is posted may have a name of its own (``?id=…``), and is answered once however often it comes (`bot.channels.repeats`).
 
 `talk`: staff have the conversation or were asked for, so the page looks every few seconds, and a message may go
 without an answer. Where the assistant fails or takes longer than `ANSWER_SECONDS`: 200 with ``{"messages": [], "error": "busy"}``.
@@ -21,6 +23,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -34,11 +37,15 @@ from sanic.response import HTTPResponse, json, redirect
 from bot import clock
 from bot.channels import deliveries, guard, incoming, pagefiles, pictures, uploads
 from bot.channels.conversation import Answers, log_failure
-from bot.channels.model import BadMessage, Message
+from bot.channels.model import BadMessage, Message, Press
+from bot.channels.repeats import UNNAMED, Repeats, Sending
 from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, Turn, is_token, new_token, sender_id
-from bot.channels.shown import public_message, together, turns_of
+from bot.channels.shown import public_messages, together, turns_of
 from bot.channels.tasks import to_its_end
 from bot.settings import settings
+from bot.storage import outbox
+from bot.storage.outbox import Outgoing
+from bot.texts import word
 
 ANSWER_SECONDS = 30.0
 BODY_SECONDS = 10.0  # for a text of 64 kB at most
@@ -51,7 +58,7 @@ COOKIE_SECONDS = (
 logger = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
-TakeDue = Callable[[str], Sequence[str]]
+TakeDue = Callable[[str], Sequence[Outgoing]]
 IsExpected = Callable[[str], bool]
 Talked = Callable[[str], Sequence[Turn]]
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
@@ -62,9 +69,10 @@ class WebChat(InputChannel):
 
     Args:
         answer_seconds: how long a person waits at most.
-        take_due: texts that are due to a sender, each given once.
+        take_due: what is due to a sender, each message given once.
         is_expected: whether words of staff may come to a sender at any moment.
         talked: what a sender saw of talks with staff.
+        several: other processes answer too; None: what Rasa's `SANIC_WORKERS` says.
     """
 
     def __init__(
@@ -73,13 +81,16 @@ class WebChat(InputChannel):
         take_due: TakeDue = deliveries.take_due,
         is_expected: IsExpected = deliveries.staff_expected,
         talked: Talked = deliveries.talked,
+        several: bool | None = None,
     ) -> None:
         self._answer_seconds = answer_seconds
         self._take_due = take_due
         self._is_expected = is_expected
         self._talked = talked
+        self._several = os.environ.get("SANIC_WORKERS", "1") != "1" if several is None else several
         self._sessions = Sessions(clock.now)
         self._uploads = uploads.Uploads()
+        self._repeats = Repeats(self.name())
         self._turns = asyncio.Semaphore(TURNS_AT_ONCE)
         self._files = pagefiles.load()
 
@@ -103,27 +114,29 @@ class WebChat(InputChannel):
             )
 
         async def message(request: Request) -> HTTPResponse:
-            body = await _body(request)
+            body, sending = await _body(request), Sending.of(request)
             token, is_new = _token(request)
-            response = await self.receive(request.app, body, sender_id(token), on_new_message)
+            response = await self.receive(request.app, body, sender_id(token), on_new_message, sending)
             return _with_cookie(response, token) if is_new else response
 
         async def upload(request: Request) -> HTTPResponse:
             token, is_new = _token(request)
-            sender = sender_id(token)
+            sender, sending = sender_id(token), Sending.of(request)
             async with AsyncExitStack() as stack:
                 handed_in = await stack.enter_async_context(self._uploads.received(request, sender))
                 # What has come is answered to the end, and thrown away only then, where the person leaves meanwhile.
-                work = self._uploaded(request.app, handed_in.message, sender, on_new_message, stack.pop_all())
+                work = self._uploaded(
+                    request.app, handed_in.message, sender, on_new_message, stack.pop_all(), sending
+                )
                 response = json(await to_its_end(work))
             return _with_cookie(response, token) if is_new else response
 
         async def photo(request: Request) -> HTTPResponse:
             token, is_new = _token(request)
-            sender = sender_id(token)
+            sender, sending = sender_id(token), Sending.of(request)
             async with AsyncExitStack() as stack:
                 content = await stack.enter_async_context(self._uploads.photo(request, sender))
-                work = self._pictured(request.app, content, sender, on_new_message, stack.pop_all())
+                work = self._pictured(request.app, content, sender, on_new_message, stack.pop_all(), sending)
                 response = json(await to_its_end(work))
             return _with_cookie(response, token) if is_new else response
 
@@ -136,14 +149,16 @@ class WebChat(InputChannel):
         return chat
 
     async def receive(
-        self, app: Sanic, body: bytes, sender: str, on_new_message: OnNewMessage
+        self, app: Sanic, body: bytes, sender: str, on_new_message: OnNewMessage, sending: Sending = UNNAMED
     ) -> HTTPResponse:
         """The answer to the body of a ``/message``; its work goes on where the person leaves.
 
         Raises:
             BadMessage: it is refused.
         """
-        return json(await to_its_end(self._answer(app, incoming.parse(body), sender, on_new_message)))
+        return json(
+            await to_its_end(self._answer(app, incoming.parse(body), sender, on_new_message, sending))
+        )
 
     async def _page(self, request: Request) -> HTTPResponse:
         if not request.path.endswith("/"):
@@ -154,7 +169,7 @@ class WebChat(InputChannel):
 
     async def _history(self, request: Request) -> HTTPResponse:
         token, is_new = _token(request)
-        session = None if is_new else await self._recalled(request.app, sender_id(token))
+        session = None if is_new else await self._recalled(request.app, sender_id(token), afresh=True)
         turns = [turn.as_json() for turn in session.turns] if session else []
         return json({"turns": turns}, headers={"Cache-Control": "no-store"})
 
@@ -175,7 +190,9 @@ class WebChat(InputChannel):
     async def _take(self, app: Sanic, sender: str) -> list[dict[str, Any]]:
         # In a thread: the database must not hold up everybody else's messages.
         began = clock.now()
-        messages = [{"text": text} for text in await _in_thread(self._take_due, sender)]
+        due = await _in_thread(self._take_due, sender)
+        language = await self._language(app, sender) if due else None
+        messages = public_messages(outbox.in_language(message, language) for message in due)
         if messages:
             session = await self._open(app, sender)
             # Made again at this moment it has them already: they were noted as told.
@@ -184,13 +201,29 @@ class WebChat(InputChannel):
                 session.deliver(new, clock.now())
         return messages
 
+    async def _language(self, app: Sanic, sender: str) -> str | None:
+        """The language of the conversation, None where it is not known."""
+        store = _store(app)
+        try:
+            tracker = await store.retrieve(sender) if store is not None else None
+        except Exception as error:  # what was taken from the outbox is said in any case
+            log_failure(self.name(), sender, error)
+            return None
+        return tracker.get_slot("language") if tracker is not None else None
+
     async def _open(self, app: Sanic, sender: str) -> ChatSession:
         return await self._recalled(app, sender) or self._sessions.open(sender)
 
-    async def _recalled(self, app: Sanic, sender: str) -> ChatSession | None:
-        """The session of `sender`: from memory, else made again from the stored conversation where there is one."""
+    async def _recalled(self, app: Sanic, sender: str, *, afresh: bool = False) -> ChatSession | None:
+        """The session of `sender`: from memory, else made again from the stored conversation where there is one.
+
+        Args:
+            afresh: look whether the conversation went on in another process, or was deleted by staff.
+        """
         session = self._sessions.find(sender)
         if session is not None:
+            if afresh and not session.waiting:
+                await self._renew(app, sender, session)
             return session
         with_assistant = await self._or_nothing(sender, _stored_turns(app, sender))
         with_staff = await self._or_nothing(sender, _in_thread(self._talked, sender))
@@ -203,6 +236,25 @@ class WebChat(InputChannel):
             session.deliver(turn.messages, turn.at, said=turn.said, talk=turn.talk)
         return session
 
+    async def _renew(self, app: Sanic, sender: str, session: ChatSession) -> None:
+        store = _store(app)
+        if store is None:
+            return
+        try:
+            # Of several processes each has a part of the conversation in memory; of one only what staff deleted is amiss.
+            stored = await _stored_turns(app, sender) if self._several else []
+            gone = not stored if self._several else await store.retrieve(sender) is None
+            with_staff = await _in_thread(self._talked, sender) if stored else ()
+        except Exception as error:  # then what is in memory is shown
+            log_failure(self.name(), sender, error)
+            return
+        if session.waiting:  # meanwhile a message came
+            return
+        if gone and session.answered:
+            session.forget()
+        elif stored:
+            session.renew(together(stored, with_staff))
+
     async def _or_nothing(self, sender: str, told: Awaitable[Sequence[Turn]]) -> Sequence[Turn]:
         """What was said before; the conversation itself goes on without it where it cannot be read."""
         try:
@@ -212,37 +264,54 @@ class WebChat(InputChannel):
             return ()
 
     async def _answer(
-        self, app: Sanic, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage
+        self, app: Sanic, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage, sending: Sending
     ) -> dict[str, Any]:
-        session = await self._open(app, sender)
-        message = incoming.resolve(sent, session.offered)
-        return await self._deliver(message, sender, session, on_new_message)
+        async def work() -> dict[str, Any]:
+            session = await self._open(app, sender)
+            if isinstance(sent, Press) and sent.payload not in session.offered:  # by another process, perhaps
+                await self._recalled(app, sender, afresh=True)
+            if incoming.is_over(sent, session.offered):
+                return {"messages": [{"text": word("channel_button_old", _language_of(sent))}]}
+            message = incoming.resolve(sent, session.offered)
+            return await self._deliver(message, sender, session, on_new_message, sending)
+
+        return await self._repeats.once(_store(app), sender, sending, work)
 
     async def _uploaded(
-        self, app: Sanic, message: Message, sender: str, on_new_message: OnNewMessage, place: AsyncExitStack
-    ) -> dict[str, Any]:
-        async with place:
+        self, app: Sanic, message: Message, sender: str, on_new_message: OnNewMessage, place: AsyncExitStack,
+        sending: Sending,
+    ) -> dict[str, Any]:  # fmt: skip
+        async def work() -> dict[str, Any]:
             session = await self._open(app, sender)
-            return await self._deliver(message, sender, session, on_new_message)
+            return await self._deliver(message, sender, session, on_new_message, sending)
+
+        async with place:
+            return await self._repeats.once(_store(app), sender, sending, work)
 
     async def _pictured(
-        self, app: Sanic, content: bytes, sender: str, on_new_message: OnNewMessage, place: AsyncExitStack
-    ) -> dict[str, Any]:
+        self, app: Sanic, content: bytes, sender: str, on_new_message: OnNewMessage, place: AsyncExitStack,
+        sending: Sending,
+    ) -> dict[str, Any]:  # fmt: skip
+        async def work() -> dict[str, Any]:
+            async with place:  # the next one may come once this one was made anew
+                message = await pictures.keep(content, channel=self.name(), sender=sender)
+            session = await self._open(app, sender)
+            return await self._deliver(message, sender, session, on_new_message, sending)
+
         async with place:
-            message = await pictures.keep(content, channel=self.name(), sender=sender)
-        session = await self._open(app, sender)
-        return await self._deliver(message, sender, session, on_new_message)
+            return await self._repeats.once(_store(app), sender, sending, work)
 
     async def _deliver(
-        self, message: Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
-    ) -> dict[str, Any]:
+        self, message: Message, sender: str, session: ChatSession, on_new_message: OnNewMessage,
+        sending: Sending = UNNAMED,
+    ) -> dict[str, Any]:  # fmt: skip
         if session.waiting >= MAX_WAITING:
             raise BadMessage(
                 "too_many", f"{MAX_WAITING} messages of this session still wait. Send after an answer.", 429
             )
         session.waiting += 1
         try:
-            answers = await self._ask(message, sender, session, on_new_message)
+            answers = await self._ask(message, sender, session, on_new_message, sending)
         finally:
             session.waiting -= 1
         if answers is None:
@@ -253,14 +322,20 @@ class WebChat(InputChannel):
         return {"messages": answers, **{name: True for name, is_so in told.items() if is_so}}
 
     async def _ask(
-        self, message: Message, sender: str, session: ChatSession, on_new_message: OnNewMessage
+        self,
+        message: Message,
+        sender: str,
+        session: ChatSession,
+        on_new_message: OnNewMessage,
+        sending: Sending,
     ) -> list[dict[str, Any]] | None:
         """The assistant's answers, None where it failed."""
         output = Answers(self.name())
         turn = session.begin(message.shown, clock.now())
         user_message = UserMessage(
-            message.text, output, sender, input_channel=self.name(), metadata=message.metadata
-        )
+            message.text, output, sender, input_channel=self.name(), metadata=message.metadata,
+            message_id=sending.message_id(self.name(), sender),
+        )  # fmt: skip
         try:
             await asyncio.wait_for(self._in_turn(user_message, on_new_message), self._answer_seconds)
         except asyncio.CancelledError:  # the server stops: what has no answer is not shown as said
@@ -271,7 +346,7 @@ class WebChat(InputChannel):
             log_failure(self.name(), sender, error)
             return None
         turn.talk = output.handed_over
-        answers = [public for collected in output.messages if (public := public_message(collected))]
+        answers = public_messages(output.messages)
         session.finish(turn, answers)
         if any((message.get("custom") or {}).get("forgotten") for message in output.messages):
             session.forget()
@@ -282,8 +357,17 @@ class WebChat(InputChannel):
             await on_new_message(message)
 
 
+def _language_of(sent: incoming.Sent) -> str:
+    """The language of a pressed button."""
+    return "en" if isinstance(sent, Press) and (sent.title or "").isascii() else "zh"
+
+
+def _store(app: Sanic) -> Any:
+    return getattr(getattr(app.ctx, "agent", None), "tracker_store", None)
+
+
 async def _stored_turns(app: Sanic, sender: str) -> list[Turn]:
-    store = getattr(getattr(app.ctx, "agent", None), "tracker_store", None)
+    store = _store(app)
     tracker = await store.retrieve_full_tracker(sender) if store is not None else None
     return turns_of(event.as_dict() for event in tracker.events) if tracker is not None else []
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.storage.base import insert_new
@@ -101,28 +102,43 @@ def staff_name(session: Session, *, channel: str, sender: str) -> str | None:
     return name
 
 
-def let_go(session: Session, *, message_id: int | None = None, once: str | None = None) -> None:
-    """After a message was sent or given up: an account whose person wanted to be forgotten goes with its last one.
+def let_go(session: Session, *, message_id: int) -> None:
+    """After a message was pushed or given up: an account whose person wanted to be forgotten goes with its last one."""
+    row = session.connection().execute(_OF_FORGOTTEN, {"its_message": message_id}).first()
+    if row is not None and not _awaits(session, row):
+        _delete(session, row)
 
-    The message is told by its id, or by its name in the outbox.
+
+def let_go_told(session: Session, *, channel: str, told_before: datetime) -> None:
+    """Those who wanted to be forgotten go, where the last message to them was sent before `told_before`.
+
+    One that went out within the platform's own request stays for so long, for it may have to be given again.
     """
-    connection = session.connection()
-    statement = _OF_FORGOTTEN if once is None else _OF_FORGOTTEN_BY_NAME
-    row = connection.execute(
-        statement, {"its_message": message_id} if once is None else {"its_name": once}
-    ).first()
-    if row is None:
-        return
-    theirs = (OutgoingMessage.channel == row.channel, OutgoingMessage.sender_id == row.sender_id)
-    waits = select(OutgoingMessage.id).where(
-        *theirs, OutgoingMessage.sent_at.is_(None), OutgoingMessage.failed_at.is_(None)
-    )
-    if session.execute(waits).first() is None:
-        for gone in (
-            delete(OutgoingMessage).where(*theirs),
-            delete(ChannelAccount).where(ChannelAccount.id == row.id),
-        ):
-            session.execute(gone.execution_options(synchronize_session=False))
+    for row in (
+        session.connection().execute(_FORGOTTEN_LONG, {"its_channel": channel, "before": told_before}).all()
+    ):
+        if not _awaits(session, row, since=told_before):
+            _delete(session, row)
+
+
+def _awaits(session: Session, row: Any, since: datetime | None = None) -> bool:
+    """Whether something is still to be sent to the account of `row`, or was sent `since` then."""
+    is_open = OutgoingMessage.sent_at.is_(None) & OutgoingMessage.failed_at.is_(None)
+    lately = OutgoingMessage.sent_at >= since if since else false()
+    found = select(OutgoingMessage.id).where(*_theirs(row), or_(is_open, lately)).limit(1)
+    return session.execute(found).first() is not None
+
+
+def _delete(session: Session, row: Any) -> None:
+    for gone in (
+        delete(OutgoingMessage).where(*_theirs(row)),
+        delete(ChannelAccount).where(ChannelAccount.id == row.id),
+    ):
+        session.execute(gone.execution_options(synchronize_session=False))
+
+
+def _theirs(row: Any) -> tuple[Any, Any]:
+    return OutgoingMessage.channel == row.channel, OutgoingMessage.sender_id == row.sender_id
 
 
 def count_push(session: Session, *, channel: str, sender: str) -> None:
@@ -186,4 +202,11 @@ _FORGOTTEN = (
     .where(_SENT.c.created_at >= _TABLE.c.forgotten_at)
 )
 _OF_FORGOTTEN = _FORGOTTEN.where(_SENT.c.id == bindparam("its_message"))
-_OF_FORGOTTEN_BY_NAME = _FORGOTTEN.where(_SENT.c.once == bindparam("its_name"))
+# An account to which nothing went out since is still to be told, and waits for that.
+_FORGOTTEN_LONG = (
+    _FORGOTTEN.where(
+        _TABLE.c.channel == bindparam("its_channel"), _TABLE.c.forgotten_at.is_not(None),
+        _SENT.c.sent_at < bindparam("before"),
+    )
+    .distinct()
+)  # fmt: skip

@@ -96,6 +96,13 @@ def chosen_at(
     return None
 
 
+def offered_since(session: Session, token: str, choice: Choice, *, channel: str, sender: str) -> bool:
+    """Whether what `token` stands for was offered to the person once more after it."""
+    its = {"its_channel": channel, "its_sender": sender, "its_token": token}
+    # What they stand for is encrypted, and so is compared here.
+    return choice.payload in session.connection().execute(_OFFERED_SINCE, its).scalars()
+
+
 def _add(
     session: Session, tokens: Sequence[str], choices: Sequence[Choice], *, channel: str, sender: str, now: datetime,
     kept: timedelta,
@@ -136,3 +143,11 @@ _ANY = select(_TABLE.c.id).where(_ITS_PERSON).limit(1)
 _FORGET_EXPIRED = delete(_TABLE).where(_EXPIRED)
 _FORGET_THEIR_EXPIRED = delete(_TABLE).where(_ITS_PERSON, _EXPIRED)
 _CHOSEN = select(_TABLE.c.payload, _TABLE.c.title).where(_ITS_ROW, _TABLE.c.expires_at > bindparam("now"))
+_PRESSED = _TABLE.alias()
+_OFFERED_SINCE = select(_TABLE.c.payload).where(
+    _ITS_PERSON,
+    _TABLE.c.id > select(_PRESSED.c.id).where(
+        _PRESSED.c.channel == bindparam("its_channel"), _PRESSED.c.sender_id == bindparam("its_sender"),
+        _PRESSED.c.token == bindparam("its_token"),
+    ).scalar_subquery(),
+)  # fmt: skip

@@ -60,7 +60,7 @@ def notify(
     """Have `text` said to `sender` on `channel`, from `due_at` on (None: now).
 
     Until `held_until` no channel claims it: it is to go out with the platform's own request (`bot.storage.replies`).
-    `given`: it goes out with such a request at this moment, and is noted as sent (`accounts.let_go` after it).
+    `given`: it goes out with such a request at this moment, and is noted as sent.
     `once` names the message: under a name that was used before nothing is put, and False comes back.
     """
     return insert_new(
@@ -223,6 +223,12 @@ def take(session: Session, *, channel: str, sender: str, now: datetime) -> tuple
     """As `collect`, with what stands beside the texts (`Outgoing.content`)."""
     messages = due(session, channel=channel, sender=sender, now=now)
     return tuple(message for message in messages if mark_sent(session, message, now=now))
+
+
+def in_language(message: Outgoing, language: str | None) -> dict[str, Any]:
+    """Text and buttons of a message, in English where it has them and the conversation goes on in English."""
+    other = message.content.get(ENGLISH) if language == ENGLISH else None
+    return dict(other) if other else {**message.content, "text": message.text}
 
 
 def outgoing_lines(session: Session, *, failed: bool = False) -> Iterator[dict[str, Any]]:

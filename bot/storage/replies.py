@@ -33,7 +33,6 @@ def take_reply(session: Session, once: Sequence[str], *, now: datetime, again_fo
         return first.text if given else None
     if len(rows) > 1:
         release(session, [row.once for row in rows[1:]])
-    accounts.let_go(session, message_id=first.id)
     return str(first.text)
 
 

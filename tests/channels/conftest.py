@@ -16,6 +16,7 @@ import pytest
 from rasa.core.channels.channel import InputChannel, UserMessage, register
 from sanic import Sanic
 
+from bot.channels.rest import RestChannel
 from bot.channels.web import WebChat
 from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.platform import WeChat
@@ -23,9 +24,11 @@ from bot.channels.wecom.channel import WeComChannel
 from bot.channels.wecom.platform import WeCom
 from bot.settings import Settings
 from bot.storage import database
+from bot.storage.outbox import Outgoing
 from tests.browser import CHROMIUM, FLAGS
 from tests.channels.tencent.fakes import AES_KEY, AGENT_ID, APP_ID, CORP_ID, TOKEN
 from tests.channels.tencent.lines import QUICK
+from tests.conftest import NOW
 
 Answer = Callable[[UserMessage], Awaitable[None]]
 
@@ -54,9 +57,16 @@ class Chat:
     agent: FakeAgent
     app: Sanic
 
-    def has_due(self, take_due: Callable[[str], Sequence[str]]) -> None:
-        """From now on this tells what is due to a sender."""
-        self.app.ctx.take_due = take_due
+    def has_due(self, take_due: Callable[[str], Sequence[str | Outgoing]]) -> None:
+        """From now on this tells what is due to a sender; a text stands for a message of it alone."""
+
+        def take(sender: str) -> list[Outgoing]:
+            return [
+                Outgoing(1, sender, due, NOW, "filing", "x") if isinstance(due, str) else due
+                for due in take_due(sender)
+            ]
+
+        self.app.ctx.take_due = take
 
     def has_staff(self, are_there: bool) -> None:
         """From now on staff have everybody's conversation, or nobody's."""
@@ -94,6 +104,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sanic, in
             is_expected=lambda sender: app.ctx.is_expected(sender),
             talked=lambda sender: app.ctx.talked(sender),
         ),
+        RestChannel(),
         WeChatChannel(WeChat(token=TOKEN, app_id=APP_ID, aes_key=AES_KEY, api=None), QUICK),
         WeComChannel(
             WeCom(token=TOKEN, corp_id=CORP_ID, aes_key=AES_KEY, agent_id=AGENT_ID, api=None), QUICK

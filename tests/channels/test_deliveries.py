@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -48,6 +50,38 @@ async def test_what_is_due_is_given_once_and_stands_in_the_history(
         history = (await client.get("history")).json()["turns"]
         assert [(turn["said"], turn["messages"]) for turn in history] == [("", [{"text": "提醒：备案"}])]
         assert (await other.get("history")).json() == {"turns": []}
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "title"),
+    [("zh", "您家水来了吗？", "来了"), ("en", "Is your water back?", "It is back")],
+)
+async def test_what_is_asked_without_being_asked_has_its_buttons_in_the_persons_language(
+    chat: Chat, database_url: str, now: datetime, language: str, said: str, title: str
+) -> None:
+    class Store:
+        async def retrieve(self, _sender: str) -> Any:
+            return SimpleNamespace(get_slot={"language": language}.get, events=[])
+
+        async def retrieve_full_tracker(self, _sender: str) -> None:
+            return None
+
+    payload = '/water_back{"incident": "SJ261123-001"}'
+    chat.agent.tracker_store = Store()  # type: ignore[attr-defined]
+    chat.has_due(deliveries.take_due)
+    async with chat.client() as client:
+        await client.get("")
+        english = {"text": "Is your water back?", "buttons": [{"title": "It is back", "payload": payload}]}
+        with session_scope() as session:
+            outbox.notify(
+                session, channel="web", sender=sender_id(client.cookies[COOKIE]), text="您家水来了吗？",
+                kind="told_restored", reference="SJ261123-001", now=NOW,
+                content={"buttons": [{"title": "来了", "payload": payload}], outbox.ENGLISH: english},
+            )  # fmt: skip
+        asked = (await client.get("waiting")).json()["messages"]
+        assert asked == [{"text": said, "buttons": [{"title": title, "payload": payload}]}]
+        await client.post("message", json={"payload": payload, "title": title})
+    assert [message.text for message in chat.agent.asked] == [payload]
 
 
 async def test_nothing_is_looked_up_for_a_browser_that_is_not_known(chat: Chat) -> None:

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.incoming import MAX_BYTES, parse, resolve
+from bot.channels.incoming import MAX_BYTES, is_over, parse, resolve
 from bot.channels.model import MAX_CHARS, BadMessage, Message, Place, Press, Words, clean
 
 HERE = Path(__file__).parent
@@ -88,6 +88,21 @@ def test_an_offered_button_goes_as_it_is_and_shows_its_own_title() -> None:
     sent = parse(as_body(payload=payload, title="别的字"))
     assert sent == Press(payload, "别的字")
     assert resolve(sent, {payload: "报停水"}) == Message(payload, "报停水")
+
+
+@pytest.mark.parametrize(
+    ("sent", "over"),
+    [
+        (Press("/affirm", "对"), True),
+        (Press("/affirm", "删掉"), False),
+        (Press("/deny", "不对"), False),  # not offered now: words
+        (Press("/affirm"), False),
+        (Press("/report_outage", "报停水"), False),
+        (Words("对"), False),
+    ],
+)
+def test_a_yes_counts_for_the_question_that_it_stood_under(sent: Press | Words, over: bool) -> None:
+    assert is_over(sent, {"/affirm": "删掉", "/report_outage": "再报一处"}) is over
 
 
 def test_a_button_that_was_not_offered_is_only_words() -> None:

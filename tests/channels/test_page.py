@@ -99,11 +99,52 @@ async def test_the_beginning_of_a_long_answer_is_in_sight(browser: Any, chat: Ch
     visitor = await visit(browser, chat)
     await visitor.say("很长的话。" * 60)
     await visitor.sees("收到：")
-    top = await visitor.page.evaluate("document.querySelector('.turn').getBoundingClientRect().top")
+    top = await visitor.page.evaluate("document.querySelector('.answer').getBoundingClientRect().top")
     assert 0 <= top <= 40
     box = await visitor.page.get_by_role("button", name="发送", exact=True).bounding_box()
     assert box is not None
     assert box["y"] + box["height"] <= PHONE["height"]
+
+
+async def test_an_answer_is_in_sight_where_ones_own_words_fill_the_window(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    page = visitor.page
+    await page.evaluate("document.documentElement.style.fontSize = '200%'")
+    await visitor.say(
+        "三塘镇老街从昨天晚上八点起就停水了，整条街一百多户人家都没有水，老人做饭都做不成，请快派人来看一看"
+    )
+    await visitor.sees("收到：三塘镇老街")
+    top = await page.evaluate("document.querySelector('.answer').getBoundingClientRect().top")
+    assert 0 <= top < PHONE["height"] / 2
+    await visitor.picture("360-large-letters-answer")
+    await page.evaluate("document.documentElement.style.fontSize = ''")
+    await visitor.say("养老点")
+    await visitor.sees("约 800 米")
+    assert await page.evaluate("document.querySelector('.turn:last-child').getBoundingClientRect().top") >= 0
+
+
+async def test_a_yes_of_another_window_does_not_answer_a_newer_question(browser: Any, chat: Chat) -> None:
+    """In one the outage is read back, in the other one 忘记我 was said: 对 there must not delete everything."""
+    visitor = await visit(browser, chat)
+
+    async def ask(message: UserMessage) -> None:
+        title = "删掉" if message.text == "忘记我" else "对"
+        buttons = [{"title": title, "payload": "/affirm"}]
+        await message.output_channel.send_response(message.sender_id, {"text": "行吗？", "buttons": buttons})
+
+    chat.agent.answer = ask
+    await visitor.say("停水了")
+    await visitor.sees("行吗？")
+    other = Visitor(await visitor.page.context.new_page())
+    await other.page.goto(chat.url)
+    await other.say("忘记我")
+    await other.page.get_by_role("button", name="删掉").wait_for()
+    await visitor.page.get_by_role("button", name="对", exact=True).click()
+    await visitor.sees("这个按钮过期了")
+    assert [message.text for message in chat.agent.asked] == ["停水了", "忘记我"]
+    await other.page.get_by_role("button", name="删掉").click()
+    await other.page.locator(".answer").nth(2).wait_for()
+    assert chat.agent.asked[-1].text == "/affirm"
 
 
 async def test_text_is_never_markup(browser: Any, chat: Chat) -> None:
@@ -190,11 +231,32 @@ async def test_a_lost_connection_is_told_and_can_be_tried_again(browser: Any, ch
     await visitor.page.context.set_offline(True)
     await visitor.sees("网络断了")
     await visitor.say("停水了")
-    await visitor.sees("您的话还没有送到")
+    await visitor.sees("没有收到回答")
     await visitor.page.context.set_offline(False)
     await visitor.page.get_by_role("button", name="再试一次").click()
     await visitor.sees("三塘镇老街")
     assert len(chat.agent.asked) == 1
+
+
+async def test_what_arrived_and_whose_answer_got_lost_counts_once(browser: Any, chat: Chat) -> None:
+    visitor = await visit(browser, chat)
+    lost: list[int] = []
+
+    async def lose_the_answer(route: Any) -> None:
+        lost.append((await route.fetch()).status)
+        await route.abort("connectionreset")
+
+    await visitor.page.route("**/message?*", lose_the_answer, times=1)
+    await visitor.say("停水了")
+    await visitor.sees("没有收到回答")
+    await visitor.page.get_by_role("button", name="再试一次").click()
+    await visitor.sees("三塘镇老街")
+    assert (lost, [message.text for message in chat.agent.asked]) == ([200], ["停水了"])
+    await visitor.page.get_by_role("button", name="对，就是这样").click()
+    await visitor.sees("已经报上去了")
+    await visitor.page.reload()
+    await visitor.sees("已经报上去了")
+    assert await visitor.page.locator(".yours").count() == 2
 
 
 async def test_a_long_text_is_told_to_be_cut(browser: Any, chat: Chat) -> None:
@@ -348,6 +410,31 @@ async def test_a_reminder_shows_by_itself_and_survives_a_reload(browser: Any, ch
     await visitor.sees("提醒：最早2026-12-07可以签。")
     assert await visitor.page.locator("#log .answer").count() == 1
     assert visitor.complaints == []
+
+
+async def test_with_large_letters_too_a_reminder_is_in_sight_unless_one_reads_further_up(
+    browser: Any, chat: Chat
+) -> None:
+    due: list[tuple[str]] = []
+    chat.has_due(lambda _sender: due.pop() if due else ())
+    visitor = await visit(browser, chat)
+    page = visitor.page
+
+    async def comes(text: str) -> bool:
+        due.append((text,))
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await visitor.sees(text)
+        last = await page.evaluate("document.querySelector('.turn:last-child').getBoundingClientRect().top")
+        return bool(0 <= last < PHONE["height"])
+
+    await page.evaluate("document.documentElement.style.fontSize = '200%'")
+    await visitor.say("停水了")
+    await visitor.sees("三塘镇老街")
+    await page.evaluate("window.scrollTo(0, 0)")
+    assert not await comes("提醒：明天备案")
+    await visitor.say("三塘镇老街从昨天晚上八点起就停水了，整条街一百多户人家都没有水，老人做饭都做不成")
+    await visitor.sees("收到：三塘镇老街")
+    assert await comes("提醒：后天备案")
 
 
 async def test_a_file_is_a_link_like_a_button(browser: Any, chat: Chat) -> None:

@@ -66,9 +66,7 @@ async def test_a_photo_is_sent_by_keyboard_shown_and_kept_without_its_place(
 async def test_a_large_photo_goes_out_small(browser: Any, chat: Chat, kept: Session) -> None:
     visitor = await visit(browser, chat)
     sent: list[int] = []
-    visitor.page.on(
-        "request", lambda r: r.url.endswith("/photo") and sent.append(len(r.post_data_buffer or b""))
-    )
+    visitor.page.on("request", lambda r: "/photo?" in r.url and sent.append(len(r.post_data_buffer or b"")))
     large = saved(Image.effect_noise((4000, 3000), 60).convert("RGB"), quality=85)
     await choose(visitor, large)
     await visitor.sees("收到：/send_photo")

@@ -315,6 +315,25 @@ def test_an_account_goes_with_the_last_message_to_it(session: Session, arrives: 
     assert rows(session) == (0, 0)
 
 
+def test_an_account_whose_last_message_went_out_in_a_request_goes_once_it_is_not_asked_for_again(
+    session: Session,
+) -> None:
+    sender = pushed(session)
+    after = {"channel": "telegram", "told_before": NOW + timedelta(seconds=1)}
+    accounts.let_go_told(session, **after)
+    assert rows(session) == (1, 0)  # nothing was said yet
+    outbox.notify(
+        session, channel="telegram", sender=sender, text="都删掉了", kind=outbox.REPLY, reference="k", now=NOW, given=True
+    )  # fmt: skip
+    accounts.let_go_told(session, channel="telegram", told_before=NOW)
+    accounts.let_go_told(session, channel="wechat", told_before=NOW + timedelta(seconds=1))
+    assert rows(session) == (1, 1)
+    accounts.note(session, channel="telegram", address="4712", now=NOW)
+    accounts.let_go_told(session, **after)
+    assert rows(session) == (1, 0)  # the other one's
+    assert accounts.find(session, channel="telegram", sender=sender) is None
+
+
 def test_who_writes_again_before_is_known_again(session: Session) -> None:
     sender = pushed(session)
     say(session, sender, "都删掉了")

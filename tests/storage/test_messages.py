@@ -187,6 +187,17 @@ def test_old_keys_go_and_what_was_never_done_is_counted(session: Session) -> Non
 # choices
 
 
+def test_what_was_offered_once_more_is_told_from_what_was_not(session: Session) -> None:
+    mine, other = {"channel": "telegram", "sender": "t-1"}, {"channel": "telegram", "sender": "t-2"}
+    yes, no = choices.offer(session, CHOICES, now=NOW, kept=HOUR, **mine)
+    choices.offer(session, CHOICES, now=NOW, kept=HOUR, **other)
+    assert not choices.offered_since(session, yes, CHOICES[0], **mine)  # with its own pair
+    (later,) = choices.offer(session, CHOICES[:1], now=NOW, kept=HOUR, **mine)
+    assert choices.offered_since(session, yes, CHOICES[0], **mine)
+    assert not choices.offered_since(session, no, CHOICES[1], **mine)
+    assert not choices.offered_since(session, later, CHOICES[0], **mine)
+
+
 def test_a_button_is_the_persons_own_and_ends(session: Session) -> None:
     mine = {"channel": "telegram", "sender": "t-1"}
     yes, no = choices.offer(session, CHOICES, now=NOW, kept=HOUR, **mine)

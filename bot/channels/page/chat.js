@@ -12,6 +12,7 @@ const FINAL = ["refused", "fileTooLarge", "fileBad", "photoTooLarge", "photoBad"
 const LOOK_AGAIN_MS = 2000; // for an answer that was not there yet when the page was loaded
 const LOOK_MS = 60000; // how often the page asks whether something has become due
 const TALK_MS = 4000; // the same while staff have the conversation, or were asked for
+const NEAR_END = 1.5; // windows from the top of this one: so near the end of the conversation is nobody reading further up
 const COMPOSER_SHARE = 0.4; // of the window's height, at most
 
 const byId = (id) => document.getElementById(id);
@@ -46,7 +47,8 @@ function showDate() {
 const press = (button) => send(button, button.title);
 
 // `deliver` sends `body` and gives {messages, cut} or {trouble, text}; `picture` stands beside the person's words.
-async function send(body, said, deliver = ask, picture = null) {
+// A message that is tried again keeps its name, so that the server answers it once, whatever got lost on the way.
+async function send(body, said, deliver = ask, picture = null, name = newName(), again = false) {
   if (waiting) return say(word("wait"));
   stopReading();
   const typing = document.activeElement === field;
@@ -57,33 +59,33 @@ async function send(body, said, deliver = ask, picture = null) {
   setWaiting(true);
   bringIntoView(turn);
   const slow = setTimeout(() => (byId("status").textContent = word("stillThinking")), SLOW_MS);
-  const { messages, trouble, text, cut, forgotten, talk } = await deliver(body);
+  const { messages, trouble, text, cut, forgotten, talk } = await deliver(body, { id: name, ...(again && { again: 1 }) });
   clearTimeout(slow);
   setWaiting(false);
   lookAgain(TALK_MS); // a person may have been asked for
   if (forgotten) log.replaceChildren(turn); // of what was said before nothing stays on the page
   if (cut) turn.append(make("p", "bubble trouble", word("cut")));
-  const again = FINAL.includes(trouble) ? null : () => {
+  const retry = FINAL.includes(trouble) ? null : () => {
     if (waiting) return say(word("wait"));
     turn.remove();
-    send(body, said, deliver, picture);
+    send(body, said, deliver, picture, name, true);
   };
   if (talk && !trouble && !messages.length) {
     say(word("withStaff"));
     return bringIntoView(turn);
   }
-  const shown = trouble ? showTrouble(turn, trouble, again, text) : showAnswer(turn, messages, press);
+  const shown = trouble ? showTrouble(turn, trouble, retry, text) : showAnswer(turn, messages, press);
   // A pressed button is gone now: go on from the answer; whoever typed stays in the field.
   if (!typing) shown.focus({ preventScroll: true });
   bringIntoView(turn);
 }
 
 // {messages, cut, forgotten} of an answer, or {trouble: the name of a word}.
-async function ask(body) {
+async function ask(body, query) {
   const control = new AbortController();
   const giveUp = setTimeout(() => control.abort(), GIVE_UP_MS);
   try {
-    const response = await fetch("message", {
+    const response = await fetch(`message?${new URLSearchParams(query)}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
@@ -100,6 +102,11 @@ async function ask(body) {
   } finally {
     clearTimeout(giveUp);
   }
+}
+
+// Random; crypto.randomUUID is there over HTTPS only.
+function newName() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function setWaiting(on) {
@@ -224,8 +231,8 @@ async function showDue() {
   if (found.talk) lookAgain(TALK_MS);
   const { messages } = found;
   if (!messages.length) return;
-  const { scrollHeight, clientHeight } = document.documentElement;
-  const atEnd = scrollHeight - window.scrollY - clientHeight < clientHeight / 2;
+  // Not the end of the page: with large letters what stands below the conversation fills a window.
+  const atEnd = log.getBoundingClientRect().bottom < window.innerHeight * NEAR_END;
   const turn = addTurn("");
   showAnswer(turn, messages, press);
   if (atEnd) bringIntoView(turn);

@@ -47,10 +47,10 @@ export async function readPhoto(file) {
 }
 
 // {messages} of the answer, or {trouble, text}; `reading` is what `readPhoto` gives.
-export async function sendPhoto(reading) {
+export async function sendPhoto(reading, query) {
   const { body } = await reading;
   if (body.size > MAX_BYTES) return { trouble: "photoTooLarge" };
-  return sendBody("photo", body, { tooLarge: "photoTooLarge", bad: "photoBad" });
+  return sendBody("photo", query, body, { tooLarge: "photoTooLarge", bad: "photoBad" });
 }
 
 export const shownPhoto = (said) => word("myPhoto") + said.slice(PHOTO_MARK.length);

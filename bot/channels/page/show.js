@@ -6,6 +6,7 @@ import { languageOf, word } from "./words.js";
 
 const LINK = /https?:\/\/[^\s<>"'，。；！？、（）《》“”]+/g;
 const MAP_HOSTS = ["uri.amap.com", "apis.map.qq.com", "www.amap.com"];
+const OWN_SHARE = 0.25; // of the window's height, for what the person said
 export const PLACE_MARK = "[位置] ";
 
 export function make(tag, className = "", text = "") {
@@ -144,8 +145,12 @@ export function retireChoices() {
   for (const choices of document.querySelectorAll("#log .choices")) choices.remove();
 }
 
-// The end of the page, but never past the beginning of what is new.
+// The end of the page, but never past the beginning of what is new: the turn, or the answer alone where the person's
+// own words or photo, in large letters say, would leave it no room.
 export function bringIntoView(turn) {
   window.scrollTo(0, document.documentElement.scrollHeight);
-  if (turn.getBoundingClientRect().top < 0) turn.scrollIntoView({ block: "start" });
+  const answer = turn.querySelector(".answer, .trouble");
+  const before = answer ? answer.offsetTop - turn.offsetTop : 0;
+  const begin = before > window.innerHeight * OWN_SHARE ? answer : turn;
+  if (begin.getBoundingClientRect().top < 0) begin.scrollIntoView({ block: "start" });
 }

@@ -23,15 +23,15 @@ async function reason(response) {
   }
 }
 
-export const sendFile = (file) =>
-  sendBody(`upload?name=${encodeURIComponent(file.name)}`, file, { tooLarge: "fileTooLarge", bad: "fileBad" });
+export const sendFile = (file, query) =>
+  sendBody("upload", { name: file.name, ...query }, file, { tooLarge: "fileTooLarge", bad: "fileBad" });
 
 // {messages} of the answer, or {trouble: the name of a word}, with `text` where the server says why.
-export async function sendBody(address, body, { tooLarge, bad }) {
+export async function sendBody(path, query, body, { tooLarge, bad }) {
   const control = new AbortController();
   const giveUp = setTimeout(() => control.abort(), GIVE_UP_MS);
   try {
-    const response = await fetch(address, {
+    const response = await fetch(`${path}?${new URLSearchParams(query)}`, {
       method: "POST",
       headers: { "Content-Type": "application/octet-stream" },
       body,

@@ -31,7 +31,7 @@ def render(session: Session, reply: Reply, sender: str, now: datetime) -> Sequen
     parts = [Reply(part) for part in split(reply.text)]
     if reply.buttons:
         parts = parts or [Reply(NO_TEXT)]
-        parts[-1] = replace(parts[-1], buttons=_offered(session, reply.buttons, sender, now))
+        parts[-1] = replace(parts[-1], buttons=offered(session, reply.buttons, sender, now))
     if reply.image:
         parts.append(Reply(image=reply.image))
     if reply.attachment:
@@ -81,7 +81,8 @@ def _end(head: str, text: str) -> int | None:
     return None
 
 
-def _offered(session: Session, buttons: Sequence[Button], sender: str, now: datetime) -> tuple[Button, ...]:
+def offered(session: Session, buttons: Sequence[Button], sender: str, now: datetime) -> tuple[Button, ...]:
+    """The buttons with tokens in the place of what they stand for, which is kept for the person."""
     wanted = [Choice(button.payload, button.title) for button in buttons]
     tokens = choices.offer(session, wanted, channel=CHANNEL, sender=sender, now=now, kept=BUTTONS_KEPT)
     return tuple(Button(button.title, token) for button, token in zip(buttons, tokens, strict=True))

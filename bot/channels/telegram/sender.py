@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -38,6 +39,7 @@ from bot.channels.courier import TryLater, Undeliverable, in_thread
 from bot.channels.model import Button, Reply, Venue
 from bot.channels.telegram.limits import Flood
 from bot.channels.telegram.parse import split_address
+from bot.channels.telegram.render import offered
 from bot.storage import files, outbox
 from bot.storage.accounts import Account
 from bot.storage.database import session_scope
@@ -84,6 +86,8 @@ class Sender:
         """
         chat, group = split_address(account.address)
         await self._wait(chat, group=group, message=message.id)
+        if reply.buttons and message.kind != outbox.REPLY:  # an answer has been put into its form before
+            reply = await in_thread(lambda: _with_tokens(reply, account.sender))
         options: dict[str, Any] = {}
         if group and message.kind == outbox.REPLY and message.reference.isdigit():
             number = int(message.reference)
@@ -188,6 +192,11 @@ def seconds_of(error: RetryAfter) -> float:
     """How long Telegram wants to be left alone."""
     after = error.retry_after
     return after.total_seconds() if isinstance(after, timedelta) else float(after)
+
+
+def _with_tokens(reply: Reply, sender: str) -> Reply:
+    with session_scope() as session:
+        return replace(reply, buttons=offered(session, reply.buttons, sender, clock.now()))
 
 
 def _file(token: str) -> files.File | None:

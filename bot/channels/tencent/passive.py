@@ -60,7 +60,6 @@ class Exchange:
 
     Attributes:
         given: the text that is noted in the outbox as given to a delivery; None where there is none (any more).
-        said: what a delivery was answered with last.
     """
 
     turn: Turn
@@ -71,7 +70,6 @@ class Exchange:
     failed: bool = False
     held: timedelta = timedelta()
     given: str | None = None
-    said: str | None = None
 
     @property
     def is_done(self) -> bool:
@@ -153,9 +151,7 @@ class Exchanges:
         text, exchange.given = exchange.given, None
         if text is None:
             text = await in_thread(lambda: _taken(self._reception.channel, exchange.turn.received.key))
-        # The last word to somebody who is forgotten goes from the database with them: it is given again from here.
-        exchange.said = exchange.said if text is None else text
-        return exchange.said
+        return text
 
     async def resume(self, parse: Callable[[str], Received | None]) -> None:
         """Go on with what was taken in, is not done, and nobody works on. What cannot be read any more is left."""

@@ -24,7 +24,7 @@ from bot.channels.telegram.render import render
 from bot.channels.telegram.sender import Sender
 from bot.channels.telegram.updates import Updates
 from bot.settings import Settings
-from bot.storage import accounts, inbound
+from bot.storage import accounts, inbound, outbox
 from bot.storage.database import session_scope
 from bot.storage.message_tables import ChannelAccount, IncomingMessage, OutgoingMessage
 from tests.channels.telegram.assistant import EchoAssistant
@@ -235,6 +235,53 @@ async def test_a_button_runs_its_intent_once_and_then_goes(api: FakeApi, running
     assert all("reply_markup" not in call.params for call in edits)
     await asyncio.sleep(0.3)
     assert len(api.texts()) == 2
+
+
+async def test_a_button_under_what_nobody_asked_for_is_a_token_too(api: FakeApi, running: Running) -> None:
+    running.start()
+    api.receives("好")
+    await until(api, lambda: len(api.texts()) == 1)
+    payload = '/water_back{"incident": "SJ261123-001"}'
+    with session_scope() as session:
+        outbox.notify(
+            session, channel="telegram", sender=running.assistant.asked[0].sender_id, text="您家水来了吗？",
+            kind="told_restored", reference="SJ261123-001", now=clock.now(),
+            content={"buttons": [{"title": "来了", "payload": payload}]},
+        )  # fmt: skip
+    await until(api, lambda: len(api.texts()) == 2)
+    markup = api.of("sendMessage")[1].params["reply_markup"]["inline_keyboard"]
+    assert "water_back" not in str(markup)
+    api.presses("来了")
+    await until(api, lambda: len(api.texts()) == 3)
+    assert running.assistant.asked[-1].text == payload
+
+
+async def test_an_answer_counts_for_the_newest_question_alone(api: FakeApi, running: Running) -> None:
+    running.start()
+    api.receives("问")
+    await until(api, lambda: len(api.texts()) == 1)
+    api.receives("问")  # this one may ask something else altogether: 要删吗？
+    await until(api, lambda: len(api.texts()) == 2)
+    old, new = (call.params for call in api.of("sendMessage"))
+
+    def pressed(shown: dict[str, Any], place: int) -> None:
+        chat = {"id": 42, "type": "private"}
+        button = shown["reply_markup"]["inline_keyboard"][0][place]
+        message = {
+            "message_id": shown["message_id"],
+            "chat": chat,
+            "date": 0,
+            "reply_markup": shown["reply_markup"],
+        }
+        query = {"id": "1", "from": {"id": 42}, "data": button["callback_data"], "message": message}
+        api.gets_update({"callback_query": query})
+
+    pressed(old, 0)
+    await until(api, lambda: len(api.texts()) == 3)
+    assert "按钮过期了" in api.texts()[2]
+    pressed(new, 0)
+    await until(api, lambda: len(api.texts()) == 4)
+    assert [message.text for message in running.assistant.asked] == ["问", "问", "/affirm"]
 
 
 async def test_what_is_behind_a_button_cannot_be_made_up(api: FakeApi, running: Running) -> None:

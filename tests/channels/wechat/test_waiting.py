@@ -246,7 +246,9 @@ async def test_old_answers_of_an_account_that_cannot_push_go_too(
     assert left == []
 
 
-async def test_the_last_word_to_who_is_forgotten_is_given_to_the_next_delivery(unverified: Line) -> None:
+async def test_the_last_word_to_who_is_forgotten_is_given_to_the_next_delivery_by_any_worker(
+    unverified: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def forgets(message: object) -> None:
         with database.session_scope() as session:
             sender = accounts.sender_of("wechat", OPENID)
@@ -257,8 +259,14 @@ async def test_the_last_word_to_who_is_forgotten_is_given_to_the_next_delivery(u
     unverified.service._reception.asking._conversation._on_new_message = forgets
     unverified.assistant.says["删掉"] = ({"text": "都删掉了。"},)
     xml = unverified.peer.text("删掉")
-    assert [await unverified.deliver(xml) for _ in range(3)] == ["都删掉了。"] * 3
+    assert [await unverified.deliver(xml) for _ in range(2)] == ["都删掉了。"] * 2
+    await restarted(unverified)
+    assert await unverified.deliver(xml) == "都删掉了。"
     assert unverified.assistant.texts == ["删掉"]
-    with database.session_scope() as session:
-        assert session.scalars(select(ChannelAccount)).all() == []
-        assert session.scalars(select(OutgoingMessage)).all() == []
+    for later, left in ((20, 1), (40, 0)):  # then nobody asks for it any more
+        moment = clock.now() + timedelta(seconds=later)
+        monkeypatch.setattr("bot.channels.ledger.clock.now", lambda moment=moment: moment)
+        await unverified.service._resume()
+        with database.session_scope() as session:
+            assert len(session.scalars(select(ChannelAccount)).all()) == left
+            assert len(session.scalars(select(OutgoingMessage)).all()) == left
