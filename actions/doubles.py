@@ -17,7 +17,7 @@ from bot.dialogue.turn import Step
 from bot.storage.database import session_scope
 from bot.storage.tables import Incident
 from bot.water.drill import is_drill
-from bot.water.reporting.joining import candidates
+from bot.water.reporting.open_incidents import candidates
 from bot.water.talk.areas import area_of
 from bot.water.talk.candidates import Candidate
 from bot.water.talk.doubles import Double, may_be_one, offer, told_apart, worth_asking

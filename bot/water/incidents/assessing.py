@@ -124,9 +124,13 @@ def refresh(session: Session, incident: Incident, *, now: datetime) -> Assessed:
     return _with_estimate(session, incident, regrade(session, incident, now=now))
 
 
-def regrade(session: Session, incident: Incident, *, now: datetime) -> Graded:
-    """`refresh` for who does not look at the outcome: joining has no time to read zones."""
-    graded = _grade(session, incident, now)
+def regrade(session: Session, incident: Incident, *, now: datetime, counted: Tally | None = None) -> Graded:
+    """`refresh` for who does not look at the outcome: joining has no time to read zones.
+
+    Args:
+        counted: its reports added up, where that was done already.
+    """
+    graded = _grade(session, incident, now, counted)
     first, stood, coming = (
         incident.graded_at is None,
         incident.plan_applies,
@@ -162,9 +166,10 @@ def regrade(session: Session, incident: Incident, *, now: datetime) -> Graded:
     return graded
 
 
-def _grade(session: Session, incident: Incident, now: datetime) -> Graded:
+def _grade(session: Session, incident: Incident, now: datetime, counted: Tally | None = None) -> Graded:
     now = min(now, incident.closed_at or now)
-    counted = tally(session, incident.id)
+    if counted is None:
+        counted = tally(session, incident.id)
     staff = facts_of_staff(session, incident, now)
     outside = outside_supply_area(incident.township)
     facts, grading = _gravest(counted, staff, now)

@@ -16,21 +16,39 @@ _ROWS = select(
     OutageReport.channel, OutageReport.sender_id, OutageReport.household, OutageReport.problem,
     OutageReport.also_problems, OutageReport.latest_start, OutageReport.created_at, OutageReport.status,
     OutageReport.restored_at, OutageReport.households, OutageReport.casualties, OutageReport.urgent,
-).where(OutageReport.incident_id == bindparam("incident"), OutageReport.status != WITHDRAWN)  # fmt: skip
+).where(OutageReport.incident_id == bindparam("incident"), OutageReport.status != WITHDRAWN).order_by(OutageReport.id)  # fmt: skip
 
 
 def tally(session: Session, incident_id: int) -> Tally:
     """Add up the reports of an incident that were not withdrawn."""
+    return add_up(told_of(session, incident_id))
+
+
+def told_of(session: Session, incident_id: int) -> list[Told]:
+    """What the reports of an incident tell that were not withdrawn, the oldest first."""
     session.flush()
-    rows = session.connection().execute(_ROWS, {"incident": incident_id}).all()
-    return add_up([_told(*row) for row in rows])
+    return [_told(*row) for row in session.connection().execute(_ROWS, {"incident": incident_id})]
+
+
+def told(report: OutageReport) -> Told:
+    """What a report tells that may not be stored yet."""
+    return _told(
+        report.channel, report.sender_id, report.household, report.problem, report.also_problems,
+        report.latest_start, report.created_at, report.status or OPEN, report.restored_at, report.households,
+        report.casualties, report.urgent,
+    )  # fmt: skip
+
+
+def person_of(channel: str, sender: str) -> str:
+    """Who makes reports, as `Told.person` has it."""
+    return f"{channel} {sender}"
 
 
 def _told(
     channel: str, sender: str, household: str | None, problem: str, also: list[str] | None, latest_start: Any, created: Any,
     status: str, restored_at: Any, households: int | None, casualties: int | None, urgent: bool,
 ) -> Told:  # fmt: skip
-    person = f"{channel} {sender}"
+    person = person_of(channel, sender)
     # A report filed before households were told apart, or of somebody forgotten, counts by its sender.
     return Told(
         person=person, household=household or person, problems=(problem, *(also or ())), since=latest_start or created,

@@ -1,5 +1,5 @@
 """您家也是这个停水吗？ Whether a report that is being taken is a double of an open incident: when that is asked, and
-what the answer says. Pure functions; the incidents come from `bot.water.reporting.joining.candidates`.
+what the answer says. Pure functions; the incidents come from `bot.water.reporting.open_incidents.candidates`.
 """
 
 from __future__ import annotations

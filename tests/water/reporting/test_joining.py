@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from bot.storage.tables import OutageReport, SupplyZone
 from bot.water.incidents.merging import merge
-from bot.water.reporting import joining
+from bot.water.reporting import open_incidents
 from bot.water.reporting.amending import filed_draft, revise
-from bot.water.reporting.joining import candidates, join
+from bot.water.reporting.joining import join
+from bot.water.reporting.open_incidents import candidates
 from tests.conftest import NOW
 from tests.water.filed import HOUR, filed, incident_of, report_of
 
@@ -117,10 +118,10 @@ def test_the_person_may_be_asked_of_what_was_quiet_for_days(session: Session) ->
 
 def test_the_look_back_goes_no_further_than_the_start_that_was_told() -> None:
     """Most reports tell a start of the last hours: for these no more rows are read than before."""
-    assert joining._looked_back(NOW - 2 * HOUR, NOW, False) == NOW - joining.QUIET
-    assert joining._looked_back(None, NOW, False) == NOW - joining.QUIET
-    assert joining._looked_back(NOW - 3 * DAY, NOW, False) == NOW - 3 * DAY - joining.SAME_START
-    assert joining._looked_back(NOW - 30 * DAY, NOW, False) == NOW - joining.LONG_QUIET
+    assert open_incidents._looked_back(NOW - 2 * HOUR, NOW, False) == NOW - open_incidents.QUIET
+    assert open_incidents._looked_back(None, NOW, False) == NOW - open_incidents.QUIET
+    assert open_incidents._looked_back(NOW - 3 * DAY, NOW, False) == NOW - 3 * DAY - open_incidents.SAME_START
+    assert open_incidents._looked_back(NOW - 30 * DAY, NOW, False) == NOW - open_incidents.LONG_QUIET
 
 
 def test_only_a_sure_fit_joins_by_itself(session: Session) -> None:
