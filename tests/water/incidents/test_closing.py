@@ -258,6 +258,32 @@ def test_a_report_closed_by_staff_has_water_from_then_on(session: Session) -> No
     assert assess(incident, NOW + DAY).tally.back == 1
 
 
+def test_a_later_no_of_an_incident_that_is_open_again_lets_its_hours_run_on(session: Session) -> None:
+    incident = closed(session, "a", "b")
+    says(session, "a", False)
+    assert says(session, "b", False) is True
+    later = NOW + timedelta(hours=2)
+    for sender in ("a", "b"):
+        answer(session, channel="rest", sender=sender, back=True, now=later)
+    assert incident.next_grade_at is None
+    answer(session, channel="rest", sender="a", back=False, now=later)
+    assert incident.next_grade_at is not None
+
+
+@pytest.mark.parametrize(("restored", "status"), [(True, "restored"), (False, "withdrawn")])
+def test_a_report_that_its_person_settled_stays_settled(
+    session: Session, restored: bool, status: str
+) -> None:
+    incident = file(session, "a")
+    file(session, "b")
+    first = session.scalars(select(OutageReport.number).order_by(OutageReport.id)).first()
+    settle(session, sender="a", now=NOW, restored=restored)
+    counted = incident.reports_count
+    with pytest.raises(BadInput):
+        close_report(session, number=first, by="张三", now=NOW + DAY)
+    assert (statuses(session), incident.reports_count) == ([status, "open"], counted)
+
+
 def test_the_last_report_closed_by_itself_closes_its_incident_in_the_one_way(session: Session) -> None:
     incident = file(session, "a")
     file(session, "b")
