@@ -80,7 +80,16 @@ _ELSEWHERE = re.compile(r"交通事故|车祸|火灾|煤?矿|食物|食堂|房�
 _MOVED = re.compile(r"转移|搬|撤离|撤走|疏散|evacuat|relocat|\bmoved?\b")
 _SERIOUS = re.compile(r"重伤|中毒")
 _NOT_DEAD = re.compile(r"[烦急累忙冷热气吓愁饿渴痛恨多笑]死")  # 麻烦死了
-_DEAD = re.compile(rf"死(?:亡|了|掉)?(?P<n>{NUMBER})(?:个|名|位|人|(?=[,，。？?]|$))")
+_DEAD = re.compile(
+    rf"(?:死(?:亡|了|掉|人|者|的)?|遇难|丧生|身亡)(?:人数|者)?(?:的|了|有|是|为|达到?|共|[::])*(?P<n>{NUMBER})"
+    r"(?:个|名|位|人|(?=[,，。？?]|$))(?!都?没)"
+)
+_DEAD_BEHIND = re.compile(
+    rf"(?P<n>{NUMBER})(?:个|名|位)?人?(?:不幸|当场|已经?)*(?:丧生|身亡|丧命|没救过来|不治)"
+)
+_DEAD_EN = re.compile(
+    r"\b(?P<n>\d+)(?: people| persons)?(?: were| are| have| had)? (?:dead|died|killed|deaths?|fatalit(?:y|ies))\b"
+)
 _POISONED = re.compile(
     rf"(?:中毒|重伤)(?:的|了|有|人数)*(?P<n>{NUMBER})(?:来|多)?(?:个|名|位|人|(?=[,，。？?]|$))"
 )
@@ -193,7 +202,7 @@ def _figures(source: Normalised) -> dict[str, Range]:
             found.setdefault(name, set()).add((span.data["low"], span.data["high"]))
     found.pop("deaths" if _NOT_DEAD.search(source.text) else "", None)
     for name, pattern in (
-        ("deaths", _DEAD), ("poisoned_or_seriously_injured", _POISONED),
+        ("deaths", _DEAD), ("deaths", _DEAD_BEHIND), ("deaths", _DEAD_EN), ("poisoned_or_seriously_injured", _POISONED),
         ("poisoned_or_seriously_injured", _POISONED_EN),
     ):  # fmt: skip
         for match in () if name in found else pattern.finditer(source.text):
