@@ -120,7 +120,7 @@ _MATTERS = tuple(
         (r"送水|供水车|应急水|打水|water trucks?|bring(?:s|ing)? water", _WATER, _water),
         (r"善后|后期|事后|过后|收尾|aftercare|aftermath", "6.1", _step("aftercare_lead")),
         (
-            r"(?:宣布|应急|响应).{0,4}(?:结束|终止|解除)|结束.{0,4}(?:谁|哪)|\b(?:ends?|over|call off)\b",
+            r"(?:宣布|应急|响应).{0,4}(?:结束|终止|解除)|结束.{0,4}(?:谁|哪)|\b(?:ends?|call off)\b|\bover(?=\W*$|[?.,;!]| and\b)",
             "5.5",
             _end,
         ),
