@@ -85,7 +85,7 @@ _DEAD = re.compile(
     r"(?:个|名|位|人|(?=[,，。？?]|$))(?!都?没)"
 )
 _DEAD_BEHIND = re.compile(
-    rf"(?P<n>{NUMBER})(?:个|名|位)?人?(?:不幸|当场|已经?)*(?:丧生|身亡|丧命|没救过来|不治)"
+    rf"(?P<n>{NUMBER})(?:(?:个|名|位)?人?(?:不幸|当场|已经?)*(?:丧生|身亡|丧命|没救过来|不治)|死(?={NUMBER}[重轻]?伤))"
 )
 _DEAD_EN = re.compile(
     r"\b(?P<n>\d+)(?: people| persons)?(?: were| are| have| had)? (?:dead|died|killed|deaths?|fatalit(?:y|ies))\b"
