@@ -14,6 +14,7 @@ from bot.storage import accounts, staff
 from bot.storage.inbox import handover_lines
 from bot.storage.outbox import collect, outgoing_lines
 from bot.storage.tables import ChannelAccount, DeskUser, Incident, OutageReport
+from bot.water.duty.alarms import is_forgotten
 from bot.water.duty.duty_lines import duty_board
 from bot.water.incidents.answered import answers_of
 from bot.water.incidents.assessing import assess
@@ -324,6 +325,14 @@ def test_a_grade_that_time_brought_while_it_was_closed_counts_from_its_opening(s
     assert incident.grade == "IV"
     line = next(line for line in duty_board(session, incident, later) if line.key == "5.2.2.1-to-bureau")
     assert (line.counted_from, line.state) == (later, "open")
+
+
+def test_one_that_is_opened_again_is_neither_forgotten_nor_quiet(session: Session) -> None:
+    incident = closed(session, "a", "b")
+    later = NOW + 8 * DAY
+    reopen(session, number=incident.number, by=None, now=later)
+    assert not is_forgotten(incident, later)
+    assert file(session, "c", at=later, started_at=None) is incident
 
 
 def test_closed_and_opened_twice_asks_twice(session: Session) -> None:
