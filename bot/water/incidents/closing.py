@@ -212,7 +212,8 @@ def _reopen(
     telling.drop_waiting(session, incident)
     said = answers_of(session, incident)
     incident.status, incident.closed_at = OPEN, None
-    incident.last_report_at = max(incident.last_report_at, now)  # it goes on: alarms ring, and reports join it
+    # It goes on: its alarms ring, and reports join it.
+    incident.last_report_at = max(incident.last_report_at, now)
     # What time raises from here on counts from now: while it was closed nobody could have told anybody.
     incident.next_grade, incident.next_grade_at, incident.next_clause = None, None, None
     session.flush()
