@@ -104,7 +104,7 @@ _GRADE = r"(?:[一二三四1-4]|i+v?|iv)级"
 _APPROVES = r"批准|审批|批示|要.{0,2}批|拍板|点头|说了算|(?:谁|哪个).{0,3}批|长批|\bapprov"
 _TELLS = (
     rf"上报|[要得该往向给]报(?![警修装名销]|.{{0,2}}{_GRADE})|报(?:给|告|上|到|送|[谁哪县政住])"
-    r"|告诉|通知|通报|汇报|\b(?:be told|(?:must|do|should|to) (?:tell|report|inform)|informed|reported)\b"
+    r"|告诉|通知|通报|汇报|\b(?:(?:be|is|are|gets?) told|(?:must|do|should|to) (?:tell|report|inform)|informed|reported)\b"
 )
 _STARTS = rf"启动|牵头|{_WHO}.{{0,4}}(?:批|管|负责|处置|处理|指挥|定夺|响应)|\bwho (?:\w+ )?(?:starts?|leads?|handles?|is in charge)\b"
 # 气象局要做什么 asks for the part of an office, which is the same at every grade.
