@@ -208,7 +208,9 @@ def test_many_tabs_and_what_was_half_typed(url: str, now: datetime) -> None:
         last.get_by_label("口令").fill(PASSWORD)
         last.get_by_role("button", name="登录").click()
         last.wait_for_url(f"**/handovers/{one}")
-        assert last.get_by_label("回话").input_value() == "抢修队已经在路上"
+        from playwright.sync_api import expect
+
+        expect(last.get_by_label("回话")).to_have_value("抢修队已经在路上")
         last.locator("form.say").evaluate("form => { form.requestSubmit(); form.requestSubmit(); }")
         last.get_by_text("发出去了").wait_for()
         assert last.get_by_label("回话").input_value() == ""

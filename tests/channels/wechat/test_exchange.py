@@ -285,6 +285,7 @@ async def test_a_pin_comes_in_wgs84(verified: Line) -> None:
 async def seen(line: Line, **changes: Any) -> str:
     """Somebody wrote once; their account as `changes` say; their sender id."""
     await line.say("你好")
+    await line.settled()
     with database.session_scope() as session:
         row = session.scalars(select(ChannelAccount)).one()
         for name, value in changes.items():
