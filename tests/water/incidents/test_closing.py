@@ -311,6 +311,15 @@ def test_what_staff_took_up_does_not_end_by_its_reporters_word(session: Session,
     assert (statuses(session), incident.status) == (["restored"], "open")
 
 
+def test_who_reported_twice_and_says_that_the_water_is_back_is_out_no_longer(session: Session) -> None:
+    incident = file(session, "a")
+    file(session, "b")
+    file(session, "a")
+    settle(session, sender="a", now=NOW, restored=True)
+    assert statuses(session) == ["restored", "open", "restored"]
+    assert assess(incident, NOW + DAY).tally.back == 1
+
+
 def test_that_all_its_reporters_ended_it_stands_in_the_history(session: Session) -> None:
     incident = file(session, "a")
     settle(session, sender="a", now=NOW, restored=True)
