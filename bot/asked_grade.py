@@ -52,6 +52,7 @@ _ASKS = re.compile(
     r"几级|[什啥哪](?:么|个|一|种|类)*(?:等|级别|级|档|事故|条)|多大|等级|定级|级别|算不?算?事故|怎么(?:定|划|算)"
     r"|(?:算不算|够不够|够得上|是不是|够|算|属于?|定|报|是).{0,6}(?:[一二三四1-4]级|i+v?级|iv级|重大|较大|特大|一般)"
     r"|\b(?:what|which)(?: \w+)? (?:level|grade|class)\b|\bhow (?:serious|grave|bad)\b"
+    r"|\bgrade\b(?![ -](?:i|ii|iii|iv|[1-4])\b)|\b(?:level|class)\W*$"
 )
 # What is asked besides the grade, or instead of it, and is none of `bot.asked_who`: the search answers that.
 _ASKS_MORE = re.compile(
