@@ -52,6 +52,7 @@ _ASKS = re.compile(
     r"几级|[什啥哪](?:么|个|一|种|类)*(?:等|级别|级|档|事故|条)|多大|等级|定级|级别|算不?算?事故|怎么(?:定|划|算)"
     r"|(?:算不算|够不够|够得上|是不是|够|算|属于?|定|报|是).{0,6}(?:[一二三四1-4]级|i+v?级|iv级|重大|较大|特大|一般)"
     r"|\b(?:what|which)(?: \w+)? (?:level|grade|class)\b|\bhow (?:serious|grave|bad)\b"
+    r"|\bgrade\b(?![ -](?:i|ii|iii|iv|[1-4])\b)|\b(?:level|class)\W*$"
 )
 # What is asked besides the grade, or instead of it, and is none of `bot.asked_who`: the search answers that.
 _ASKS_MORE = re.compile(
@@ -80,7 +81,16 @@ _ELSEWHERE = re.compile(r"交通事故|车祸|火灾|煤?矿|食物|食堂|房�
 _MOVED = re.compile(r"转移|搬|撤离|撤走|疏散|evacuat|relocat|\bmoved?\b")
 _SERIOUS = re.compile(r"重伤|中毒")
 _NOT_DEAD = re.compile(r"[烦急累忙冷热气吓愁饿渴痛恨多笑]死")  # 麻烦死了
-_DEAD = re.compile(rf"死(?:亡|了|掉)?(?P<n>{NUMBER})(?:个|名|位|人|(?=[,，。？?]|$))")
+_DEAD = re.compile(
+    rf"(?:死(?:亡|了|掉|人|者|的)?|遇难|丧生|身亡)(?:人数|者)?(?:的|了|有|是|为|达到?|共|[::])*(?P<n>{NUMBER})"
+    r"(?:个|名|位|人|(?=[,，。？?]|$))(?!都?没)"
+)
+_DEAD_BEHIND = re.compile(
+    rf"(?P<n>{NUMBER})(?:(?:个|名|位)?人?(?:不幸|当场|已经?)*(?:丧生|身亡|丧命|没救过来|不治)|死(?={NUMBER}[重轻]?伤))"
+)
+_DEAD_EN = re.compile(
+    r"\b(?P<n>\d+)(?: people| persons)?(?: were| are| have| had)? (?:dead|died|killed|deaths?|fatalit(?:y|ies))\b"
+)
 _POISONED = re.compile(
     rf"(?:中毒|重伤)(?:的|了|有|人数)*(?P<n>{NUMBER})(?:来|多)?(?:个|名|位|人|(?=[,，。？?]|$))"
 )
@@ -193,7 +203,7 @@ def _figures(source: Normalised) -> dict[str, Range]:
             found.setdefault(name, set()).add((span.data["low"], span.data["high"]))
     found.pop("deaths" if _NOT_DEAD.search(source.text) else "", None)
     for name, pattern in (
-        ("deaths", _DEAD), ("poisoned_or_seriously_injured", _POISONED),
+        ("deaths", _DEAD), ("deaths", _DEAD_BEHIND), ("deaths", _DEAD_EN), ("poisoned_or_seriously_injured", _POISONED),
         ("poisoned_or_seriously_injured", _POISONED_EN),
     ):  # fmt: skip
         for match in () if name in found else pattern.finditer(source.text):

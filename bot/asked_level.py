@@ -30,7 +30,8 @@ _ROWS = (
     ("6.1.3", "6.1.2", "6.1.1", "6.1.1"),
 )
 _OF_NUMBERS = _ROWS[1]  # figures of a question are weighed by `bot.asked_grade`; a grade in it is a guess
-_LEVEL = r"(?<![上下高低同每升降县市省乡村第])(?:{})级(?!政府|医院|学校|网络|组织)"
+# 哪一级 and 这一级 name none.
+_LEVEL = r"(?<![上下高低同每升降县市省乡村镇第哪这那某另任何])(?:{})级(?!政府|医院|学校|网络|组织)"
 _NAMED = {
     "I": re.compile(rf"特别重大|特大(?!旱)|特重大|{_LEVEL.format('一|1|i')}"),
     "II": re.compile(rf"(?<!特)(?<!特别)重大(?!行政|决策)|{_LEVEL.format('二|两|2|ii')}"),

@@ -104,7 +104,7 @@ _GRADE = r"(?:[一二三四1-4]|i+v?|iv)级"
 _APPROVES = r"批准|审批|批示|要.{0,2}批|拍板|点头|说了算|(?:谁|哪个).{0,3}批|长批|\bapprov"
 _TELLS = (
     rf"上报|[要得该往向给]报(?![警修装名销]|.{{0,2}}{_GRADE})|报(?:给|告|上|到|送|[谁哪县政住])"
-    r"|告诉|通知|通报|汇报|\b(?:be told|(?:must|do|should|to) (?:tell|report|inform)|informed|reported)\b"
+    r"|告诉|通知|通报|汇报|\b(?:(?:be|is|are|gets?) told|(?:must|do|should|to) (?:tell|report|inform)|informed|reported)\b"
 )
 _STARTS = rf"启动|牵头|{_WHO}.{{0,4}}(?:批|管|负责|处置|处理|指挥|定夺|响应)|\bwho (?:\w+ )?(?:starts?|leads?|handles?|is in charge)\b"
 # 气象局要做什么 asks for the part of an office, which is the same at every grade.
@@ -120,7 +120,7 @@ _MATTERS = tuple(
         (r"送水|供水车|应急水|打水|water trucks?|bring(?:s|ing)? water", _WATER, _water),
         (r"善后|后期|事后|过后|收尾|aftercare|aftermath", "6.1", _step("aftercare_lead")),
         (
-            r"(?:宣布|应急|响应).{0,4}(?:结束|终止|解除)|结束.{0,4}(?:谁|哪)|\b(?:ends?|over|call off)\b",
+            r"(?:宣布|应急|响应).{0,4}(?:结束|终止|解除)|结束.{0,4}(?:谁|哪)|\b(?:ends?|call off)\b|\bover(?=\W*$|[?.,;!]| and\b)",
             "5.5",
             _end,
         ),

@@ -104,7 +104,7 @@ def test_a_grade_that_is_named_is_the_grade_of_the_clause(question: str, clause:
     [
         ("特别重大事故谁批准", "I"), ("重大事故谁批准", "II"), ("一级和二级有什么区别", None), ("三级响应", "III"),
         ("一般多久报", None), ("一般供水突发事故谁处置", "IV"), ("重大行政决策事项", None), ("县级预案", None),
-        ("较大以上的污染", None), ("请求上一级", None),
+        ("较大以上的污染", None), ("请求上一级", None), ("水厂爆炸是哪一级", None), ("这一级由谁批准", None),
     ],
 )  # fmt: skip
 def test_the_grade_that_a_question_names(question: str, grade: str | None) -> None:

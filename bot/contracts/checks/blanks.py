@@ -15,7 +15,6 @@ _CROSSES = re.compile(
     r"(?<![A-Za-z0-9×)%])[Xx×](?=(?:%|万?元|天|日内|个(?:工作日|月)|年(?!代)))|(?<![A-Za-z0-9×xX*-])(?:X{2,}|x{2,}|×{2,}|\*{2,}(?=[元年月日%]))(?![A-Za-z0-9×xX*-])"
 )
 _FIGURE_BEHIND = re.compile(r"^\s*(?:年|月|日|元|万元|%|天|个月|个工作日|平方米|亩|套|台)")
-_LABEL_ALONE = re.compile(r"^\(?[^:。]{1,20}:$")
 
 
 def check_blanks(draft: Draft) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.storage.sealed import fingerprint
 from bot.storage.tables import Incident, IncidentDuty, OutageReport
 from bot.water.duty.alarms import STALE, heading, is_forgotten, tell_on_duty
 from bot.water.plan.duty_clocks import rank
@@ -76,10 +77,12 @@ def _asking(
 def _remind(session: Session, together: Sequence[_Due], now: datetime) -> int:
     (incident, rows), *more = together
     text = _text_of_many(together, now) if more else _text(incident, rows, now)
-    numbers = "many" if more else str(incident.number)
+    first, *others = sorted(str(one.number) for one, _due in together)
+    numbers = " ".join((first, *others))
     told = tell_on_duty(
-        session, text=text, kind="duty", reference=numbers, now=now,
-        once=f"{numbers} {incident.number} {now.isoformat()}",
+        # Of many by the names of all: one of others, of a drill say, must not take the place of one that waits.
+        session, text=text, kind="duty", reference=f"{first} {fingerprint('duties', numbers)}" if others else first,
+        now=now, once=f"{numbers} {now.isoformat()}",
     )  # fmt: skip
     if not told:
         log.warning("duties of %s run out, and nobody of staff can be reached", numbers)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, object_session
 from bot.settings import ROOT, settings
 from bot.storage.tables import Incident, IncidentEvent, SupplyZone
 from bot.water.incidents import history
-from bot.water.incidents.states import OPEN
+from bot.water.incidents.states import MERGED, OPEN
 from bot.water.plan.duty_clocks import rank
 from bot.water.plan.grading import Grading, grade
 from bot.water.plan.hours import HOUR, hours_since, marks, rounded_down
@@ -140,7 +140,8 @@ def regrade(session: Session, incident: Incident, *, now: datetime, counted: Tal
     after = (graded.grading.grade, list(graded.grading.clauses))
     if before != after:
         incident.grade, incident.clauses = after
-        if incident.confirmed_at is not None:  # what rises from here staff have not seen
+        # What rises from here staff have not seen; one that was merged has no reports, and may be taken out again.
+        if incident.confirmed_at is not None and incident.status != MERGED:
             incident.seen_grade = max(incident.seen_grade, incident.grade, key=rank)
     incident.highest_possible, incident.basis = graded.highest_possible, graded.basis
     incident.graded_at, incident.plan_applies = now, graded.plan_applies

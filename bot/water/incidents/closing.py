@@ -108,21 +108,24 @@ def close_report(
 
     Raises:
         NotFound: there is no such report.
-        BadInput: it is the last one of an incident of which a response runs, and no reason is given.
+        BadInput: it is not open any more (its person took it back, say), or it is the last one of an incident of which
+            a response runs, and no reason is given.
     """
     wanted = number.strip().upper()
     report = session.scalars(select(OutageReport).where(OutageReport.number == wanted)).first()
     if report is None:
         raise NotFound(f"没有报修 {number.strip()[:32]}；全部编号见 wuchang reports。")
     incident = report.incident
-    if report.status == OPEN and incident is not None and incident.status == OPEN:
+    if report.status != OPEN:
+        raise BadInput(f"报修 {report.number} 已经结束、恢复或者撤回了，不用再结束。")
+    if incident is not None and incident.status == OPEN:
         others = select(OutageReport.id).where(
             OutageReport.incident_id == incident.id, OutageReport.status == OPEN, OutageReport.id != report.id
         )
         if session.execute(others.limit(1)).first() is None:
             done = close_incident(session, number=incident.number, by=by, now=now, reason=reason)
             return (done.number, *done.reports)
-    report.status, report.restored_at = CLOSED, report.restored_at or now
+    report.status, report.restored_at = CLOSED, now
     if incident is not None and incident.status == OPEN:
         refresh(session, incident, now=now)
     return (str(report.number),)
@@ -179,6 +182,8 @@ def answer(
     asked.back, asked.answered_at = back, now
     mark_reports(session, incident, asked, back, now)
     session.flush()
+    if incident.status == OPEN:  # opened again since: its hours run on, or no longer, by this word
+        refresh(session, incident, now=now)
     place = area_of_incident(incident)
     again = not back and incident.status == CLOSED and is_enough(counted(session, incident, asked.round))
     if again:
@@ -207,6 +212,8 @@ def _reopen(
     telling.drop_waiting(session, incident)
     said = answers_of(session, incident)
     incident.status, incident.closed_at = OPEN, None
+    # It goes on: its alarms ring, and reports join it.
+    incident.last_report_at = max(incident.last_report_at, now)
     # What time raises from here on counts from now: while it was closed nobody could have told anybody.
     incident.next_grade, incident.next_grade_at, incident.next_clause = None, None, None
     session.flush()

@@ -185,15 +185,30 @@ def revise(session: Session, *, draft: Draft, now: datetime) -> Filed:
 def settle(session: Session, *, sender: str, now: datetime, restored: bool) -> str | None:
     """A person takes their last open report back, or says that the water is back; its number.
 
+    The water is back for all that they reported of that incident: they are one household.
     An incident of which no report is open any more is closed with it.
     """
     report = _latest(session, sender, now, within=SETTLE_WITHIN)
     if report is None or report.status != OPEN:
         return None
     report.status, report.restored_at = (RESTORED, now) if restored else (WITHDRAWN, None)
+    if restored and report.incident:
+        _restore_the_rest(session, report, now)
     if report.incident:
         close_if_done(report.incident, now)
         if not restored:
             start_again(session, report.incident, report.started_at)
         refresh(session, report.incident, now=now)
     return str(report.number)
+
+
+def _restore_the_rest(session: Session, report: OutageReport, now: datetime) -> None:
+    session.execute(
+        update(OutageReport)
+        .where(
+            OutageReport.incident_id == report.incident_id, OutageReport.channel == report.channel,
+            OutageReport.sender_id == report.sender_id, OutageReport.status == OPEN,
+        )
+        .values(status=RESTORED, restored_at=now)
+        .execution_options(synchronize_session="fetch")
+    )  # fmt: skip

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.storage.tables import Subscription
-
-# A phone sent after the report still belongs to it, for this long.
-ADD_WITHIN = timedelta(hours=2)
-# A report can be taken back, or said to be over, for this long.
-SETTLE_WITHIN = timedelta(days=7)
-RESTORED = "restored"
 
 
 def subscribe(

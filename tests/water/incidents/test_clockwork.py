@@ -504,6 +504,26 @@ def test_a_drill_never_stands_in_one_message_with_life(session: Session) -> None
     ]
 
 
+def test_no_reminder_of_many_takes_the_place_of_another_that_waits(session: Session) -> None:
+    """Not that of a drill the place of life's, nor a later one of other incidents."""
+    officer(session, "陈", on_duty=True)
+    for at, number in ((OPENED, 12), (OPENED + 10 * MINUTE, 6)):
+        for one in range(number):
+            incident(session, at=at, facts={"deaths": 1}, drill=one >= 6)
+        tick_all(session, at)
+    for minutes in (20, 30):
+        tick_all(session, OPENED + minutes * MINUTE)
+    due = outbox.due(session, channel="telegram", sender="telegram-陈", now=OPENED + 2 * HOUR)
+    assert [message.text[:4] == "【演练】" for message in due if message.kind == "duty"] == [
+        False,
+        True,
+        False,
+    ]
+    drill.remove(session)
+    due = outbox.due(session, channel="telegram", sender="telegram-陈", now=OPENED + 2 * HOUR)
+    assert [message.text[:4] == "【演练】" for message in due if message.kind == "duty"] == [False, False]
+
+
 def test_old_reports_that_nobody_closed_ring_nobody_at_a_first_start(session: Session) -> None:
     officer(session, "陈", on_duty=True)
     long_ago = OPENED - timedelta(days=30)

@@ -14,6 +14,7 @@ from bot.storage import accounts, staff
 from bot.storage.inbox import handover_lines
 from bot.storage.outbox import collect, outgoing_lines
 from bot.storage.tables import ChannelAccount, DeskUser, Incident, OutageReport
+from bot.water.duty.alarms import is_forgotten
 from bot.water.duty.duty_lines import duty_board
 from bot.water.incidents.answered import answers_of
 from bot.water.incidents.assessing import assess
@@ -258,6 +259,32 @@ def test_a_report_closed_by_staff_has_water_from_then_on(session: Session) -> No
     assert assess(incident, NOW + DAY).tally.back == 1
 
 
+def test_a_later_no_of_an_incident_that_is_open_again_lets_its_hours_run_on(session: Session) -> None:
+    incident = closed(session, "a", "b")
+    says(session, "a", False)
+    assert says(session, "b", False) is True
+    later = NOW + timedelta(hours=2)
+    for sender in ("a", "b"):
+        answer(session, channel="rest", sender=sender, back=True, now=later)
+    assert incident.next_grade_at is None
+    answer(session, channel="rest", sender="a", back=False, now=later)
+    assert incident.next_grade_at is not None
+
+
+@pytest.mark.parametrize(("restored", "status"), [(True, "restored"), (False, "withdrawn")])
+def test_a_report_that_its_person_settled_stays_settled(
+    session: Session, restored: bool, status: str
+) -> None:
+    incident = file(session, "a")
+    file(session, "b")
+    first = session.scalars(select(OutageReport.number).order_by(OutageReport.id)).first()
+    settle(session, sender="a", now=NOW, restored=restored)
+    counted = incident.reports_count
+    with pytest.raises(BadInput):
+        close_report(session, number=first, by="张三", now=NOW + DAY)
+    assert (statuses(session), incident.reports_count) == ([status, "open"], counted)
+
+
 def test_the_last_report_closed_by_itself_closes_its_incident_in_the_one_way(session: Session) -> None:
     incident = file(session, "a")
     file(session, "b")
@@ -284,6 +311,15 @@ def test_what_staff_took_up_does_not_end_by_its_reporters_word(session: Session,
     assert (statuses(session), incident.status) == (["restored"], "open")
 
 
+def test_who_reported_twice_and_says_that_the_water_is_back_is_out_no_longer(session: Session) -> None:
+    incident = file(session, "a")
+    file(session, "b")
+    file(session, "a")
+    settle(session, sender="a", now=NOW, restored=True)
+    assert statuses(session) == ["restored", "open", "restored"]
+    assert assess(incident, NOW + DAY).tally.back == 1
+
+
 def test_that_all_its_reporters_ended_it_stands_in_the_history(session: Session) -> None:
     incident = file(session, "a")
     settle(session, sender="a", now=NOW, restored=True)
@@ -298,6 +334,14 @@ def test_a_grade_that_time_brought_while_it_was_closed_counts_from_its_opening(s
     assert incident.grade == "IV"
     line = next(line for line in duty_board(session, incident, later) if line.key == "5.2.2.1-to-bureau")
     assert (line.counted_from, line.state) == (later, "open")
+
+
+def test_one_that_is_opened_again_is_neither_forgotten_nor_quiet(session: Session) -> None:
+    incident = closed(session, "a", "b")
+    later = NOW + 8 * DAY
+    reopen(session, number=incident.number, by=None, now=later)
+    assert not is_forgotten(incident, later)
+    assert file(session, "c", at=later, started_at=None) is incident
 
 
 def test_closed_and_opened_twice_asks_twice(session: Session) -> None:

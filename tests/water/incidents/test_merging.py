@@ -14,6 +14,7 @@ from bot.errors import BadInput, NotFound
 from bot.settings import Settings
 from bot.storage.outbox import collect
 from bot.storage.tables import Incident, IncidentEvent, OutageReport, SupplyZone
+from bot.water.duty.duty_lines import grades_of
 from bot.water.incidents import assessing
 from bot.water.incidents.assessing import assess
 from bot.water.incidents.decisions import override_grade, set_fact
@@ -148,6 +149,14 @@ def test_undo_gives_back_the_same_rows(
         assert after[1] == before[1]
         assert after[0][0] == before[0][0]
     trial.rollback()
+
+
+def test_a_grade_that_staff_had_seen_does_not_wait_again_after_an_undoing(session: Session) -> None:
+    first, other = two(session)
+    override_grade(session, number=other.number, grade=None, reason="水表故障", by="张三", now=NOW)
+    merge(session, into=first.number, numbers=[other.number], by="李四", now=NOW)
+    undo(session, event_id=last_event(session, first, "merged"), by="李四", now=NOW)
+    assert (other.grade, grades_of(other).pending) == ("IV", None)
 
 
 def test_a_report_of_after_the_merging_stays(session: Session) -> None:
