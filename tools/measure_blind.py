@@ -16,7 +16,7 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +58,18 @@ def _ask(name: Path) -> str:
     refused = [not answer_line(row)["answered"] for row in without]
     return (
         f"{name.parent.name}/{name.name}: {len(rows)} questions: hit@1 {_share(_hit(*p, 1) for p in pairs):.3f}, "
-        f"hit@3 {_share(_hit(*p, 3) for p in pairs):.3f}, key facts {_share(_facts(*p) for p in pairs):.3f} "
-        f"({_share(_facts(*p, only_answer=True) for p in pairs):.3f} in the answer itself), "
+        f"hit@3 {_share(_hit(*p, 3) for p in pairs):.3f}, {_facts_told(pairs)}"
         f"answered {_share(bool(out['answered']) for out in said):.3f}"
         + (f"; refused {_share(refused):.3f} of {len(without)} without answer" if without else "")
     )
+
+
+def _facts_told(pairs: Sequence[tuple[Row, Row]]) -> str:
+    """How many answers say the key facts, of a set that has any."""
+    if not any(row.get("key_facts") for row, _ in pairs):
+        return ""
+    told, alone = (_share(_facts(*p, only_answer=only) for p in pairs) for only in (False, True))
+    return f"key facts {told:.3f} ({alone:.3f} in the answer itself), "
 
 
 def nlu() -> str:
