@@ -21,6 +21,7 @@ _ROUGH = {
 }  # fmt: skip
 
 _WORD = "|".join(sorted((*_ONES, *_TENS), key=len, reverse=True))
+WORDS = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES)}))?|{'|'.join(_ONES)}"  # one to ninety-nine
 _SIZE = "|".join(_SIZES)
 _EXACT = (
     rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,7}}|(?:{_WORD}|an?(?= (?:{_SIZE})))(?:[ -](?:{_WORD}))?)"

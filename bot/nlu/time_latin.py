@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.nlu.moments import VAGUE, Day, Hour, moment, nearest_date, place, shift
 from bot.nlu.normalise import Normalised
-from bot.nlu.numerals_latin import COUNTED
+from bot.nlu.numerals_latin import COUNTED, WORDS, value
 from bot.nlu.spans import Span, cut
 
 HAS_LATIN = re.compile(r"[a-z]{2}|\d ?[ap]\.?m|\d[hd]\b")
@@ -49,8 +49,8 @@ _ENGLISH = re.compile(
     r"|\bthe other day\b|\bevery (?:night|morning|evening|day)\b|\bmidnight\b|\bnoon\b)"
 )
 _LENGTH = re.compile(
-    rf"(?<![\d.-])(?:\b(?P<n>{_N}|\d{{1,3}}(?:\.\d)?)(?: and a half)?[ -]?(?P<unit>day|hour|hr"
-    rf"|minute|min|week|month|year|night|h(?=\b))s?\b"
+    rf"(?<![\d.-])(?:\b(?P<n>{_N}|{WORDS}|\d{{1,3}}(?:\.\d)?)(?: and a half)?[ -]?(?P<unit>day|hour|hr"
+    rf"|minute|min|week|month|year|night|h(?=\b))s?\b(?: and a half\b)?"
     r"|\b(?P<all>all (?:day|night|morning|afternoon)|(?:the )?whole (?:day|night)))(?P<ago> ago\b)?"
 )
 
@@ -145,6 +145,12 @@ def _counted(source: Normalised, start: int, end: int, hours: float, ago: bool, 
     return cut(source.original, "time", start, end, moment(shift(now, hours=-hours), grain, "past"))
 
 
+def _length(said: str) -> float:
+    if said in _NUMBERS:
+        return _NUMBERS[said]
+    return value(said) if said[0].isalpha() else float(said)
+
+
 def _english_lengths(source: Normalised, now: datetime) -> list[Span]:
     found = []
     for m in _LENGTH.finditer(source.text):
@@ -152,8 +158,7 @@ def _english_lengths(source: Normalised, now: datetime) -> list[Span]:
             lengths = {"night": 12.0, "morning": 5.0, "afternoon": 5.0, "day": 24.0}
             hours = lengths[m["all"].split()[-1]]
         else:
-            value = _NUMBERS[m["n"]] if m["n"] in _NUMBERS else float(m["n"])
-            hours = (value + (0.5 if "and a half" in m[0] else 0)) * _HOURS[m["unit"]]
+            hours = (_length(m["n"]) + (0.5 if "and a half" in m[0] else 0)) * _HOURS[m["unit"]]
         if not re.match(r" ?(?:old|hotline|service|a (?:day|week))", source.text[m.end() :]):
             found.append(_counted(source, *m.span(), hours, bool(m["ago"]), now))
     return found
