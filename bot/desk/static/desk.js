@@ -54,7 +54,10 @@
     const draft = sessionStorage.getItem(name) || "";
     if (said.includes(draft.trim())) sessionStorage.removeItem(name);
     else if (!field.value) field.value = draft;
-    field.addEventListener("input", () => sessionStorage.setItem(name, field.value));
+    const keep = () => sessionStorage.setItem(name, field.value);
+    field.addEventListener("input", keep);
+    // What was typed before this ran, on a slow machine, had no listener.
+    field.form.addEventListener("submit", keep);
   }
 
   document.addEventListener("click", (event) => {
