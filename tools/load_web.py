@@ -68,7 +68,7 @@ def _reports(person: Person) -> Iterator[tuple[str, str]]:
         rf"139\*{{4}}{person.phone[-4:]}",
     )
     yield "对", REPORT_NUMBER.pattern
-    for _ in range(4):
+    while True:  # a second report would have a number of its own
         yield "我报的那个修好了没有", person.report or REPORT_NUMBER.pattern
 
 
