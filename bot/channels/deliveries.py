@@ -8,7 +8,7 @@ from sanic.response import HTTPResponse, raw, text
 
 from bot import clock
 from bot.channels.sessions import MAX_TURNS, Turn
-from bot.storage import files, outbox, talks
+from bot.storage import files, outbox, talk_lines, talks
 from bot.storage.database import session_scope
 from bot.storage.outbox import Outgoing
 from bot.texts import word
@@ -35,7 +35,7 @@ def staff_expected(sender: str) -> bool:
 def talked(sender: str) -> tuple[Turn, ...]:
     """What `sender` saw of talks with staff, oldest first: the stored conversation, which is the assistant's, has none of it."""
     with session_scope() as session:
-        lines = talks.seen_by(session, channel=CHANNEL, sender=sender, most=MAX_TURNS)
+        lines = talk_lines.seen_by(session, channel=CHANNEL, sender=sender, most=MAX_TURNS)
     button = word("talk_button", "zh", payload="")[:-1]
     return tuple(
         Turn(line.text, line.at, talk=True) if line.by is None else Turn("", line.at, [{"text": line.text}])

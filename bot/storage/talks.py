@@ -15,31 +15,17 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from bot.errors import BadInput, NotFound
+from bot.errors import BadInput
 from bot.storage import attachments, outbox
 from bot.storage.database import address, engine_for
-from bot.storage.tables import Attachment, Handover, HandoverMessage, OutgoingMessage
+from bot.storage.tables import Handover, HandoverMessage
+from bot.storage.talk_lines import KIND, handover_of
 
 OPEN, TAKEN, CLOSED = "open", "taken", "closed"
-KIND = "staff"  # of staff's words in the outbox
 FORGOTTEN = timedelta(hours=4)  # without a word of staff
 ALARMED = timedelta(minutes=10)  # one alarm of a danger, however many words it is told in
 SOON = timedelta(minutes=30)  # an answer is waited for at the page
-_ABOVE_IDS = 2**31  # what PostgreSQL numbers rows with
 MAX_CHARS = 1000  # as long as a person's own message may be
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing said in a talk; `by` is None for the person, else the name of the desk's user.
-
-    `photo`: id of the photo that came with it.
-    """
-
-    at: datetime
-    by: str | None
-    text: str
-    photo: int | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +110,7 @@ def take(session: Session, *, handover_id: int, by: str, now: datetime, over: bo
         NotFound: there is no such handover.
         BadInput: it is closed, or somebody else was faster.
     """
-    row = _row(session, handover_id)
+    row = handover_of(session, handover_id)
     if row.status == CLOSED:
         raise BadInput("这段对话已经结束了。本人再来找人工时会重新出现在这里。")
     free = Handover.status == OPEN if not over else Handover.status.in_((OPEN, TAKEN))
@@ -149,7 +135,7 @@ def say(
         NotFound: there is no such handover.
         BadInput: nothing is written, it is too long, or `by` does not have the talk.
     """
-    row, words = _row(session, handover_id), text.strip()
+    row, words = handover_of(session, handover_id), text.strip()
     if not words:
         raise BadInput("还没有写内容。")
     if len(words) > MAX_CHARS:
@@ -169,7 +155,7 @@ def heard(session: Session, *, handover_id: int, text: str, now: datetime, photo
 
     `photo`: id of the photo that they sent with it (`bot.storage.attachments.keep`).
     """
-    row = _row(session, handover_id)
+    row = handover_of(session, handover_id)
     since = row.taken_at or row.created_at
     first = not session.scalar(
         select(func.count(HandoverMessage.id)).where(
@@ -191,7 +177,7 @@ def endangered(
 
     `reason`: emergency | crisis. It belongs to the talk, and ends with it.
     """
-    row = _row(session, handover_id)
+    row = handover_of(session, handover_id)
     known = select(Handover.id).where(
         Handover.channel == row.channel, Handover.sender_id == row.sender_id, Handover.reason == reason,
         Handover.created_at > now - ALARMED, Handover.status == TAKEN,
@@ -214,7 +200,7 @@ def hand_back(session: Session, *, handover_id: int, by: str, now: datetime, far
         NotFound: there is no such handover.
         BadInput: `by` does not have the talk.
     """
-    row = _row(session, handover_id)
+    row = handover_of(session, handover_id)
     _require_own(row, by)
     _close(session, row, now, (TAKEN,))
     if farewell:
@@ -231,66 +217,10 @@ def settle(session: Session, *, handover_id: int, now: datetime) -> None:
         NotFound: there is no such handover.
         BadInput: somebody has the talk.
     """
-    row = _row(session, handover_id)
+    row = handover_of(session, handover_id)
     if row.status == TAKEN:
         raise BadInput(f"{row.taken_by} 正在跟这个人说话，要先交还给助手。")
     _close(session, row, now, (OPEN,))
-
-
-def lines_of(session: Session, handover_id: int) -> tuple[Line, ...]:
-    """What was said in the talks of one handover's person, oldest first.
-
-    Raises:
-        NotFound: there is no such handover.
-    """
-    query = select(HandoverMessage).where(
-        HandoverMessage.handover_id.in_(_talks_of(_row(session, handover_id)))
-    )
-    lines = session.scalars(query.order_by(HandoverMessage.id)).all()
-    photos = attachments.of_messages(session, [line.id for line in lines])
-    return tuple(Line(line.at, line.by, line.text, photos.get(line.id)) for line in lines)
-
-
-def photo_of(session: Session, handover_id: int, photo_id: int) -> attachments.Kept:
-    """A photo that the person of this handover sent to staff.
-
-    Raises:
-        NotFound: there is no such handover, or the photo is none of its person's talks.
-    """
-    row = _row(session, handover_id)
-    query = (
-        select(Attachment)
-        .join(HandoverMessage, HandoverMessage.id == Attachment.message_id)
-        .where(
-            Attachment.id == min(photo_id, _ABOVE_IDS - 1), HandoverMessage.handover_id.in_(_talks_of(row))
-        )
-    )
-    found = session.scalars(query).first()
-    if found is None:
-        raise NotFound("没有这张照片；也可能本人要求删除了。")
-    return attachments.Kept(found.name, found.content_type, found.body)
-
-
-def seen_by(session: Session, *, channel: str, sender: str, most: int) -> tuple[Line, ...]:
-    """The latest of what a person saw of their talks with staff, oldest first: their own words, and what reached them.
-
-    Words of staff that still wait in the outbox are not among it: they are told when they are.
-    """
-    mine = select(Handover.id).where(Handover.channel == channel, Handover.sender_id == sender)
-    own = select(HandoverMessage).where(HandoverMessage.handover_id.in_(mine), HandoverMessage.by.is_(None))
-    told = select(OutgoingMessage).where(
-        OutgoingMessage.channel == channel, OutgoingMessage.sender_id == sender, OutgoingMessage.kind == KIND,
-        OutgoingMessage.sent_at.is_not(None),
-    )  # fmt: skip
-    said = [
-        Line(row.at, None, row.text)
-        for row in session.scalars(own.order_by(HandoverMessage.id.desc()).limit(most))
-    ]
-    came = [
-        Line(row.sent_at, KIND, row.text)
-        for row in session.scalars(told.order_by(OutgoingMessage.id.desc()).limit(most))
-    ]
-    return tuple(sorted([*said[::-1], *came[::-1]], key=lambda line: line.at)[-most:])
 
 
 def find(session: Session, handover_id: int) -> Waiting:
@@ -299,7 +229,7 @@ def find(session: Session, handover_id: int) -> Waiting:
     Raises:
         NotFound: there is no such handover.
     """
-    row = _row(session, handover_id)
+    row = handover_of(session, handover_id)
     same = [row]
     if row.status != CLOSED:
         same = [one for one in _unsettled(session) if _person(one) == _person(row)]
@@ -378,18 +308,6 @@ def _last_staff_word(session: Session, ids: list[int]) -> datetime | None:
     )
     found: datetime | None = session.scalar(query)
     return found
-
-
-def _talks_of(row: Handover) -> Any:
-    """The ids of all handovers of the same person."""
-    return select(Handover.id).where(Handover.channel == row.channel, Handover.sender_id == row.sender_id)
-
-
-def _row(session: Session, handover_id: int) -> Handover:
-    row: Handover | None = session.get(Handover, handover_id) if handover_id < _ABOVE_IDS else None
-    if row is None:
-        raise NotFound("没有这段对话；也可能本人要求删除了。")
-    return row
 
 
 def _require_own(row: Handover, by: str) -> None:

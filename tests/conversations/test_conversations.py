@@ -30,7 +30,7 @@ from bot.eldercare.wishes import care_lines, volunteer_lines
 from bot.places.importer import PlaceRow, import_places
 from bot.runtime.prepare import SAMPLE_POINTS
 from bot.settings import ROOT
-from bot.storage import staff, talks
+from bot.storage import staff, talk_lines, talks
 from bot.storage.database import engine_for
 from bot.storage.inbox import feedback_lines, handover_lines, subscription_lines
 from bot.storage.outbox import outgoing_lines
@@ -68,7 +68,7 @@ LISTS = {
     "talk": lambda session: [
         {"by": line.by, "text": line.text}
         for one in session.scalars(select(Handover.id)).all()[:1]
-        for line in talks.lines_of(session, one)
+        for line in talk_lines.lines_of(session, one)
     ],
     "feedback": feedback_lines,
     "questions": question_lines,

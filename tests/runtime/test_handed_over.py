@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot.runtime import handed_over
 from bot.runtime.handed_over import Heard, hear
-from bot.storage import attachments, talks
+from bot.storage import attachments, talk_lines, talks
 from bot.storage.attachments import Kept
 from bot.storage.database import session_scope
 from bot.storage.tables import Handover
@@ -35,7 +35,7 @@ def talk(database_url: str, now: datetime) -> int:
 
 def lines(talk: int) -> list[str]:
     with session_scope() as session:
-        return [line.text for line in talks.lines_of(session, talk)]
+        return [line.text for line in talk_lines.lines_of(session, talk)]
 
 
 def test_nobody_else_is_taken_for_them(talk: int) -> None:
@@ -90,8 +90,8 @@ def test_a_photo_comes_with_its_words_to_staff(talk: int, now: datetime) -> None
     for odd in ({"photo": {"id": "x"}}, {"photo": {"id": None}}, {"photo": 1}, {"photo": {}}):
         hear(message("/send_photo", metadata=odd))
     with session_scope() as session:
-        assert [line.photo for line in talks.lines_of(session, talk)] == [photo, None, None, None, None]
-        assert talks.photo_of(session, talk, photo).body == b"jpeg"
+        assert [line.photo for line in talk_lines.lines_of(session, talk)] == [photo, None, None, None, None]
+        assert talk_lines.photo_of(session, talk, photo).body == b"jpeg"
 
 
 def test_a_talk_that_staff_forgot_is_answered_by_the_assistant(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
-from bot.storage import attachments, outbox, talks
+from bot.storage import attachments, outbox, talk_lines, talks
 from bot.storage.attachments import Kept
 from bot.storage.forget import forget
 from bot.storage.tables import Attachment, Handover
@@ -68,7 +68,7 @@ def test_words_of_staff_go_out_one_by_one_and_both_sides_are_kept(session: Sessi
     talks.say(session, handover_id=one, by=FIRST, text=" 在的。 ", now=now)
     talks.say(session, handover_id=one, by=FIRST, text="马上派人。", now=now, told="【值班人员】马上派人。")
     assert told(session, "a", now) == ("在的。", "【值班人员】马上派人。")
-    assert [(line.by, line.text) for line in talks.lines_of(session, one)] == [
+    assert [(line.by, line.text) for line in talk_lines.lines_of(session, one)] == [
         (None, "在吗"), (None, "停水了"), (FIRST, "在的。"), (FIRST, "马上派人。"),
     ]  # fmt: skip
 
@@ -178,16 +178,16 @@ def test_a_photo_stays_with_the_words_that_it_came_with(session: Session, now: d
     photo = sent(session, now)
     talks.heard(session, handover_id=one, text="[照片]", photo=photo, now=now)
     talks.heard(session, handover_id=one, text="看到了吗", now=now)
-    assert [(line.text, line.photo) for line in talks.lines_of(session, one)] == [
+    assert [(line.text, line.photo) for line in talk_lines.lines_of(session, one)] == [
         ("[照片]", photo),
         ("看到了吗", None),
     ]
-    assert talks.photo_of(session, one, photo) == PHOTO
+    assert talk_lines.photo_of(session, one, photo) == PHOTO
     # It is no report's, is not swept away, and is found from the person's next request too.
     assert attachments.unfiled(session, [photo], sender="a") == []
     attachments.sweep(session, now=now + timedelta(days=30))
     again = ask(session, "a", now)
-    assert talks.photo_of(session, again, photo) == PHOTO
+    assert talk_lines.photo_of(session, again, photo) == PHOTO
 
 
 def test_nobody_elses_photo_gets_into_a_talk_nor_out_of_one(session: Session, now: datetime) -> None:
@@ -195,12 +195,12 @@ def test_nobody_elses_photo_gets_into_a_talk_nor_out_of_one(session: Session, no
     talks.take(session, handover_id=one, by=FIRST, now=now)
     for photo in (sent(session, now, "b"), sent(session, now, "a", "wechat"), 99, 2**40):
         talks.heard(session, handover_id=one, text="[照片]", photo=photo, now=now)
-    assert {line.photo for line in talks.lines_of(session, one)} == {None}
+    assert {line.photo for line in talk_lines.lines_of(session, one)} == {None}
     mine = sent(session, now)
     talks.heard(session, handover_id=one, text="[照片]", photo=mine, now=now)
     for asked, photo in ((other, mine), (one, mine + 1), (one, 2**40), (one, sent(session, now))):
         with pytest.raises(NotFound):
-            talks.photo_of(session, asked, photo)
+            talk_lines.photo_of(session, asked, photo)
 
 
 def test_nobody_fills_the_disk_by_talking(
@@ -211,7 +211,7 @@ def test_nobody_fills_the_disk_by_talking(
     photos = [sent(session, now) for _ in range(3)]
     for photo in photos:
         talks.heard(session, handover_id=one, text="[照片]", photo=photo, now=now)
-    assert [line.photo for line in talks.lines_of(session, one)] == [*photos[:2], None]
+    assert [line.photo for line in talk_lines.lines_of(session, one)] == [*photos[:2], None]
     assert session.query(Attachment).count() == 2
 
 
@@ -234,10 +234,10 @@ def test_what_a_person_saw_of_a_talk_is_in_order_and_without_what_still_waits(
     talks.heard(session, handover_id=one, text="在吗", now=now)
     talks.say(session, handover_id=one, by=FIRST, text="在", told="【值班人员】在", now=now)
     talks.say(session, handover_id=one, by=FIRST, text="请讲", told="【值班人员】请讲", now=now)
-    assert [line.text for line in talks.seen_by(session, channel="web", sender="a", most=9)] == ["在吗"]
+    assert [line.text for line in talk_lines.seen_by(session, channel="web", sender="a", most=9)] == ["在吗"]
     told(session, "a", now)
     talks.heard(session, handover_id=one, text="好", now=now + timedelta(minutes=1))
-    seen = [line.text for line in talks.seen_by(session, channel="web", sender="a", most=9)]
+    seen = [line.text for line in talk_lines.seen_by(session, channel="web", sender="a", most=9)]
     assert seen == ["在吗", "【值班人员】在", "【值班人员】请讲", "好"]
-    assert [line.text for line in talks.seen_by(session, channel="web", sender="a", most=2)] == seen[-2:]
-    assert talks.seen_by(session, channel="wechat", sender="a", most=9) == ()
+    assert [line.text for line in talk_lines.seen_by(session, channel="web", sender="a", most=2)] == seen[-2:]
+    assert talk_lines.seen_by(session, channel="wechat", sender="a", most=9) == ()

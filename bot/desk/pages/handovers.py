@@ -13,7 +13,7 @@ from starlette.routing import Route
 from bot import clock
 from bot.desk.web import back, changes, current_user, form, noted, page, shows
 from bot.errors import NotFound
-from bot.storage import phones, talks
+from bot.storage import phones, talk_lines, talks
 from bot.storage.tables import Incident, OutageReport
 from bot.texts import word
 from bot.water.drill import is_drill
@@ -40,7 +40,7 @@ def talk(request: Request, session: Session) -> Response:
     one = talks.find(session, _id(request))
     mine = one.taken_by == current_user(request).name
     return page(
-        request, "talk.html", one=one, lines=talks.lines_of(session, one.id), mine=mine,
+        request, "talk.html", one=one, lines=talk_lines.lines_of(session, one.id), mine=mine,
         reports=_reports_of(session, one), most=talks.MAX_CHARS, drill=is_drill(one.channel, one.sender),
     )  # fmt: skip
 
@@ -48,7 +48,7 @@ def talk(request: Request, session: Session) -> Response:
 @shows("duty")
 def photo(request: Request, session: Session) -> Response:
     """A photo that the person sent to staff: not for viewers, for nothing in it can be masked. It is kept nowhere."""
-    found = talks.photo_of(session, _id(request), int(request.path_params["photo"]))
+    found = talk_lines.photo_of(session, _id(request), int(request.path_params["photo"]))
     return Response(found.body, media_type=_PHOTO)
 
 
@@ -127,7 +127,7 @@ def _reports_of(session: Session, one: talks.Waiting) -> list[tuple[OutageReport
 
 def _language(session: Session, one: talks.Waiting) -> str:
     """The language that the person wrote in last."""
-    said = [line.text for line in talks.lines_of(session, one.id) if line.by is None] or [one.text]
+    said = [line.text for line in talk_lines.lines_of(session, one.id) if line.by is None] or [one.text]
     return "en" if _LATIN.search(said[-1]) and not _HAN.search(said[-1]) else "zh"
 
 
