@@ -18,6 +18,7 @@ from bot.storage.accounts import Account
 from bot.storage.database import session_scope
 from bot.storage.outbox import Outgoing
 from tests.conftest import NOW
+from tests.until import until
 
 pytestmark = pytest.mark.usefixtures("database_url", "now")
 Act = Callable[[str], Awaitable[None]]
@@ -60,14 +61,6 @@ async def delivering(platform: Platform, **options: Any) -> AsyncIterator[Courie
         yield courier
     finally:
         await courier.stop()
-
-
-async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    async def look() -> None:
-        while not condition():
-            await asyncio.sleep(0.01)
-
-    await asyncio.wait_for(look(), seconds)
 
 
 async def test_what_waits_arrives_in_order_and_is_noted() -> None:

@@ -16,6 +16,7 @@ from bot.storage.forget import forget
 from bot.storage.tables import ChannelAccount, OutgoingMessage
 from tests.channels.tencent.fakes import OPENID
 from tests.channels.tencent.lines import Line, restarted
+from tests.until import until
 
 LONG = "".join(f"第{i}条：水来之前请先储水。" for i in range(100))
 MORE = "（后面还有，回复“更多”接着看）"
@@ -58,7 +59,7 @@ async def test_a_fall_while_a_waiting_answer_is_given_loses_nothing_of_it(
     unverified.assistant.slow = 3.8
     late = unverified.peer.text("停水")
     assert "更多" in str([await unverified.deliver(late) for _ in range(3)][-1])
-    await asyncio.sleep(1.0)
+    await unverified.settled()
     unverified.assistant.slow = 0
     xml = await falls(unverified, monkeypatch, "更多")
     assert await unverified.deliver(xml) == "收到：停水"
@@ -68,7 +69,7 @@ async def test_an_answer_that_was_given_on_more_is_not_given_to_a_late_delivery_
     unverified.assistant.slow = 1.4
     xml = unverified.peer.text("停水")
     assert await unverified.deliver(xml) is None
-    await asyncio.sleep(0.3)
+    await unverified.settled()
     unverified.assistant.slow = 0
     assert await unverified.say("更多") == "收到：停水"
     assert await unverified.deliver(xml) is None
@@ -105,8 +106,8 @@ async def asked_twice(line: Line, second: tuple[dict[str, object], ...]) -> None
     await asyncio.sleep(0.1)
     number = asyncio.create_task(line.say("2"))
     await asyncio.gather(slow, number)
+    await line.settled()
     line.assistant.slow = 0
-    await asyncio.sleep(3.0)
 
 
 @pytest.mark.usefixtures("slow_reader")
@@ -144,8 +145,8 @@ async def test_a_number_is_not_for_the_choices_of_an_answer_that_waits(unverifie
     unverified.assistant.slow = 3.8
     xml = unverified.peer.text("乙")
     assert "更多" in str([await unverified.deliver(xml) for _ in range(3)][-1])
+    await unverified.settled()
     unverified.assistant.slow = 0
-    await asyncio.sleep(2.0)
     await unverified.say("1")
     assert unverified.assistant.texts == ["甲", "乙", "/affirm"]
 
@@ -153,11 +154,11 @@ async def test_a_number_is_not_for_the_choices_of_an_answer_that_waits(unverifie
 # An account that turns out not to be allowed, a person who wants nothing
 
 
-def refused() -> OutgoingMessage:
+def refused() -> list[OutgoingMessage]:
     with database.session_scope() as session:
-        row = session.scalars(select(OutgoingMessage).where(OutgoingMessage.error.is_not(None))).one()
-        session.expunge(row)
-        return row
+        rows = list(session.scalars(select(OutgoingMessage).where(OutgoingMessage.error.is_not(None))))
+        session.expunge_all()
+        return rows
 
 
 @pytest.mark.parametrize("code", [48001, 48002])
@@ -167,8 +168,8 @@ async def test_what_the_platform_refused_goes_with_the_next_answer(verified: Lin
     verified.assistant.slow = 1.2
     verified.tencent.replies = [{"errcode": code}]
     assert await verified.say("停水") is None
-    await asyncio.sleep(1.0)
-    assert refused().sent_at is None
+    await until(refused)
+    assert [row.sent_at for row in refused()] == [None]
     assert verified.tencent.texts == []
     verified.assistant.slow = 0
     # Its choices are over, for the person has said something else.
@@ -183,7 +184,7 @@ async def test_what_waits_leaves_its_choices_where_nothing_else_was_asked(unveri
     unverified.assistant.slow = 3.8
     xml = unverified.peer.text("停水")
     assert "更多" in str([await unverified.deliver(xml) for _ in range(3)][-1])
-    await asyncio.sleep(1.2)
+    await unverified.settled()
     unverified.assistant.slow = 0
     told = await unverified.deliver(
         unverified.peer.message("voice", "<MediaId>m</MediaId><Recognition></Recognition>")
@@ -198,7 +199,7 @@ async def test_a_long_answer_that_waited_comes_whole_behind_the_next(unverified:
     unverified.assistant.slow = 3.8
     xml = unverified.peer.text("长")
     assert "更多" in str([await unverified.deliver(xml) for _ in range(3)][-1])
-    await asyncio.sleep(1.2)
+    await unverified.settled()
     unverified.assistant.slow = 0
     told = await unverified.say("在吗") or ""
     assert told.startswith("收到：在吗\n\n第0条")
@@ -219,7 +220,7 @@ async def test_who_speaks_english_is_asked_for_patience_in_english(unverified: L
     xml = unverified.peer.text(said)
     told = [await unverified.deliver(xml) for _ in range(3)][-1]
     assert str(told).startswith("I have your message")
-    await asyncio.sleep(1.0)
+    await unverified.settled()
 
 
 def test_nobody_known_is_asked_for_patience_in_chinese(database_url: str) -> None:
@@ -237,13 +238,12 @@ async def test_old_answers_of_an_account_that_cannot_push_go_too(
     later = clock.now() + outbox.REPLIES_KEPT + timedelta(hours=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     await restarted(unverified)
-    for _ in range(100):
-        await asyncio.sleep(0.05)
+
+    def left() -> list[OutgoingMessage]:
         with database.session_scope() as session:
-            left = session.scalars(select(OutgoingMessage)).all()
-        if not left:
-            break
-    assert left == []
+            return list(session.scalars(select(OutgoingMessage)))
+
+    await until(lambda: not left())
 
 
 async def test_the_last_word_to_who_is_forgotten_is_given_to_the_next_delivery_by_any_worker(

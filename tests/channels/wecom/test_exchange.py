@@ -27,6 +27,7 @@ from tests.channels.tencent.fakes import (
     wecom_peer,
 )
 from tests.channels.tencent.lines import Line, line
+from tests.until import until
 
 
 @pytest_asyncio.fixture
@@ -77,9 +78,13 @@ async def test_a_member_who_may_not_use_the_app_is_not_written_to_again(app: Lin
     app.assistant.slow = 1.2
     app.tencent.replies = [{"errcode": 0, "invaliduser": MEMBER.lower()}]
     await app.say("合同")
-    await asyncio.sleep(2.0)
+
+    def unreachable() -> bool:
+        with database.session_scope() as session:
+            return session.scalars(select(ChannelAccount)).one().unreachable_at is not None
+
+    await until(unreachable)
     with database.session_scope() as session:
-        assert session.scalars(select(ChannelAccount)).one().unreachable_at is not None
         assert "invaliduser" in session.scalars(select(OutgoingMessage)).one().error
 
 
