@@ -137,10 +137,12 @@ def _graded(detail: dict[str, Any]) -> str:
 
 def _step(detail: dict[str, Any]) -> str:
     if detail.get("group"):
-        return f"{detail['group']}{'集结' if detail.get('out', True) else '撤回'}"
+        out = "集结" if detail.get("out", True) else "撤回"
+        return f"{detail['group']}{out}{_done_for(detail)}{_because(detail)}"
     step = STEPS.get(str(detail.get("step")), str(detail.get("step") or ""))
     undone = "撤回这一步：" if detail.get("withdrawn") else ""
-    return f"{undone}{step}（{detail.get('office') or '—'}，{grade_word(detail.get('grade'))}）{_because(detail)}"
+    who = f"（{detail.get('office') or '—'}，{grade_word(detail.get('grade'))}）"
+    return f"{undone}{step}{who}{_done_for(detail)}{_because(detail)}"
 
 
 def _duty(detail: dict[str, Any]) -> str:
@@ -151,7 +153,7 @@ def _duty(detail: dict[str, Any]) -> str:
 
 
 def _done_for(detail: dict[str, Any]) -> str:
-    """For which other incident a duty was done, by whom and when."""
+    """For which other incident a duty or step was done, by whom and when."""
     if not detail.get("from"):
         return ""
     at = str(detail.get("done_at") or "").replace("T", " ")[5:16]

@@ -14,7 +14,7 @@ from bot.storage.numbers import next_number
 from bot.storage.tables import Incident, IncidentEvent, OutageReport
 from bot.water.duty.carried import give_back, take_over
 from bot.water.duty.duty_lines import set_moment
-from bot.water.incidents import history
+from bot.water.incidents import history, steps_carried
 from bot.water.incidents.assessing import refresh
 from bot.water.incidents.merging_facts import facts_that_follow, first_alert, may_follow, set_with_it
 from bot.water.incidents.moments import locked
@@ -27,7 +27,7 @@ _AT_ONCE = 500  # ids in one statement
 
 
 def merge(session: Session, *, into: str, numbers: list[str], by: str | None, now: datetime) -> Incident:
-    """Move all reports of the incidents `numbers` to the incident `into`, what staff set of them, and duties done.
+    """Move all reports of the incidents `numbers` to the incident `into`, what staff set of them, steps and duties done.
 
     The others become "merged"; each has a line in its history, and so has `into`, which `undo` takes back. Their
     reporters hear that they are dealt with there.
@@ -61,6 +61,7 @@ def merge(session: Session, *, into: str, numbers: list[str], by: str | None, no
     history.note(session, target, "merged", at=now, by=by, merged=moved, before=before)
     refresh(session, target, now=now)
     take_over(session, target, by=by, now=now)
+    steps_carried.carry_over(session, target, others, by=by, now=now)
     telling.tell_joined(session, target, _reports(session, moved), now=now)
     _tell_public(session, target, others, by, now)
     return target
@@ -129,6 +130,7 @@ def split(session: Session, *, number: str, reports: list[str], by: str | None, 
     refresh(session, source, now=now)
     refresh(session, made, now=now)
     take_over(session, made, by=by, now=now)
+    steps_carried.carry_over(session, made, [source], by=by, now=now)
     return made
 
 
@@ -202,6 +204,7 @@ def _unmerge(
             set_with_it(session, target, name, None, by, now, "撤销合并")
     numbers = [other.number for other, _reports in others]
     give_back(session, target, numbers, by=by, now=now, reason="撤销合并")
+    steps_carried.give_back(session, target, numbers, by=by, now=now, reason="撤销合并")
     target.started_at = _moment(detail["before"]["started_at"])
     target.last_report_at = _last_report(session, target) or _moment(detail["before"]["last_report_at"])
     for other, _reports in others:
@@ -229,6 +232,7 @@ def _unsplit(
     history.note(session, made, "undone", at=now, by=by, undid="split", into=source.number)
     refresh(session, made, now=now)
     take_over(session, source, by=by, now=now)
+    steps_carried.carry_over(session, source, [made], by=by, now=now)
     _tell_public(session, source, [made], by, now)
 
 

@@ -6,7 +6,6 @@ started the gravest one ends it (谁启动，谁结束), also when the grade fel
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,14 +14,14 @@ from sqlalchemy.orm import Session
 from bot.errors import BadInput
 from bot.storage.tables import Incident
 from bot.water.duty.duty_lines import duty_board, tick, untick
-from bot.water.incidents.history import EventLine, events_of, note
+from bot.water.incidents.history import note
 from bot.water.incidents.moments import locked
+from bot.water.incidents.steps import STEPS, GroupState, Steps, Taken, steps_of
 from bot.water.plan.duties import Duty, Response, duties_for, response_for
 from bot.water.plan.duty_clocks import rank
-from bot.water.plan.groups import Group, all_groups
+from bot.water.plan.groups import all_groups
 from bot.water.words import short_grade, words
 
-STEPS = ("proposed", "filed", "approved", "started", "end_proposed", "end_approved", "end_ordered", "ended")
 _PROPOSES_END, _APPROVES_END = "供水突发事故责任单位", "现场指挥部"
 _TEAMS = "所属应急队伍"
 _END_CLAUSE, _ORDER_CLAUSE = "5.4.2(1)", "5.4.2(2)"
@@ -42,27 +41,6 @@ class Turn:
     to: str | None
     clause: str
     when: str | None = None
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A step that was taken: at which grade, by which office, noted by whom (name of the desk's user) and when."""
-
-    step: str
-    label: str
-    grade: str
-    office: str
-    at: datetime
-    by: str | None
-
-
-@dataclass(frozen=True)
-class GroupState:
-    """A group of 2.2, and since when it is called out (None: it is not)."""
-
-    group: Group
-    called_at: datetime | None
-    called_by: str | None
 
 
 @dataclass(frozen=True)
@@ -92,18 +70,17 @@ class ResponseState:
 
 def response_of(session: Session, incident: Incident) -> ResponseState:
     """How the response to `incident` stands, and whose turn it is."""
-    events = _this_time(events_of(session, incident.id))
-    taken = _taken(events)
-    running = _running(taken)
+    steps = steps_of(session, incident)
+    taken, running = steps.taken, steps.running
     grade = incident.confirmed_grade
     started = [one.grade for one in taken if one.step == "started"]
     ended = next((one.at for one in reversed(taken) if one.step == "ended"), None)
-    if running is not None or rank(grade) < min(map(rank, started), default=rank(None)):
+    if _goes_on(steps, grade) or rank(grade) < min(map(rank, started), default=rank(None)):
         ended = None  # it got graver than what had been ended, and that is answered anew
     level = response_for(min([*started, *([] if started and ended else [grade])], key=rank))
     return ResponseState(
-        grade=grade, running=running, taken=taken, turns=() if ended else _turns(grade, running, taken),
-        ended_at=ended, groups=_groups(events),
+        grade=grade, running=running, taken=taken, turns=() if ended else _turns(grade, steps),
+        ended_at=ended, groups=steps.groups,
         aftercare_lead=level.aftercare_lead if level else None,
         aftercare_takes_part=level.aftercare_takes_part if level else None,
         aftercare_guided_by=level.aftercare_guided_by if level else None,
@@ -113,7 +90,7 @@ def response_of(session: Session, incident: Incident) -> ResponseState:
 
 def running_grade(session: Session, incident: Incident) -> str | None:
     """The grade whose response runs, was started and has not ended (5.5); None: none does."""
-    return _running(_taken(_this_time(events_of(session, incident.id))))
+    return steps_of(session, incident).running
 
 
 def take_step(
@@ -193,48 +170,20 @@ def call_group(
     return response_of(session, incident)
 
 
-def _this_time(events: Iterable[EventLine]) -> tuple[EventLine, ...]:
-    """The steps since the incident was opened again, if it ever was."""
-    kept: list[EventLine] = []
-    for event in events:
-        if event.kind == "reopened":
-            kept.clear()
-        elif event.kind == "step":
-            kept.append(event)
-    return tuple(kept)
+def _goes_on(steps: Steps, grade: str | None) -> bool:
+    """Whether a response runs, or one to `grade` came in after the end with an incident that was merged."""
+    return steps.running is not None or any(one.grade == grade for one in steps.since_end)
 
 
-def _taken(events: Iterable[EventLine]) -> tuple[Taken, ...]:
-    taken: list[Taken] = []
-    for event in events:
-        detail = event.detail
-        if detail.get("withdrawn"):
-            taken = [one for one in taken if (one.step, one.grade) != (detail["step"], detail["grade"])]
-        elif "step" in detail:
-            label = words()["steps"][detail["step"]]
-            taken.append(Taken(detail["step"], label, detail["grade"], detail["office"], event.at, event.by))
-    return tuple(taken)
-
-
-def _running(taken: Iterable[Taken]) -> str | None:
-    """The gravest grade whose response was started, until the end was declared."""
-    started: list[str] = []
-    for one in taken:
-        if one.step == "started":
-            started.append(one.grade)
-        elif one.step == "ended":
-            started.clear()
-    return min(started, key=rank, default=None)
-
-
-def _turns(grade: str | None, running: str | None, taken: tuple[Taken, ...]) -> tuple[Turn, ...]:
+def _turns(grade: str | None, steps: Steps) -> tuple[Turn, ...]:
+    running = steps.running
     if running is not None and rank(running) <= rank(grade):
         level, order = running, _ending(running)
     elif grade is not None:
         level, order = grade, tuple(turn for turn in _opening(grade) if turn.step != "filed")
     else:
         return ()
-    done = {one.step for one in taken if one.grade == level}
+    done = {one.step for one in steps.since_end if one.grade == level}
     filing = [turn for turn in _opening(level) if turn.step == "filed" and "filed" not in done]
     coming = [turn for turn in order if turn.step not in done][:1]
     # 备案 holds nobody up: it stays open beside what comes next.
@@ -295,13 +244,3 @@ def _not_now(state: ResponseState, step: str) -> str:
         return f"级别还没有确认，不能“{label}”。请先确认级别。"
     coming = "、".join(f"{turn.office}{turn.label}（{turn.clause}）" for turn in state.turns)
     return f"现在还轮不到“{label}”。接下来是：{coming}。"
-
-
-def _groups(events: Iterable[EventLine]) -> tuple[GroupState, ...]:
-    last = {event.detail["group"]: event for event in events if "group" in event.detail}
-    states = []
-    for group in all_groups():
-        event = last.get(group.name)
-        out = event if event and event.detail["out"] else None
-        states.append(GroupState(group, out.at if out else None, out.by if out else None))
-    return tuple(states)

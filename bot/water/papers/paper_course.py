@@ -53,10 +53,9 @@ def _said(event: EventLine, lines: Mapping[str, DutyLine], form: Mapping[str, An
 def _duty(detail: Mapping[str, Any], by: str, lines: Mapping[str, DutyLine], said: Mapping[str, Any]) -> str:
     line = lines.get(detail.get("key", ""))
     what = (line.what if line else "") or str(detail.get("key", ""))
-    at = str(detail.get("done_at", "")).replace("T", " ")[:16]
     return str(
         said[_duty_name(detail)].format(
-            by=by, what=what, clause=detail.get("clause", ""), number=detail.get("from"), at=at
+            by=by, what=what, clause=detail.get("clause", ""), number=detail.get("from"), at=_done_at(detail)
         )
     )
 
@@ -83,9 +82,24 @@ def _fact(detail: Mapping[str, Any], by: str, form: Mapping[str, Any]) -> str:
 
 
 def _step(detail: Mapping[str, Any], by: str, said: Mapping[str, Any]) -> str:
-    if "group" in detail:
-        return str(said["group_out" if detail.get("out") else "group_in"].format(group=detail["group"]))
     label = words()["steps"].get(detail.get("step"), detail.get("step"))
+    return str(
+        said[_step_name(detail)].format(
+            by=by, label=label, group=detail.get("group"), office=detail.get("office", ""),
+            reason=detail.get("reason", ""), number=detail.get("from"), at=_done_at(detail),
+        )
+    )  # fmt: skip
+
+
+def _step_name(detail: Mapping[str, Any]) -> str:
+    if "group" in detail and not detail.get("out"):
+        return "group_in"
     if detail.get("withdrawn"):
-        return str(said["step_withdrawn"].format(by=by, label=label, reason=detail.get("reason", "")))
-    return str(said["step"].format(office=detail.get("office", ""), label=label))
+        return "step_withdrawn"
+    if "from" in detail:
+        return "group_carried" if "group" in detail else "step_carried"
+    return "group_out" if "group" in detail else "step"
+
+
+def _done_at(detail: Mapping[str, Any]) -> str:
+    return str(detail.get("done_at", "")).replace("T", " ")[:16]
