@@ -28,8 +28,8 @@ from bot.water.incidents.response import running_grade
 from bot.water.incidents.states import CLOSED, OPEN
 from bot.water.telling import notices, telling
 from bot.water.telling.news import open_incident
-from bot.water.telling.notices import area_of_incident
 from bot.water.telling.reaching import listeners
+from bot.water.telling.shown_places import area_of_incident
 from bot.water.words import short_grade
 
 NOT_RESTORED = "not_restored"  # reason of the handover that a single "no" leaves

@@ -22,7 +22,7 @@ from bot.water.incidents.states import OPEN, WITHDRAWN
 from bot.water.reporting.reports import Filed, file_report
 from bot.water.talk.draft import Draft
 from bot.water.talk.problems import PROBLEMS, find_danger
-from bot.water.telling.notices import area_of_incident
+from bot.water.telling.shown_places import area_of_incident
 
 CHANNEL = "open311"
 MOST_WORDS, MOST_PLACE, MOST_NAME = 1000, 255, 40

@@ -15,12 +15,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.nlu.contacts import find_phones
 from bot.storage.tables import Incident, OutageReport, PlannedOutage, PublicNotice
 from bot.texts import word
 from bot.water.incidents.incidents import EXACT
 from bot.water.incidents.states import MERGED, OPEN
 from bot.water.telling import notice_texts, saying
+from bot.water.telling.notice_places import places_of
+from bot.water.telling.shown_places import area_of_incident
 
 ALERT, UPDATE, CANCEL = "Alert", "Update", "Cancel"
 PLANNED = "planned"  # the third kind beside supply and quality
@@ -30,7 +31,6 @@ VALID = timedelta(
 )  # a notice of an incident holds so long, and is renewed while the incident is open
 RENEW_BEFORE = timedelta(minutes=10)
 OVER_SHOWN = timedelta(hours=24)  # that something is over is shown so long
-_LONGEST_AREA = 60
 _PARTS = ("headline", "description", "instruction", "area")
 
 
@@ -76,7 +76,10 @@ def publish(session: Session, incident: Incident, *, by: str | None, now: dateti
         return None
     texts = {
         language: notice_texts.of_incident(
-            incident, area_of_incident(incident), since(session, incident, language, today=None), language
+            incident,
+            places_of(session, incident, language),
+            since(session, incident, language, today=None),
+            language,
         )
         for language in LANGUAGES
     }
@@ -181,19 +184,6 @@ def find(session: Session, number: str) -> Notice | None:
     """The notice of this number; None where there is none."""
     row = session.scalars(select(PublicNotice).where(PublicNotice.number == number)).first()
     return None if row is None else _notice(session, row)
-
-
-def area_of_incident(incident: Incident) -> str:
-    """Township and area of an incident as anybody may read them."""
-    return public_area(incident.township, incident.area)
-
-
-def public_area(township: str | None, area: str | None) -> str:
-    """Township and area as anybody may read them: without figures of a phone and without control characters."""
-    area = saying.plain(area or "")
-    for found in sorted(find_phones(area), key=lambda span: -span.start):
-        area = area[: found.start] + area[found.end :]
-    return f"{township or ''}{area}".strip()[:_LONGEST_AREA]
 
 
 def since(session: Session, incident: Incident, language: str, *, today: date | None) -> str:

@@ -11,12 +11,14 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.nlu.contacts import find_phones
 from bot.places.importer import load_villages
 from bot.storage.tables import Incident, OutageReport, SupplyZone
 from bot.water.incidents.states import WITHDRAWN
-from bot.water.telling.notices import public_area
+from bot.water.telling import saying
 
 ENOUGH = 2  # households that named it
+_LONGEST_AREA = 60
 
 
 def readable(area: str, *, known: Collection[str], households: int, staff: bool, said: str = "") -> str:
@@ -48,15 +50,42 @@ def shown_place(
     township, area = (incident.township, incident.area) if area is None else (township, area)
     if not area:
         return public_area(township, "")
-    known = _known(session, township)
     told = readable(
         area,
-        known=known,
+        known=_known(session, township),
         households=_households(session, incident, area),
         staff=_by_staff(incident),
         said=said,
     )
     return public_area(township, told)
+
+
+def shown_part(session: Session, part: Incident, whole: Incident) -> str:
+    """The area of an incident that was merged into `whole` as anybody may read it; "" for none.
+
+    Staff answer for the place of what they merged only where they confirmed or set something of that itself.
+    """
+    area = str(part.area)
+    told = readable(
+        area,
+        known=_known(session, part.township),
+        households=_households(session, whole, area),
+        staff=_by_staff(part),
+    )
+    return public_area(None, told)
+
+
+def area_of_incident(incident: Incident) -> str:
+    """Township and area of an incident that staff answer for."""
+    return public_area(incident.township, incident.area)
+
+
+def public_area(township: str | None, area: str | None) -> str:
+    """Township and area as anybody may read them: without figures of a phone and without control characters."""
+    area = saying.plain(area or "")
+    for found in sorted(find_phones(area), key=lambda span: -span.start):
+        area = area[: found.start] + area[found.end :]
+    return f"{township or ''}{area}".strip()[:_LONGEST_AREA]
 
 
 def _by_staff(incident: Incident) -> bool:

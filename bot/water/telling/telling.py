@@ -20,8 +20,9 @@ from bot.water.incidents.history import events_of, note
 from bot.water.incidents.states import OPEN
 from bot.water.talk.problems import QUALITY
 from bot.water.telling import saying
-from bot.water.telling.notices import area_of_incident, since
+from bot.water.telling.notices import since
 from bot.water.telling.reaching import Listener, listeners, said_from, send, subscribers
+from bot.water.telling.shown_places import area_of_incident
 
 JOINED, CAUSE, EXPECTED, TRUCKS = "joined", "cause", "expected", "trucks"
 RESTORED, REOPENED = "restored", "reopened"

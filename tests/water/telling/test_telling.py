@@ -19,6 +19,7 @@ from bot.water.incidents.history import events_of
 from bot.water.incidents.merging import merge, undo
 from bot.water.reporting.amending import settle
 from bot.water.telling import news, notices, telling
+from bot.water.telling.shown_places import area_of_incident
 from bot.water.telling.subscriptions import subscribe
 from tests.conftest import NOW
 from tests.water.incidents.test_incidents import file
@@ -283,7 +284,7 @@ def test_what_staff_confirmed_is_shown_until_staff_end_it(session: Session) -> N
 def test_a_phone_in_the_name_of_an_area_is_not_published(session: Session) -> None:
     incident = file(session, "a")
     incident.area = "金盘小区13912340001\x07老王"
-    assert notices.area_of_incident(incident) == "三塘镇金盘小区 老王"
+    assert area_of_incident(incident) == "三塘镇金盘小区 老王"
 
 
 def test_what_staff_confirm_at_the_desk_is_news_at_once(session: Session, neighbour: str) -> None:
