@@ -20,18 +20,21 @@ from bot.water.drill import is_drill
 from bot.water.reporting.open_incidents import candidates
 from bot.water.talk.areas import area_of
 from bot.water.talk.candidates import Candidate
-from bot.water.talk.doubles import Double, may_be_one, offer, told_apart, worth_asking
+from bot.water.talk.doubles import Double, ask_where, asks_where, may_be_one, offer, told_apart, worth_asking
 from bot.water.talk.draft import Draft
 from bot.water.talk.problems import kind_of
 from bot.water.telling import saying
 from bot.water.telling.notices import known_to_the_hour
-from bot.water.telling.shown_places import shown_place
+from bot.water.telling.shown_places import place_to_agree_to
 
 logger = logging.getLogger(__name__)
 
 
 def ask_of_doubles(turn: Turn, step: Step) -> Step:
-    """The step, or the question about open incidents instead of its own where a yes would save that."""
+    """The step, or instead of its own the question about open incidents where a yes would save that.
+
+    Where the person may not read the place of any, they are asked for theirs first.
+    """
     draft = may_be_one(step)
     if draft is None:
         return step
@@ -43,16 +46,19 @@ def ask_of_doubles(turn: Turn, step: Step) -> Step:
                 to_ask=True,
             )  # fmt: skip
             said = area_of(draft.detail)
-            doubles = told_apart([_shown(turn, session, one, said) for one in worth_asking(found, draft)])
+            shown = [_shown(turn, session, one, said) for one in worth_asking(found, draft)]
     except SQLAlchemyError as error:
         logger.warning("no incidents could be looked up: %s", type(error).__name__)
         return step
-    return offer(step, doubles) if doubles else step
+    doubles = told_apart(shown)
+    if doubles:
+        return offer(step, doubles)
+    return ask_where(step) if asks_where(shown, draft) else step
 
 
 def _shown(turn: Turn, session: Session, one: Candidate, said: str) -> Double:
     incident = session.get(Incident, one.incident_id)
-    place = shown_place(session, incident, said=said, township=one.township, area=one.area)
+    place = place_to_agree_to(session, incident, said=said, township=one.township, area=one.area)
     return Double(one.number, one.township or "", one.area, place, _since(turn, session, incident))
 
 

@@ -14,7 +14,7 @@ from actions.doubles import AskDouble
 from actions.outage import OutageJob
 from bot.places.importer import PlaceRow, import_places
 from bot.storage.database import session_scope
-from bot.storage.tables import Incident, OutageReport
+from bot.storage.tables import Incident, OutageReport, SupplyZone
 from tests.actions.talking import Person, responses
 from tests.conftest import NOW
 from tests.water.filed import filed
@@ -58,23 +58,79 @@ def test_the_question_tells_place_and_start_and_nothing_else(neighbour: Person) 
     assert shown == {"place": "三塘镇老街", "since": "从昨天晚上7点开始"}
 
 
-def test_of_a_strangers_words_the_township_alone_is_shown(neighbour: Person) -> None:
-    first = reported(detail="王某欠债不还", hours=23)
+def test_a_place_that_may_not_be_read_is_asked_for_and_not_about(neighbour: Person) -> None:
+    """A yes to 三塘镇 from somebody of 三塘镇 would say nothing."""
+    reported(detail="王某欠债不还", hours=23)
+    assert tells(neighbour) == []
+    assert neighbour.slots["requested_slot"] == "outage_place"
+    assert (neighbour.slots["draft"]["doubles"], neighbour.slots["draft"]["offered"]) == ((), ())
+    said = neighbour.says(OutageJob(), "是的", intent="affirm")
+    assert (responses(said), neighbour.slots["requested_slot"]) == ([], "outage_time")
+    with session_scope() as session:
+        assert len(session.scalars(select(OutageReport)).all()) == 1
+
+
+def test_who_names_that_place_is_asked_about_it_and_a_tap_files_it(neighbour: Person) -> None:
+    first = reported(detail="欠债巷", hours=23)
     tells(neighbour)
+    neighbour.says(OutageJob(), "欠债巷", place="欠债巷")
+    assert neighbour.slots["requested_slot"] == QUESTION
     (said,) = asked(neighbour)
-    assert (said["place"], said["since"]) == ("三塘镇", "从昨天晚上7点开始")
-    neighbour.says(OutageJob(), "是的", intent="affirm")
+    assert (said["place"], said["since"]) == ("三塘镇欠债巷", "从昨天晚上7点开始")
+    said = neighbour.says(OutageJob(), "是的", intent="affirm")
+    assert (responses(said), "1" in said[0]["others"]) == (["utter_outage_filed"], True)
     with session_scope() as session:
         rows = session.scalars(select(OutageReport).order_by(OutageReport.id)).all()
-        assert [row.number for row in rows] == [first, "HN261123-002"]
+        assert [(row.number, row.place) for row in rows] == [
+            (first, "三塘镇欠债巷"), ("HN261123-002", "三塘镇欠债巷"),
+        ]  # fmt: skip
         assert len({row.incident_id for row in rows}) == 1
 
 
-def test_what_cannot_be_told_apart_is_not_asked_about(neighbour: Person) -> None:
-    """Two places of a township that nobody may read yet: a tap on either would be a guess."""
+@pytest.mark.parametrize(
+    ("text", "place", "intent"),
+    [("竹山村", "竹山村", "inform"), ("不晓得", "", "deny"), ("就是三塘镇", "三塘镇", "inform")],
+)
+def test_who_lives_elsewhere_or_does_not_say_gets_an_incident_of_their_own(
+    neighbour: Person, text: str, place: str, intent: str
+) -> None:
+    reported(detail="欠债巷", hours=23)
+    tells(neighbour)
+    neighbour.says(OutageJob(), text, intent=intent, **({"place": place} if place else {}))
+    assert neighbour.slots["requested_slot"] == "outage_time"
+    for answer, meant in (("今天下午五点", "inform"), ("就我一家", "inform"), ("不留", "deny")):
+        neighbour.says(OutageJob(), answer, intent=meant)
+        assert neighbour.slots["requested_slot"] not in (QUESTION, "outage_place")
+    said = neighbour.says(OutageJob(), "对", intent="affirm")
+    assert (responses(said), said[0]["others"]) == (["utter_outage_filed"], "")
+
+
+def test_what_may_be_read_is_asked_about_first(neighbour: Person) -> None:
+    reported(detail="欠债巷", hours=23)
+    reported("c", detail="老街", hours=None)
+    tells(neighbour)
+    assert neighbour.slots["requested_slot"] == QUESTION
+    (said,) = asked(neighbour)
+    assert (said["response"], said["place"]) == ("utter_outage_double_supply", "三塘镇老街")
+    neighbour.says(OutageJob(), "不是", intent="deny")
+    assert neighbour.slots["requested_slot"] == "outage_place"
+
+
+def test_of_several_that_may_not_be_read_the_place_is_asked_for_once(neighbour: Person) -> None:
     reported(detail="王某欠债不还", hours=23)
     reported("c", detail="李某也不还", hours=None)
     tells(neighbour)
+    assert neighbour.slots["requested_slot"] == "outage_place"
+
+
+def test_who_named_their_place_is_not_asked_about_a_hidden_one_of_its_zone(neighbour: Person) -> None:
+    """What was quiet for days is asked about where the place fits; of this one only the township may be read."""
+    with session_scope() as session:  # the whole township is one zone
+        session.add(
+            SupplyZone(code="z", name="z", township="三塘镇", areas=[], households=9, imported_at=NOW)
+        )
+    reported(detail="欠债巷", at=NOW - timedelta(days=3))
+    tells(neighbour, "三塘镇新街停水了", "三塘镇新街")
     assert neighbour.slots["requested_slot"] == "outage_time"
 
 

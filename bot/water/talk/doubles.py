@@ -18,6 +18,9 @@ from bot.water.talk.draft import Draft
 QUESTION = "outage_double"
 TRIES = 2  # how often it is asked in one report, each time of other incidents
 MOST = 3  # of more than this a list takes longer to read than the questions that it would save
+WHERE = (
+    "double_where"  # noted in `Draft.asked` once the place was asked for, because one at hand may not be read
+)
 # What a yes saves; before what is wrong and where are known, nothing can be a double.
 _SAVED = ("outage_township", "outage_township_again", "outage_time", "outage_households", "outage_phone")
 # Who has low pressure, or saw a pipe burst, tells something else than a neighbour without water.
@@ -45,7 +48,8 @@ class Double:
     """An incident as it is shown to somebody who may mean it too: nobody's house, nobody's name.
 
     Attributes:
-        place: township and area as the person may read them (`bot.water.telling.shown_places`).
+        place: township and area as the person may read them (`bot.water.telling.shown_places`); "" where a yes to
+            that would be a guess.
         since: when it began, in the person's words; "" where that is not known.
     """
 
@@ -74,15 +78,16 @@ def worth_asking(found: Sequence[Candidate], draft: Draft) -> tuple[Candidate, .
     """Those of the incidents that fit a draft which the person is asked about; () where nobody need be asked.
 
     A place that fits surely joins by itself, unless it takes in those of several incidents (老街 of 老街东段 and
-    老街西段). Else it is the place that is not exact, a township alone or a name without one, or it is not known
-    whether what was reported there days ago still goes on.
+    老街西段), or the person was asked for it only to be asked this. Else it is the place that is not exact, a township
+    alone or a name without one, or it is not known whether what was reported there days ago still goes on.
     """
     area = area_of(draft.detail)
     sure = [one for one in found if one.sure]
     inside = [one for one in sure if one.fit == WITHIN]
     if sure:
         narrower = len(inside) > 1 and all(len(one.area) > len(area) for one in inside)
-        fitting = inside if narrower and not any(one.fit == SAME for one in sure) else []
+        several = inside if narrower and not any(one.fit == SAME for one in sure) else []
+        fitting = several or (sure if WHERE in draft.asked else [])
     else:
         fitting = [one for one in found if one.exact or not one.quiet]
     return tuple(one for one in fitting if one.number not in draft.offered) if len(fitting) <= MOST else ()
@@ -95,6 +100,22 @@ def told_apart(doubles: Sequence[Double]) -> tuple[Double, ...]:
     """
     shown = [one.place for one in doubles]
     return tuple(one for one in doubles if one.place and shown.count(one.place) == 1)
+
+
+def asks_where(doubles: Sequence[Double], draft: Draft) -> bool:
+    """Whether the person is asked for their place, once, because theirs may be one of `doubles` that they may not read.
+
+    What they say then joins by the rule, or is asked about: it is no news to them any more.
+    """
+    exact = draft.lat is not None or bool(area_of(draft.detail))
+    return bool(doubles and draft.township) and not exact and WHERE not in draft.asked
+
+
+def ask_where(step: Step) -> Step:
+    """The step with the question for the place in the place of the one that it had, which counts as not asked."""
+    draft = Draft.from_json(step.draft)
+    draft = replace(draft, asked=(*draft.asked[:-1], WHERE, "outage_place"))
+    return Step(draft.to_json(), step.says, "outage_place")
 
 
 def offer(step: Step, doubles: Sequence[Double]) -> Step:

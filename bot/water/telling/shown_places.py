@@ -88,6 +88,17 @@ def public_area(township: str | None, area: str | None) -> str:
     return f"{township or ''}{area}".strip()[:_LONGEST_AREA]
 
 
+def place_to_agree_to(
+    session: Session, incident: Incident, *, said: str, township: str | None, area: str
+) -> str:  # fmt: skip
+    """As `shown_place`; "" where that is the township alone though the place is narrower.
+
+    Who says yes to a whole township says nothing of the place in it that they may not read.
+    """
+    place = shown_place(session, incident, said=said, township=township, area=area)
+    return "" if area and place == public_area(township, "") else place
+
+
 def _by_staff(incident: Incident) -> bool:
     return bool(incident.facts) or incident.confirmed_at is not None or incident.expected_at is not None
 

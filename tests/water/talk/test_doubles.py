@@ -140,6 +140,38 @@ def test_the_question_that_it_replaces_counts_as_not_asked() -> None:
     )  # fmt: skip
 
 
+def test_who_was_asked_for_their_place_is_asked_about_what_fits_it_surely() -> None:
+    said = replace(TOWN, detail="老街", place="三塘镇老街")
+    found = [candidate("老街", SAME), candidate("", TOWNSHIP)]
+    assert doubles.worth_asking(found, said) == ()
+    asked = replace(said, asked=(doubles.WHERE, "outage_place", "outage_time"))
+    assert doubles.worth_asking(found, asked) == (found[0],)
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown", "asked"),
+    [
+        ({}, [""], True), ({}, ["", ""], True), ({}, [], False),
+        ({"detail": "新街"}, [""], False), ({"township": None}, [""], False), ({"lat": 26.9, "lon": 112.6}, [""], False),
+        ({"asked": (doubles.WHERE, "outage_place", "outage_time")}, [""], False),
+    ],
+)  # fmt: skip
+def test_when_the_place_is_asked_for(fields: dict[str, Any], shown: list[str], asked: bool) -> None:
+    hidden = [replace(double(f"巷{at}"), place=place) for at, place in enumerate(shown)]
+    assert doubles.told_apart(hidden) == ()
+    assert doubles.asks_where(hidden, replace(TOWN, **fields)) == asked
+
+
+def test_the_question_that_the_place_is_asked_for_instead_counts_as_not_asked() -> None:
+    step = doubles.ask_where(Step(TOWN.to_json(), (), "outage_time"))
+    draft = Draft.from_json(step.draft)
+    assert (step.question, draft.asked) == ("outage_place", (doubles.WHERE, "outage_place"))
+    after = take(draft, understood("不知道", intent="deny"), "outage_place", places=PLACES, now=NOW)
+    assert (after.question, Draft.from_json(after.draft).place) == ("outage_time", "三塘镇")
+    named = take(draft, understood("老街", place=["老街"]), "outage_place", places=PLACES, now=NOW)
+    assert Draft.from_json(named.draft).place == "三塘镇老街"
+
+
 # what the answer means
 
 

@@ -15,7 +15,7 @@ from bot.storage.tables import OutageReport, SupplyZone
 from bot.water.incidents.decisions import set_fact
 from bot.water.incidents.merging import merge
 from bot.water.telling import news
-from bot.water.telling.shown_places import readable, shown_place
+from bot.water.telling.shown_places import place_to_agree_to, readable, shown_place
 from bot.water.telling.standing import find_reports, outage_news
 from tests.conftest import NOW
 from tests.water.filed import filed, incident_of, report_of
@@ -80,6 +80,23 @@ def test_a_second_household_makes_it_readable_and_the_same_one_does_not(session:
     assert place(session, first) == f"三塘镇{RUDE}"
     report_of(session, second).status = "withdrawn"
     assert place(session, first) == "三塘镇"
+
+
+@pytest.mark.parametrize(
+    ("area", "said", "asked_about"),
+    [
+        ("欠债巷", "", ""),
+        ("欠债巷", "欠债巷3号", "三塘镇欠债巷"),
+        ("", "", "三塘镇"),
+        ("13912340001", "13912340001", ""),
+    ],
+)
+def test_to_a_township_nobody_says_yes_for_a_place_in_it(
+    session: Session, area: str, said: str, asked_about: str
+) -> None:
+    one = incident_of(session, filed(session, "a", detail="欠债巷"))
+    place = place_to_agree_to(session, one, said=said, township="三塘镇", area=area)
+    assert place == asked_about
 
 
 def test_who_only_tapped_that_it_is_theirs_named_nothing(session: Session) -> None:
