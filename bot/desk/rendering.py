@@ -24,7 +24,8 @@ ROLE_WORDS = {VIEWER: "只看", DUTY: "值班", ADMIN: "管理员"}
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """The page of `template` with `values`; every template also has `user` (or None), `csrf`, `told`, `now`, `path`.
+    """The page of `template` with `values`; every template also has `user` (or None), `csrf`, `told`, `now`, `path`,
+    and `seen`, the state that a live page shows.
 
     In a template: `allows("duty")` is whether the user may do what needs this role, `{{ csrf_field() }}` is a form's token,
     `static("desk.css")` the address of a file, and the filters `moment` and `ago` show times.
@@ -38,6 +39,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         told=once,
         now=clock.now(),
         path=request.url.path,
+        seen=getattr(request.state, "seen", ""),
         allows=lambda role: user is not None and allows(user.role, role),
         **values,
     )  # fmt: skip

@@ -1,6 +1,8 @@
 """Live updates: the server looks once a second whether anything changed, for all pages together, and tells them.
 
-A page that hears it fetches itself anew; nothing of an incident goes through the stream.
+A page that hears it fetches itself anew; nothing of an incident goes through the stream. Each page carries the state
+that it shows (`data-seen`), and its stream begins with that: what changed in between, while the page was loaded or the
+stream was broken, is told at once.
 """
 
 from __future__ import annotations
@@ -8,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
+from sqlalchemy.engine import Connection
 from starlette.concurrency import run_in_threadpool
 
 from bot.storage.database import address, engine_for
@@ -34,10 +38,24 @@ _STATE = select(
 )
 
 
-def state() -> tuple[object, ...]:
+def state_of(connection: Connection) -> str:
     """Another value after each change that a page of the desk shows."""
+    return ".".join(str(value or 0) for value in connection.execute(_STATE).one())
+
+
+def state() -> str:
+    """The same, read on a connection of its own."""
     with engine_for(address()).connect() as connection:
-        return tuple(connection.execute(_STATE).one())
+        return state_of(connection)
+
+
+@dataclass
+class _Listener:
+    """One stream: of whom, the state that its page shows (None: not known), and what it is still to be told."""
+
+    by: object
+    seen: str | None
+    news: asyncio.Queue[str]
 
 
 class Hub:
@@ -46,55 +64,67 @@ class Hub:
     Args:
         look: gives another value after each change.
         seconds: between two looks.
+
+    Attributes:
+        last: what the last look gave, as text; None where none was taken since somebody listens.
     """
 
     def __init__(self, look: Callable[[], object] = state, seconds: float = SECONDS) -> None:
         self._look = look
         self._seconds = seconds
-        self._listeners: dict[asyncio.Queue[int], object] = {}  # whose each is
+        self._listeners: list[_Listener] = []
         self._task: asyncio.Task[None] | None = None
-        self._seen: object = None
-        self._number = 0
+        self.last: str | None = None
 
     async def listen(
-        self, stream_seconds: float = STREAM_SECONDS, *, by: object = None
+        self, stream_seconds: float = STREAM_SECONDS, *, by: object = None, seen: str | None = None
     ) -> AsyncIterator[str]:
-        """The stream of one page, as server-sent events; one too many of the user `by` ends at once."""
-        if by is not None and list(self._listeners.values()).count(by) >= MOST_OF_ONE:
+        """The stream of one page, as server-sent events; one too many of the user `by` ends at once.
+
+        Args:
+            seen: the state that the page shows; where it is another by now, that is the first event. None: not known.
+        """
+        if by is not None and sum(one.by == by for one in self._listeners) >= MOST_OF_ONE:
             yield "retry: 60000\n\n"  # the page asks each minute anyway
             return
-        mine: asyncio.Queue[int] = asyncio.Queue(maxsize=1)
-        self._listeners[mine] = by
-        if self._task is None or self._task.done():
+        mine = _Listener(by, seen or (self.last if self.watches else None), asyncio.Queue(maxsize=1))
+        self._listeners.append(mine)
+        if not self.watches:
             self._task = asyncio.create_task(self._watch())
         until = asyncio.get_running_loop().time() + stream_seconds
         try:
             yield "retry: 3000\n: hello\n\n"
             while (left := until - asyncio.get_running_loop().time()) > 0:
                 try:
-                    number = await asyncio.wait_for(mine.get(), min(BEAT_SECONDS, left))
-                    yield f"event: change\ndata: {number}\n\n"
+                    now = await asyncio.wait_for(mine.news.get(), min(BEAT_SECONDS, left))
+                    # The browser sends the id back where the stream broke: it is what the page has seen then.
+                    yield f"event: change\nid: {now}\ndata: {now}\n\n"
                 except asyncio.TimeoutError:
                     yield ": beat\n\n"
         finally:
-            self._listeners.pop(mine, None)
+            self._listeners.remove(mine)
+
+    @property
+    def watches(self) -> bool:
+        """Whether it looks now and then, for somebody who listens."""
+        return self._task is not None and not self._task.done()
 
     async def _watch(self) -> None:
         """Until nobody listens any more."""
-        self._seen = None
+        self.last = None
         while self._listeners:
             try:
-                seen = await run_in_threadpool(self._look)
+                self.last = str(await run_in_threadpool(self._look))
             except Exception as error:  # the database is away for a moment, say
                 logger.error("changes could not be looked for: %s", type(error).__name__)
             else:
-                if self._seen is not None and seen != self._seen:
-                    self._tell()
-                self._seen = seen
+                self._tell(self.last)
             await asyncio.sleep(self._seconds)
 
-    def _tell(self) -> None:
-        self._number += 1
-        for queue in self._listeners:
-            if not queue.full():  # one that has not read the last yet fetches everything anyway
-                queue.put_nowait(self._number)
+    def _tell(self, now: str) -> None:
+        for one in self._listeners:
+            if (
+                one.seen not in (None, now) and not one.news.full()
+            ):  # who has not read the last fetches it anyway
+                one.news.put_nowait(now)
+            one.seen = now

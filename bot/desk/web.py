@@ -33,7 +33,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot import clock
-from bot.desk import apikeys, audit, sessions
+from bot.desk import apikeys, audit, sessions, updates
 from bot.desk.cookies import SESSION, cookie, set_told
 from bot.desk.rendering import page
 from bot.desk.roles import allows
@@ -74,16 +74,23 @@ class LogInFirst(Exception):
     """Nobody is logged in, or not any more."""
 
 
-def shows(role: str, *, touch: bool = True, keys: bool = False) -> Callable[[Handler], Endpoint]:
+def shows(
+    role: str, *, touch: bool = True, keys: bool = False, live: bool = False
+) -> Callable[[Handler], Endpoint]:
     """Make a route of a function that shows something to users of at least `role`.
 
     `touch`: a call is a person's click. False for what a page asks by itself, so that nobody stays logged in by it.
     `keys`: a program with a key for the desk may call it too, as a viewer.
+    `live`: the page follows what happens (`live.js`), and says which state of things it shows.
     """
 
     def decorate(handler: Handler) -> Endpoint:
         def work(request: Request) -> Response:
             with session_scope() as session:
+                if (
+                    live
+                ):  # before anything is read: what changes meanwhile is seen too often rather than never
+                    request.state.seen = updates.state_of(session.connection())
                 if not (keys and _is_program(request, session)):
                     # What a page asks by itself (live.js) is nobody's click.
                     identify(request, session, role, touch=touch and LIVE_HEADER not in request.headers)

@@ -28,13 +28,13 @@ def people_waiting(session: Session) -> tuple[talks.Waiting, ...]:
     return tuple(sorted(talks.waiting(session), key=lambda one: is_drill(one.channel, one.sender)))
 
 
-@shows("viewer")
+@shows("viewer", live=True)
 def waiting(request: Request, session: Session) -> Response:
     """Who waits, the most urgent first."""
     return page(request, "handovers.html", people=people_waiting(session), is_drill=is_drill)
 
 
-@shows("viewer")
+@shows("viewer", live=True)
 def talk(request: Request, session: Session) -> Response:
     """One person's conversation."""
     one = talks.find(session, _id(request))

@@ -27,7 +27,7 @@ REPORTS_AT_ONCE = 50
 _MOST_EVENTS = 200
 
 
-@shows("viewer")
+@shows("viewer", live=True)
 def incident(request: Request, session: Session) -> Response:
     """The whole page, the clocks first."""
     now = clock.now()

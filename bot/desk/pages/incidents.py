@@ -52,7 +52,7 @@ class Tasks:
     people: tuple[talks.Waiting, ...]
 
 
-@shows("viewer")
+@shows("viewer", live=True)
 def incidents(request: Request, session: Session) -> Response:
     """The most urgent thing first."""
     now, wanted = clock.now(), Wanted.of(request.query_params)
@@ -115,10 +115,14 @@ def export(request: Request, session: Session) -> Response:
 
 @shows("viewer", touch=False)
 def events(request: Request, _session: Session) -> Response:
-    """The stream of changes; it holds no session, and is no sign that somebody is there."""
+    """The stream of changes; it holds no session, and is no sign that somebody is there.
+
+    `seen` is the state that the page shows; after a break the browser says itself what it heard last.
+    """
+    seen = request.headers.get("last-event-id") or request.query_params.get("seen") or None
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(
-        HUB.listen(by=current_user(request).id), media_type="text/event-stream", headers=headers
+        HUB.listen(by=current_user(request).id, seen=seen), media_type="text/event-stream", headers=headers
     )
 
 

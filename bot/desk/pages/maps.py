@@ -12,7 +12,7 @@ from bot.desk.web import page, shows
 from bot.settings import settings
 
 
-@shows("viewer")
+@shows("viewer", live=True)
 def show_map(request: Request, session: Session) -> Response:
     """The page; beside the drawing all incidents stand as a list."""
     return page(request, "map.html", shown=mapping.shown(session), tiles=settings().desk_tiles)

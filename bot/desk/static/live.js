@@ -109,7 +109,8 @@
   const listen = () => {
     if (document.hidden) return deaf();
     if (stream) return;
-    stream = new EventSource("/events");
+    // What changed since the page was made is told at once.
+    stream = new EventSource(`/events?seen=${encodeURIComponent(region()?.dataset.seen ?? "")}`);
     stream.addEventListener("change", soon);
   };
 
