@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import anyio
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -15,13 +17,15 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.desk import account, api_document, open311, public
+from bot.desk import account, api_document, forms, open311, public
 from bot.desk.door import Door
 from bot.desk.guard import Guard, is_api, safe_headers
 from bot.desk.minute import every_minute
 from bot.desk.pages import ROUTES as PAGES
+from bot.desk.paths import came_from, form_page, log_in_path
 from bot.desk.rendering import STATIC, page
-from bot.desk.web import Again, LogInFirst, came_from, log_in_path
+from bot.desk.web import Again, LogInFirst
+from bot.desk.words import TYPED
 from bot.errors import NotFound, WuchangError
 from bot.settings import settings
 
@@ -30,6 +34,8 @@ _WORDS = {
     404: "没有这一页。",
     405: "这个地址不能这样用。",
 }
+_BUSY = "数据库正忙，没有等到。请过一会儿再试；还不行，请找管理员看日志。"
+_RETRY = {"Retry-After": "10"}
 
 
 def create_app(more: Sequence[BaseRoute] = ()) -> Starlette:
@@ -41,6 +47,8 @@ def create_app(more: Sequence[BaseRoute] = ()) -> Starlette:
             HTTPException: _refused,
             WuchangError: _in_words,
             LogInFirst: _log_in_first,
+            OperationalError: _busy,
+            PoolTimeout: _busy,
             Exception: _fault,
         },
         lifespan=_life,
@@ -96,6 +104,21 @@ async def _log_in_first(request: Request, _error_: Exception) -> Response:
     if is_api(request.url.path):
         return _error(request, 401, "请先登录，或者带上接口密钥。", {"WWW-Authenticate": "Bearer"})
     return RedirectResponse(path, 303)
+
+
+async def _busy(request: Request, error: Exception) -> Response:
+    """The database did not answer in time. A form that was meant is offered again, with all that was typed in it.
+
+    It may have been done: where the connection broke at its very end nobody can tell. The form's number does.
+    """
+    logger.error("the database did not answer %s %s", request.method, request.url.path, exc_info=error)
+    again = forms.to_send_again(request.state.fields) if getattr(request.state, "meant", False) else None
+    if not again or is_api(request.url.path) or request.headers.get("hx-request"):
+        return _error(request, 503, _BUSY, _RETRY)
+    return page(
+        request, "busy.html", status=503, fields=again, came_from_field=forms.CAME_FROM, before=form_page(request),
+        shown=[(TYPED[name], value) for name, value in forms.typed(again, TYPED)],
+    )  # fmt: skip
 
 
 async def _fault(request: Request, _error_: Exception) -> Response:

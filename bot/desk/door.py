@@ -15,10 +15,11 @@ from starlette.routing import Route
 from bot import clock
 from bot.desk import audit, devices, links, passwords, sessions, tries, users
 from bot.desk.cookies import DEVICE, DOOR, SESSION, cookie, put, remember_device, take_away
+from bot.desk.paths import own_path
 from bot.desk.rendering import page
 from bot.desk.sessions import new_token
 from bot.desk.throttle import Throttle
-from bot.desk.web import back, changes, check_csrf, form, own_path, read_form
+from bot.desk.web import back, changes, check_csrf, form, read_form
 from bot.errors import BadInput
 from bot.storage.database import session_scope
 from bot.storage.sealed import keyed_hash

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from bot import clock
-from bot.desk import devices, links, sessions
+from bot.desk import devices, forms, links, sessions
 from bot.locks import alone_at_once
 from bot.storage.database import address, engine_for, session_scope
 from bot.water.incidents.clockwork import tick_all
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 SECONDS = 60
 _KEY = 20211021  # of PostgreSQL's lock
 # Each in a transaction of its own: one that fails costs the others nothing.
-TASKS: tuple[Task, ...] = (sessions.tidy, links.tidy, devices.tidy, tick_all)
+TASKS: tuple[Task, ...] = (sessions.tidy, links.tidy, devices.tidy, forms.tidy, tick_all)
 
 
 async def every_minute(tasks: Sequence[Task] = TASKS) -> None:

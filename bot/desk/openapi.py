@@ -20,6 +20,7 @@ REFUSALS = {
     413: "The body is too large.",
     415: "The body is not application/json.",
     422: "The body or a parameter is not as this document says.",
+    503: "The database did not answer in time; look whether it was done before sending it again.",
 }
 _SCHEMAS = "#/components/schemas/{name}"
 

@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from bot import clock
-from bot.desk import words
+from bot.desk import forms, words
 from bot.desk.cookies import TOLD, take_away, told
 from bot.desk.roles import ADMIN, DUTY, VIEWER, allows
 
@@ -27,7 +28,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     """The page of `template` with `values`; every template also has `user` (or None), `csrf`, `told`, `now`, `path`,
     and `seen`, the state that a live page shows.
 
-    In a template: `allows("duty")` is whether the user may do what needs this role, `{{ csrf_field() }}` is a form's token,
+    In a template: `allows("duty")` is whether the user may do what needs this role, `{{ csrf_field() }}` is a form's token and number,
     `static("desk.css")` the address of a file, and the filters `moment` and `ago` show times.
     """
     user = getattr(request.state, "user", None)
@@ -50,7 +51,8 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
 
 
 def _field(csrf: str) -> Markup:
-    return Markup('<input type="hidden" name="csrf" value="{}">').format(csrf)
+    hidden = '<input type="hidden" name="csrf" value="{}"><input type="hidden" name="{}" value="{}">'
+    return Markup(hidden).format(csrf, forms.FIELD, token_urlsafe(9))
 
 
 @lru_cache(maxsize=1)

@@ -24,8 +24,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -33,8 +34,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot import clock
-from bot.desk import apikeys, audit, sessions, updates
+from bot.desk import apikeys, audit, forms, sessions, updates
 from bot.desk.cookies import SESSION, cookie, set_told
+from bot.desk.paths import form_page, own_path
 from bot.desk.rendering import page
 from bot.desk.roles import allows
 from bot.desk.sessions import LoggedIn
@@ -52,6 +54,7 @@ BODY_SECONDS = 15
 MOST_FIELDS = 500
 CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF"
 LIVE_HEADER = "X-Live"
+DONE_ALREADY = "这张表单刚才已经记下了，没有再记一遍。"
 
 
 @dataclass(frozen=True)
@@ -85,16 +88,25 @@ def shows(
     """
 
     def decorate(handler: Handler) -> Endpoint:
-        def work(request: Request) -> Response:
+        def once(request: Request, click: bool) -> Response:
             with session_scope() as session:
-                if (
-                    live
-                ):  # before anything is read: what changes meanwhile is seen too often rather than never
+                if live:  # before anything is read: a change is shown once too often rather than never
                     request.state.seen = updates.state_of(session.connection())
                 if not (keys and _is_program(request, session)):
-                    # What a page asks by itself (live.js) is nobody's click.
-                    identify(request, session, role, touch=touch and LIVE_HEADER not in request.headers)
+                    identify(request, session, role, touch=click)
                 return handler(request, session)
+
+        def work(request: Request) -> Response:
+            # What a page asks by itself (live.js) is nobody's click.
+            click = touch and LIVE_HEADER not in request.headers
+            try:
+                return once(request, click)
+            except OperationalError:
+                if not click:
+                    raise
+                return once(
+                    request, False
+                )  # a click that cannot be noted while others write costs nobody the page
 
         return _endpoint(handler, work, Gate(role))
 
@@ -105,7 +117,8 @@ def changes(role: str, action: str, *, read: Reader | None = None) -> Callable[[
     """Make a route of a function that changes something for users of at least `role`.
 
     It must be sent with the session's CSRF token, in the field `csrf` or the header `X-CSRF`. What it does and its line
-    in the audit (see `noted`) are one transaction. `read`: reads a body that is no form from `request.state.body`.
+    in the audit (see `noted`) are one transaction. A form that was done already (`bot.desk.forms`) is not done again.
+    `read`: reads a body that is no form from `request.state.body`.
     """
 
     def decorate(handler: Handler) -> Endpoint:
@@ -117,8 +130,12 @@ def changes(role: str, action: str, *, read: Reader | None = None) -> Callable[[
                 check_csrf(request, csrf)
                 if read:
                     read(request)
+                request.state.meant = True
                 audit.lock(session)
                 user = identify(request, session, role)
+                sent = forms.hash_of(request.state.fields, user_id=user.id, path=request.url.path)
+                if sent and not forms.is_first(session, sent, now=clock.now()):
+                    return back(form_page(request), told=DONE_ALREADY)
                 response = handler(request, session)
                 told = getattr(request.state, "noted", {"subject": "", "detail": {}})
                 audit.note(session, by=user.name, action=action, subject=told["subject"], **told["detail"])
@@ -157,35 +174,6 @@ def back(path: str, *, told: str = "") -> Response:
     if told:
         set_told(response, told)
     return response
-
-
-def own_path(path: str) -> str:
-    """`path` if it leads to a page of the desk itself, else its first page."""
-    try:
-        parts = urlsplit(path.replace("\\", "/"))
-    except ValueError:  # a bracket that is not closed, say
-        return "/"
-    own = path.startswith("/") and not path.startswith("//") and not parts.scheme and not parts.netloc
-    return path if own and path.isprintable() and "\\" not in path else "/"
-
-
-def log_in_path(request: Request) -> str:
-    """The log-in page, which leads back to what was asked for where that only shows something."""
-    query = f"?{request.url.query}" if request.url.query else ""
-    wanted = f"{request.url.path}{query}" if request.method == "GET" else came_from(request)
-    return "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
-
-
-def came_from(request: Request) -> str:
-    """The page of the desk that the browser says it came from; the first one where it says nothing."""
-    given = request.headers.get("referer", "")
-    try:
-        parts = urlsplit(given)
-    except ValueError:
-        return "/"
-    if parts.netloc.lower() != request.headers.get("host", "").lower():
-        return "/"
-    return own_path(f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}")
 
 
 async def read_form(request: Request) -> None:

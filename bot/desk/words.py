@@ -67,6 +67,11 @@ DETAILS = {
     "numbers": "哪些事件", "on_duty": "当班", "out": "集结", "over": "换人接", "reports": "哪些报修", "role": "角色",
     "scopes": "能用在哪", "staff": "工作人员", "step": "哪一步", "value": "改成", "which": "从什么算起",
 }  # fmt: skip
+# What a person writes in a form, as it is shown where that is offered again.
+TYPED = {
+    "text": "回话", "reason": "理由", "cause": "原因", "where": "送水车停在哪里", "value": "改成", "office": "单位", "how": "怎么办的",
+    "at": "时间", "township": "乡镇", "areas": "范围", "starts_at": "开始", "ends_at": "结束", "report": "报修", "other": "事件",
+}  # fmt: skip
 
 
 def grade_word(grade: str | None) -> str:

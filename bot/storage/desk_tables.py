@@ -67,6 +67,14 @@ class DeskLink(Base):
     used_at = Column(DateTime, nullable=True)
 
 
+class DeskForm(Base):
+    """A form that was sent and done, so that the same one counts no second time; gone after a day."""
+
+    __tablename__ = "desk_form"
+    hash = Column(String(64), primary_key=True)  # of who sent it, where to, and all that was in it
+    at = Column(DateTime, nullable=False)
+
+
 class ApiKey(Base):
     """A program that may report through Open311, or read through the desk's API; the key itself is nowhere stored."""
 

@@ -29,6 +29,7 @@ from bot.storage.desk_tables import (  # noqa: F401
     ApiKey,
     AuditEntry,
     DeskDevice,
+    DeskForm,
     DeskLink,
     DeskSession,
     DeskUser,

@@ -22,6 +22,7 @@ from bot.storage.tables import AuditEntry, Incident
 from bot.water.telling import planned
 from tests.browser import needs_chromium
 
+from .busy import held
 from .cases import asked, burst, in_database
 from .conftest import NAMES, PASSWORD
 from .live import at_desk, faults, served
@@ -138,6 +139,28 @@ def test_what_changes_before_a_page_begins_to_listen_is_seen(
         page.wait_for_function("() => document.querySelectorAll('th a[href^=\"/incidents/\"]').length === 2")
         assert page.locator(f'th a[href="/incidents/{made[0]}"]').count() == 1
         assert desk.complaints == []
+
+
+def test_what_was_typed_outlives_a_busy_database_and_is_sent_once(
+    url: str, people: dict[str, int], now: datetime
+) -> None:
+    one = in_database(lambda s: asked(s, now))
+    in_database(lambda s: talks.take(s, handover_id=one, by=NAMES["duty"], now=now))
+    with at_desk(url, NOTEBOOK) as desk:
+        page = desk.page
+        desk.log_in(NAMES["duty"], PASSWORD)
+        desk.open(f"/handovers/{one}")
+        page.get_by_label("回话").fill("今晚十点。\n存点水。")
+        with held():
+            page.get_by_role("button", name="发出").click()
+            page.get_by_role("heading", name="数据库正忙").wait_for()
+        assert page.locator("dd").first.inner_text() == "今晚十点。\n存点水。"
+        assert faults(page) == []
+        page.get_by_role("button", name="再发一次").click()
+        desk.sees("发出去了")
+        assert page.locator(".ours .words").all_inner_texts() == ["今晚十点。\n存点水。"]
+        assert page.get_by_label("回话").input_value() == ""
+        assert [line for line in desk.complaints if "503" not in line] == []
 
 
 def test_keys_lead_through_the_list(url: str, number: str) -> None:

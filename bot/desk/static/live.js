@@ -28,7 +28,7 @@
 
   // A field as it can be found again in the new part: its form, what that is about, its name.
   const nameOf = (field) => {
-    const about = field.form ? [...field.form.querySelectorAll("input[type=hidden]:not([name=csrf])")] : [];
+    const about = field.form ? [...field.form.querySelectorAll("input[type=hidden]:not([name=csrf], [name=once])")] : [];
     return [field.form?.getAttribute("action"), ...about.map(({ value }) => value), field.name, isTicked(field) ? field.value : ""].join(" ");
   };
 
