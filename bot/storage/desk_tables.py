@@ -100,7 +100,7 @@ class Handover(Base, Person):
 
     __tablename__ = "handover"
     id = Column(Integer, primary_key=True)
-    reason = Column(String(32), nullable=False)  # asked | emergency | crisis | not_understood
+    reason = Column(String(32), nullable=False)  # asked | water_wanted | emergency | crisis | not_understood
     text = Column(Sealed, nullable=False, default="")
     phone = Column(Sealed, nullable=True)
     urgent = Column(Boolean, nullable=False, default=False)

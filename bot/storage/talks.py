@@ -34,7 +34,7 @@ class Waiting:
 
     Attributes:
         id: of the handover that stands for the person's open ones, the most urgent, then the first.
-        reasons: asked | emergency | crisis | not_understood, each once.
+        reasons: asked | water_wanted | emergency | crisis | not_understood, each once.
         phone: whole; whoever shows it masks it.
         unanswered_since: of the oldest words that nobody has answered yet; None where all are answered.
         requests: how many handovers it stands for.
