@@ -50,6 +50,14 @@ def test_the_first_words_hear_that_a_person_reads_along_and_the_next_nothing(tal
     assert lines(talk) == ["停水了", "还在吗"]
 
 
+def test_the_same_message_handed_in_again_is_there_once_and_answered_as_before(talk: int) -> None:
+    """A page that got no answer sends it again, maybe to another process; the conversation of Rasa does not know it."""
+    again = message("停水了")
+    assert hear(again) == hear(again) == Heard((word("talk_reads", "zh"),))
+    assert hear(message("停水了")) == Heard(), "other words, though they are the same"
+    assert lines(talk) == ["停水了"] * 2
+
+
 def test_english_is_told_in_english(talk: int) -> None:
     assert hear(message("is anybody there please")) == Heard((word("talk_reads", "en"),))
 
