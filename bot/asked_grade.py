@@ -15,6 +15,7 @@ from bot import clock
 from bot.asked_who import Matter, asked_for, clause_id, words
 from bot.documents.digest import digest
 from bot.documents.outside import is_outside
+from bot.grade_words import ASKS_GRADE
 from bot.nlu.normalise import Normalised, normalise
 from bot.nlu.numerals import NUMBER, find_quantities, parse
 from bot.nlu.spans import Span
@@ -48,12 +49,6 @@ _SAID = {
         "coming": "Once it is {grade}: {words}",
     },
 }  # fmt: skip
-_ASKS = re.compile(
-    r"几级|[什啥哪](?:么|个|一|种|类)*(?:等|级别|级|档|事故|条)|多大|等级|定级|级别|算不?算?事故|怎么(?:定|划|算)"
-    r"|(?:算不算|够不够|够得上|是不是|够|算|属于?|定|报|是).{0,6}(?:[一二三四1-4]级|i+v?级|iv级|重大|较大|特大|一般)"
-    r"|\b(?:what|which)(?: \w+)? (?:level|grade|class)\b|\bhow (?:serious|grave|bad)\b"
-    r"|\bgrade\b(?![ -](?:i|ii|iii|iv|[1-4])\b)|\b(?:level|class)\W*$"
-)
 # What is asked besides the grade, or instead of it, and is none of `bot.asked_who`: the search answers that.
 _ASKS_MORE = re.compile(
     r"谁|哪[个位家些]?(?:单位|部门|局|领导)|多久|多少|好[多久]|几[户家人分小个天]|赔|补|为什么|怎么|如何"
@@ -134,8 +129,8 @@ def asked_grade(question: str) -> Asked | None:
 
 def _asks_grade_alone(text: str) -> bool:
     """Whether the grade is asked and nothing else; figures without any question (一万户停水两天) ask for it too."""
-    asks_more = _ASKS_MORE.search(_ASKS.sub("", text))
-    return not asks_more and bool(_ASKS.search(text) or not _ASKS_ANYTHING.search(text))
+    asks_more = _ASKS_MORE.search(ASKS_GRADE.sub("", text))
+    return not asks_more and bool(ASKS_GRADE.search(text) or not _ASKS_ANYTHING.search(text))
 
 
 def by_figures(question: str, found: str) -> Asked | None:
@@ -234,7 +229,7 @@ def _whole(name: str, ends: Range) -> Range:
 
 def _fact(role: str, text: str) -> str | None:
     """The fact that a count of this role states; None for people of whom nothing counts, and households that have water."""
-    if role == "households" and not (_NO_WATER.search(text) or _ASKS.search(text)):
+    if role == "households" and not (_NO_WATER.search(text) or ASKS_GRADE.search(text)):
         return None
     if role == "people":
         return "people_to_relocate" if _MOVED.search(text) else None

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from bot import answering
 from bot.asked_grade import asked_grade
-from bot.asked_level import named_grade, of_named_grade
+from bot.asked_level import of_named_grade
 from bot.documents import answers
 from bot.documents.answers import Answer
 from bot.errors import BadInput
+from bot.grade_words import ASKS_GRADE, named_grade
 
 CASES = yaml.safe_load((Path(__file__).parent / "asked_grade.yml").read_text(encoding="utf8"))
 
@@ -144,3 +145,28 @@ def test_what_clerks_asked_and_no_clause_said(question: str, clause: str, says: 
     found = answering.answer(question)
     assert found.entries[0].id == clause
     assert says in found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("五千户停水两天是几级", True), ("属于哪种事故", True), ("怎么定级", True), ("定个级", True), ("多大的事故", True),
+        ("够不够得上重大", True), ("算不算三级", True), ("算不算事故", True), ("算不算最高级", True), ("which class is it", True), ("how serious is it", True),
+        ("5000 homes, 36 hours - grade", True),
+        ("五千户停水谁批准", False), ("刚好五千户算不算在以上里头", False), ("够不够上报", False), ("停水三天赔多少", False),
+        ("who approves grade ii", False),
+    ],
+)  # fmt: skip
+def test_whether_a_grade_is_asked_for(text: str, asks: bool) -> None:
+    assert bool(ASKS_GRADE.search(text)) is asks
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("停水三天属于重大吗", "光看停水多久定不了级"),  # by figures it was known already, by time alone not
+        ("氯气漏得凶，定个级，谁批启动", "5.1"),
+    ],
+)
+def test_all_that_weighs_a_grade_asked_for_reads_it_alike(question: str, says: str) -> None:
+    assert says in answering.answer(question).text
