@@ -16,13 +16,30 @@ ASKS_GRADE = re.compile(
 )
 # 哪一级 and 这一级 name none.
 _LEVEL = r"(?<![上下高低同每升降县市省乡村镇第哪这那某另任何])(?:{})级(?!政府|医院|学校|网络|组织)"
+# "a grade I have to report" names none.
+_LEVEL_EN = r"\b(?:grade|level|class)[ -]?(?:{})\b(?! (?:have|need|must|should|am|do|can|was|saw|got)\b)|\b(?:{})[ -](?:grade|level|class)\b"
+_WHAT_EN = r"(?: water)?(?: supply)? (?:accident|incident|outage|event|emergency|response)s?\b"
 _NAMED = {
-    "I": re.compile(rf"特别重大|特大(?!旱)|特重大|{_LEVEL.format('一|1|i')}"),
-    "II": re.compile(rf"(?<!特)(?<!特别)重大(?!行政|决策)|{_LEVEL.format('二|两|2|ii')}"),
-    "III": re.compile(rf"较大|{_LEVEL.format('三|3|iii')}"),
-    "IV": re.compile(rf"一般性?的?(?:供水|突发|停水)*(?:事故|事件|响应|级)|{_LEVEL.format('四|4|iv')}"),
+    "I": re.compile(
+        rf"特别重大|特大(?!旱)|特重大|{_LEVEL.format('一|1|i')}|{_LEVEL_EN.format('1|i|one', 'first')}"
+        r"|\b(?:extremely|especially|particularly) (?:major|serious|grave)\b"
+    ),
+    "II": re.compile(
+        rf"(?<!特)(?<!特别)重大(?!行政|决策)|{_LEVEL.format('二|两|2|ii')}|{_LEVEL_EN.format('2|ii|two', 'second')}"
+        rf"|(?<!extremely )(?<!especially )(?<!particularly )\bmajor{_WHAT_EN}"
+    ),
+    "III": re.compile(
+        rf"较大|{_LEVEL.format('三|3|iii')}|{_LEVEL_EN.format('3|iii|three', 'third')}|\blarger{_WHAT_EN}"
+    ),
+    "IV": re.compile(
+        rf"一般性?的?(?:供水|突发|停水)*(?:事故|事件|响应|级)|{_LEVEL.format('四|4|iv')}"
+        rf"|{_LEVEL_EN.format('4|iv|four', 'fourth')}|\b(?:general|ordinary){_WHAT_EN}"
+    ),
 }
-_OTHERS_TOO = re.compile(r"以上|及以上|以下|区别|不同|升级|升[为到成]|变成|转成|原来|本来|初判|初步")
+_OTHERS_TOO = re.compile(
+    r"以上|及以上|以下|区别|不同|升级|升[为到成]|变成|转成|原来|本来|初判|初步"
+    r"|\b(?:(?:or|and) (?:above|higher|below|lower|worse|more)|upgrad\w+|raised?|differ\w*|between|at first|initially|originally)\b"
+)
 
 
 def named_grade(question: str) -> str | None:

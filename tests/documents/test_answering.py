@@ -94,6 +94,12 @@ def test_a_line_without_question_is_an_error() -> None:
         ("特别重大事故由谁启动", "water/5.1.4"),
         ("上一级应急指挥机构怎么请求", "water/5.1.5"),
         ("县长批准的是几级响应", "water/5.1.4"),
+        (
+            "who approves the response to a larger accident",
+            "water/5.1.2",
+        ),  # the search took grade II for both
+        ("is a larger response approved by a county leader", "water/5.1.2"),
+        ("who approves a level one response", "water/5.1.4"),
     ],
 )
 def test_a_grade_that_is_named_is_the_grade_of_the_clause(question: str, clause: str) -> None:
@@ -106,6 +112,13 @@ def test_a_grade_that_is_named_is_the_grade_of_the_clause(question: str, clause:
         ("特别重大事故谁批准", "I"), ("重大事故谁批准", "II"), ("一级和二级有什么区别", None), ("三级响应", "III"),
         ("一般多久报", None), ("一般供水突发事故谁处置", "IV"), ("重大行政决策事项", None), ("县级预案", None),
         ("较大以上的污染", None), ("请求上一级", None), ("水厂爆炸是哪一级", None), ("这一级由谁批准", None),
+        ("who approves a Grade II response", "II"), ("is a level 1 response approved by the county head", "I"),
+        ("who starts a class three response", "III"), ("Level IV: what must be done first", "IV"),
+        ("first-level response approved by whom", "I"), ("an extremely major accident: who approves", "I"),
+        ("who approves a major incident", "II"), ("the aftermath of a larger incident", "III"),
+        ("who handles a general water supply accident", "IV"), ("major administrative decision", None),
+        ("which grade I have to report", None), ("grade II or above", None), ("grade II and grade III", None),
+        ("upgraded to grade I", None), ("what grade is it", None), ("in general, who approves", None),
     ],
 )  # fmt: skip
 def test_the_grade_that_a_question_names(question: str, grade: str | None) -> None:
