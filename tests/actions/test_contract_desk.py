@@ -61,6 +61,13 @@ def test_the_short_list_has_a_line_and_a_button_for_each_stage(with_case: Person
         assert session.scalar(select(func.count()).select_from(ContractRecord)) == 1
 
 
+def test_a_contract_older_than_the_measures_is_warned_of_at_once(clerk: Person) -> None:
+    text = "县政府的采购合同，2021年9月1日签的"
+    (said,) = clerk.says(ContractJob(), text, intent="contract_checklist", contract_type="采购合同")
+    assert "可能管不到这份合同" in said["warnings"]
+    assert "第二十四条" in said["warnings"]
+
+
 @pytest.mark.parametrize(
     ("action", "intent"),
     [(Courtesy(), "thank"), (Answer(), "ask_procedure"), (Fallback(), "nlu_fallback"), (Cancel(), "cancel"),
