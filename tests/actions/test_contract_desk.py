@@ -358,8 +358,8 @@ def test_words_long_after_the_desk_are_asked_and_a_yes_ticks(with_case: Person) 
 
 def test_a_supplement_ticked_by_number_asks_for_its_day(with_case: Person) -> None:
     (said,) = with_case.says(DeskJob(), "11月30号叫补材料")
-    assert "清单上添了一件：19. " in said["lines"]
-    (said,) = with_case.says(DeskJob(), "第19项办好了")
+    assert "清单上添了一件：20. " in said["lines"]
+    (said,) = with_case.says(DeskJob(), "第20项办好了")
     assert said["hint"].startswith("\n哪天补齐的")
     assert {line.split()[0] for line in waiting()} == {"supplement"}
     with_case.says(DeskJob(), "12月2号")
