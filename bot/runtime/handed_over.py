@@ -119,6 +119,8 @@ def _shown(message: UserMessage) -> str:
     if "photo" in metadata:
         caption = "" if text.startswith("/") else text
         return f"{word('talk_photo', 'zh')}{caption}"
+    if isinstance(draft := metadata.get("draft"), Mapping) and not text.startswith("/"):
+        return f"《{draft.get('name')}》{text}"
     if text.startswith("/"):
         return word("talk_button", "zh", payload=text.lstrip("/"))
     return text

@@ -90,6 +90,11 @@ def test_photos_and_buttons_are_told_in_words(talk: int) -> None:
     assert lines(talk) == ["[照片]", "[照片]水管爆了", "[按了按钮：affirm]"]
 
 
+def test_words_under_a_file_come_to_staff_with_its_name(talk: int) -> None:
+    hear(message("这是我们的合同", metadata={"draft": {"token": "t", "name": "合同.docx"}}))
+    assert lines(talk) == ["《合同.docx》这是我们的合同"]
+
+
 def test_a_photo_comes_with_its_words_to_staff(talk: int, now: datetime) -> None:
     with session_scope() as session:
         kept = Kept("photo.jpg", "image/jpeg", b"jpeg")
