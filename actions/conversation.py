@@ -21,6 +21,7 @@ from actions.answers import (
 )
 from actions.binding import say_binding
 from actions.documents import about_answer, forgotten, say_answer
+from actions.draft_review import handed_in, settle_file
 from actions.eldercare import answer_about_found_points, withdraw_last_care
 from actions.open_cases import DESK_FORM, desk_takes
 from actions.outage import add_to_urgent_report, corrects_last_report
@@ -69,7 +70,7 @@ class OneMessage(Action, ABC):
     def respond(self, turn: Turn) -> str | None:
         """Answer; the form that takes the message over, if one does."""
 
-    def run(
+    async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Answer the latest message and keep what is remembered."""
@@ -78,6 +79,7 @@ class OneMessage(Action, ABC):
         note_photo(turn)
         form = None
         if answers_in_words(turn):
+            await settle_file(turn)
             return [SlotSet("memory", turn.memory or None)]
         if desk_takes(turn):
             form = DESK_FORM
@@ -88,6 +90,7 @@ class OneMessage(Action, ABC):
                 turn.memory = forgotten(turn.memory)
         if form is None:
             settle_photo(turn)
+            await settle_file(turn)  # a form takes it itself
         events: list[EventType] = [SlotSet("memory", turn.memory or None)]
         return [*events, FollowupAction(form)] if form else events
 
@@ -295,6 +298,8 @@ class Fallback(OneMessage):
             say_water_wanted(turn)
         elif turn.message.all("phone_fault"):
             turn.say("utter_phone_fault")
+        elif handed_in(turn.tracker) is not None:
+            return None  # words that say nothing by themselves are about the file under which they stand
         elif turn.message.intent == "out_of_scope":
             turn.say("utter_out_of_scope")
         elif _misses_in_a_row(turn.tracker) >= 1:

@@ -50,11 +50,15 @@ class OutageJob(Job):
         step = self._step(turn, draft, asked)
         return step if step.draft is None else replace(step, draft=into_draft(turn, step.draft))
 
-    async def take_file(self, turn: Turn, draft: dict[str, Any] | None, asked: str) -> dict[str, Any] | None:
-        """A file is kept with the report, whatever it is."""
+    async def take_file(
+        self, turn: Turn, draft: dict[str, Any] | None, asked: str | None
+    ) -> dict[str, Any] | None:
+        """A file is kept with the report, whatever it is; where a report begins with it, it waits for that."""
         if handed_in(turn.tracker) is None:
             return await super().take_file(turn, draft, asked)
         await keep_file(turn)
+        if asked is None:
+            return draft
         return self._with_waiting(turn, draft, asked, confirm=False)
 
     def take_photo(self, turn: Turn, draft: dict[str, Any] | None, asked: str) -> dict[str, Any] | None:

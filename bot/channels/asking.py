@@ -107,7 +107,7 @@ class Asking:
             return
         handed_in = await asyncio.to_thread(uploads.keep, sent.name, content)
         try:
-            yield handed_in.message
+            yield handed_in.message_with(sent.caption)
         finally:
             stored.discard(handed_in.token)
 

@@ -122,3 +122,7 @@ class HandoverMessage(Base):
     at = Column(DateTime, nullable=False)
     by = Column(CutString(64), nullable=True)  # null: the person
     text = Column(Sealed, nullable=False)
+    # Stands for the person's message: words that are handed in twice are here once. Null: words of staff.
+    once = Column(String(32), nullable=True)
+
+    __table_args__ = (Index("ix_handover_message_once", "once", unique=True),)

@@ -20,13 +20,8 @@ from bot.channels.conversation import log_failure
 from bot.channels.model import BadMessage, Command, Received
 from bot.channels.reception import Reception, Turn
 from bot.channels.tasks import tried_again
-from bot.channels.telegram.parse import (
-    CHANNEL,
-    Me,
-    Pressed,
-    parse,
-    split_address,
-)
+from bot.channels.telegram.contents import Me
+from bot.channels.telegram.parse import CHANNEL, Pressed, parse, split_address
 from bot.channels.telegram.sender import KEYBOARD
 from bot.storage import accounts, choices, outbox
 from bot.storage.database import session_scope
