@@ -161,6 +161,12 @@ def say_crisis(turn: Turn) -> None:
     turn.say("utter_crisis")
 
 
+def say_water_wanted(turn: Turn) -> None:
+    """Water is to be brought: staff see it with the person's report."""
+    store_handover(turn, "water_wanted")
+    turn.say("utter_water_wanted")
+
+
 def say_handover(turn: Turn) -> None:
     """Pass the conversation on to a person; without a phone they are asked for one."""
     store_handover(turn, "asked")

@@ -16,16 +16,19 @@ from actions.answers import (
     say_handover,
     say_news,
     say_water_safety,
+    say_water_wanted,
     store_handover,
 )
 from actions.binding import say_binding
 from actions.documents import about_answer, forgotten, say_answer
+from actions.draft_review import handed_in, settle_file
 from actions.eldercare import answer_about_found_points, withdraw_last_care
 from actions.open_cases import DESK_FORM, desk_takes
-from actions.outage import add_to_urgent_report, corrects_last_report, settle_last_report
+from actions.outage import add_to_urgent_report, corrects_last_report
 from actions.photos import drop_photos, note_photo, say_photo, settle_photo
 from actions.reminders import say_due_messages
 from actions.restored import answer_by_button, answers_in_words
+from actions.settling import open_report, settle_last_report, take_water_back, wants_to_cancel
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.details import combine_places
@@ -35,7 +38,7 @@ from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.storage.inbox import add_handover_phone
 from bot.water.reporting.amending import add_phone
-from bot.water.talk.safety import asks_for_the_cost, asks_whether_water_is_safe, says_water_is_back
+from bot.water.talk.safety import asks_for_the_cost, asks_whether_water_is_safe, wants_water_brought
 from bot.water.telling.subscriptions import unsubscribe
 
 # What a person may be offered after a message that was not understood, with the button's words.
@@ -67,7 +70,7 @@ class OneMessage(Action, ABC):
     def respond(self, turn: Turn) -> str | None:
         """Answer; the form that takes the message over, if one does."""
 
-    def run(
+    async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Answer the latest message and keep what is remembered."""
@@ -76,6 +79,7 @@ class OneMessage(Action, ABC):
         note_photo(turn)
         form = None
         if answers_in_words(turn):
+            await settle_file(turn)
             return [SlotSet("memory", turn.memory or None)]
         if desk_takes(turn):
             form = DESK_FORM
@@ -86,6 +90,7 @@ class OneMessage(Action, ABC):
                 turn.memory = forgotten(turn.memory)
         if form is None:
             settle_photo(turn)
+            await settle_file(turn)  # a form takes it itself
         events: list[EventType] = [SlotSet("memory", turn.memory or None)]
         return [*events, FollowupAction(form)] if form else events
 
@@ -107,7 +112,7 @@ class Courtesy(OneMessage):
         """Say what belongs to the intent; a no may put right what was filed (不是老街，是新街)."""
         if turn.message.intent == "deny" and corrects_last_report(turn):
             return OUTAGE_FORM
-        if turn.message.intent in ("thank", "affirm") and _water_is_back(turn):
+        if turn.message.intent in ("thank", "affirm", "deny") and take_water_back(turn):
             return None
         turn.say(self.answers.get(turn.message.intent, "utter_capabilities"))
         return None
@@ -169,8 +174,8 @@ class RequestHuman(OneMessage):
     action = "action_request_human"  # for request_human
 
     def respond(self, turn: Turn) -> str | None:
-        """Store the request for staff."""
-        say_handover(turn)
+        """Store the request for staff, whether for a person or for water."""
+        (say_water_wanted if wants_water_brought(turn.message.plain) else say_handover)(turn)
         return None
 
 
@@ -192,7 +197,7 @@ class Inform(OneMessage):
 
     def respond(self, turn: Turn) -> str | None:
         """Use the detail where it has a place, else ask."""
-        if add_to_urgent_report(turn) or _water_is_back(turn):
+        if add_to_urgent_report(turn) or take_water_back(turn):
             return None
         if corrects_last_report(turn) or ("resume" in turn.memory and turn.message.all("place")):
             return OUTAGE_FORM
@@ -207,15 +212,6 @@ class Inform(OneMessage):
         if place:  # the next message may tell what is wrong there
             turn.memory = {**turn.memory, "place": place.value}
         return None
-
-
-def _water_is_back(turn: Turn) -> bool:
-    """水来了, said by somebody whose report is open: noted as restored."""
-    return (
-        bool(turn.memory.get("report"))
-        and says_water_is_back(turn.message.plain)
-        and settle_last_report(turn)
-    )
 
 
 def put_phone(turn: Turn) -> bool:
@@ -267,8 +263,12 @@ class Cancel(OneMessage):
     action = "action_cancel"  # for cancel
 
     def respond(self, turn: Turn) -> str | None:
-        """Take back what was filed last, or say that nothing is under way."""
-        if answer_about_found_points(turn):  # 太远了
+        """Take back what was filed last, say how where it was not said outright, or that nothing is under way."""
+        if answer_about_found_points(turn) or take_water_back(turn):  # 太远了
+            return None
+        number = None if wants_to_cancel(turn) else open_report(turn)
+        if number:
+            turn.say("utter_how_to_withdraw", number=number)
             return None
         ways = [settle_last_report, withdraw_last_care]
         if find_services(turn.message.plain):  # 不要送餐了
@@ -288,14 +288,18 @@ class Fallback(OneMessage):
         """First ask back with choices; the second time in a row offer a person."""
         if self._comes_first(turn):
             return None
-        if add_to_urgent_report(turn) or _water_is_back(turn):
+        if add_to_urgent_report(turn) or take_water_back(turn):
             return None
         if corrects_last_report(turn) or ("resume" in turn.memory and turn.message.all("place")):
             return OUTAGE_FORM
         if answer_about_found_points(turn) or put_phone(turn):
             return None
-        if turn.message.all("phone_fault"):
+        if wants_water_brought(turn.message.plain):
+            say_water_wanted(turn)
+        elif turn.message.all("phone_fault"):
             turn.say("utter_phone_fault")
+        elif handed_in(turn.tracker) is not None:
+            return None  # words that say nothing by themselves are about the file under which they stand
         elif turn.message.intent == "out_of_scope":
             turn.say("utter_out_of_scope")
         elif _misses_in_a_row(turn.tracker) >= 1:

@@ -82,6 +82,12 @@ def handed_in(tracker: Tracker) -> Mapping[str, Any] | None:
     return given if isinstance(given, Mapping) and {"token", "name"} <= set(given) else None
 
 
+async def settle_file(turn: Turn) -> None:
+    """After the words under a file were answered outside of a job: the file is looked over, as one without words is."""
+    if turn.message.intent != INTENT and handed_in(turn.tracker) is not None:
+        await say_review(turn)
+
+
 async def _review(turn: Turn, draft: Mapping[str, Any]) -> None:
     name = str(draft["name"])
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from actions.answers import say_handover, say_news, say_standing, say_water_safety
+from actions.answers import say_handover, say_news, say_standing, say_water_safety, standing_of
 from actions.documents import NEIGHBOURS, USEFUL, USELESS, WHOLE, about_answer, say_answer
 from actions.restored import INTENTS as WATER_ANSWERS
 from actions.restored import answer_by_button
@@ -90,6 +90,15 @@ def _finish_first(turn: Turn) -> None:
     turn.say("utter_finish_first")
 
 
+def _standing(turn: Turn) -> None:
+    """How a report stands; asked while one is being taken, that there is none yet, without a question of its own."""
+    taking = (turn.tracker.active_loop or {}).get("name") == "outage_form"
+    if taking and not turn.message.last("report_number") and not standing_of(turn):
+        turn.say("utter_not_filed_yet")
+    else:
+        say_standing(turn)
+
+
 def _capabilities(turn: Turn) -> None:
     turn.say("utter_capabilities")
 
@@ -102,7 +111,7 @@ _ANSWERS: Mapping[str, Callable[[Turn], object]] = {
     "ask_procedure": say_answer,
     "ask_eldercare": say_answer,
     "ask_outage_news": say_news,
-    "check_report": say_standing,
+    "check_report": _standing,
     "ask_capabilities": _capabilities,
     "greet": _only_the_question,
     "thank": _only_the_question,

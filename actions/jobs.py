@@ -11,6 +11,7 @@ import logging
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +24,7 @@ from actions.answers import say_call_help, say_crisis, say_water_safety, store_h
 from actions.binding import INTENT as BIND
 from actions.binding import say_binding
 from actions.draft_review import INTENT as REVIEW
-from actions.draft_review import say_review
+from actions.draft_review import handed_in, say_review
 from actions.interruptions import answer_in_between, is_interruption
 from actions.open_cases import DESK_FORM, desk_takes
 from actions.photos import INTENT as PHOTO
@@ -93,11 +94,13 @@ class Job(Action, ABC):
             self._no_answer(turn, draft, asked) if asked else None
         )
         if instead:
-            return self._events(turn, instead)
+            return self._events(turn, await self._with_file(turn, instead))
         if asked is None and answers_in_words(turn):
-            return self._events(turn, Step(None))
+            return self._events(turn, await self._with_file(turn, Step(None)))
         if asked is None and self.form != DESK_FORM and desk_takes(turn):
             return [*self._events(turn, Step(None)), FollowupAction(DESK_FORM)]
+        if handed_in(turn.tracker) is not None:
+            draft = await self._aside(turn, draft, asked)
         memory = dict(turn.memory)
         try:
             return self._advance(turn, draft, asked)
@@ -110,11 +113,18 @@ class Job(Action, ABC):
         turn.memory = memory  # what was about to be filed was not
         return self._events(turn, Step(draft, (), asked))
 
-    async def _aside(self, turn: Turn, draft: Draft | None, asked: str) -> Draft | None:
-        """What is sent without words; the draft as it is then, or as it was where that fails."""
+    async def _with_file(self, turn: Turn, step: Step) -> Step:
+        """The file of this message is taken, though its words were none for the job."""
+        if handed_in(turn.tracker) is None:
+            return step
+        draft = None if step.draft is None else dict(step.draft)
+        return replace(step, draft=await self._aside(turn, draft, step.question))
+
+    async def _aside(self, turn: Turn, draft: Draft | None, asked: str | None) -> Draft | None:
+        """What is sent beside words, or without; the draft as it is then, or as it was where that fails."""
         memory = dict(turn.memory)
         try:
-            if turn.message.intent == REVIEW:
+            if asked is None or turn.message.intent == REVIEW or handed_in(turn.tracker) is not None:
                 return await self.take_file(turn, draft, asked)
             return self.take_photo(turn, draft, asked)
         except Exception:
@@ -123,8 +133,8 @@ class Job(Action, ABC):
             turn.memory = memory
             return draft
 
-    async def take_file(self, turn: Turn, draft: Draft | None, asked: str) -> Draft | None:
-        """A file in the middle of the job is a contract to be looked over, or a wish for that."""
+    async def take_file(self, turn: Turn, draft: Draft | None, asked: str | None) -> Draft | None:
+        """A file is a contract to be looked over, or a wish for that; `asked` is None where the job begins or ends with it."""
         await say_review(turn)
         return draft
 

@@ -15,6 +15,7 @@ from actions.doubles import ask_of_doubles
 from actions.draft_review import handed_in
 from actions.jobs import Job
 from actions.photos import into_draft, keep_file, put_to_last_report
+from actions.settling import open_standing
 from actions.turn import Turn
 from bot.dialogue.details import mask_phone
 from bot.dialogue.turn import Say, Step, Understood
@@ -22,15 +23,18 @@ from bot.nlu.spans import Span
 from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.water.incidents.assessing import outside_supply_area
-from bot.water.reporting.amending import amend_report, filed_draft, revise, settle
+from bot.water.reporting.amending import amend_report, filed_draft, revise
 from bot.water.reporting.reports import file_report
 from bot.water.talk.corrections import correct, corrects, only_says_wrong
 from bot.water.talk.draft import Draft
 from bot.water.talk.intake import reopen, take
+from bot.water.talk.problems import find_danger, find_problems
 from bot.water.talk.readback import full_place, read_back
-from bot.water.talk.safety import says_only_that_water_is_back, says_water_is_back
+from bot.water.talk.safety import wants_to_report
+from bot.water.talk.water_back import states_water_back
 
 RECENT_DAYS = 2
+SAID_AGAIN_WITHIN = timedelta(days=1)
 logger = logging.getLogger(__name__)
 
 
@@ -46,11 +50,15 @@ class OutageJob(Job):
         step = self._step(turn, draft, asked)
         return step if step.draft is None else replace(step, draft=into_draft(turn, step.draft))
 
-    async def take_file(self, turn: Turn, draft: dict[str, Any] | None, asked: str) -> dict[str, Any] | None:
-        """A file is kept with the report, whatever it is."""
+    async def take_file(
+        self, turn: Turn, draft: dict[str, Any] | None, asked: str | None
+    ) -> dict[str, Any] | None:
+        """A file is kept with the report, whatever it is; where a report begins with it, it waits for that."""
         if handed_in(turn.tracker) is None:
             return await super().take_file(turn, draft, asked)
         await keep_file(turn)
+        if asked is None:
+            return draft
         return self._with_waiting(turn, draft, asked, confirm=False)
 
     def take_photo(self, turn: Turn, draft: dict[str, Any] | None, asked: str) -> dict[str, Any] | None:
@@ -69,7 +77,7 @@ class OutageJob(Job):
         if asked is None:
             if add_to_urgent_report(turn):
                 return Step(None)
-            again = _reopened(turn)
+            again = _reopened(turn) or _said_again(turn)
             if again:
                 return again
         if asked and _is_over(turn, draft):
@@ -196,11 +204,37 @@ def add_to_urgent_report(turn: Turn) -> bool:
     return number is not None
 
 
+_OF_THE_OUTAGE = ("time", "duration", "problem")  # 停了一天，现在水来了
+
+
 def _is_over(turn: Turn, draft: Mapping[str, Any] | None) -> bool:
-    """The water is back before the report was filed, and that is all the message says."""
+    """The water is back before the report was filed, and the message says no more than that, or for how long it was off."""
     known, text = Draft.from_json(draft), turn.message.plain
     only_supply = not known.danger and not known.rest and not {"bad_water", "burst"} & set(known.problems)
-    return only_supply and not turn.message.found and says_only_that_water_is_back(text)
+    more = [found for found in turn.message.found if found.entity not in _OF_THE_OUTAGE]
+    return only_supply and not more and states_water_back(text)
+
+
+# What would make it a report of its own, or tell more of the first.
+_OWN = ("place", "coordinates", "time", "number", "scope", "phone", "report_number")
+
+
+def _said_again(turn: Turn) -> Step | None:
+    """还是没水, 又停了, with nothing new in it, from somebody whose report is open: it is not asked for all again.
+
+    None where it is a report of its own. A place in the next message begins one.
+    """
+    found = find_problems(turn.message.plain)
+    own = any(turn.message.all(entity) for entity in _OWN) or wants_to_report(turn.message.plain)
+    report = None if own or not turn.message.text or find_danger(turn.message.plain) else open_standing(turn)
+    if (
+        report is None
+        or not set(found) <= {report.problem}
+        or turn.now - report.reported_at > SAID_AGAIN_WITHIN
+    ):
+        return None
+    turn.memory = {**turn.memory, "resume": Draft(problems=found or (report.problem,)).to_json()}
+    return Step(None, (Say("utter_already_open", {"number": report.number, "place": report.place}),))
 
 
 def corrects_last_report(turn: Turn) -> bool:
@@ -220,15 +254,3 @@ def _reopened(turn: Turn) -> Step | None:
         return Step(before.to_json(), (), "outage_correct")
     after = correct(before, turn.message, places=current_places(turn.now), now=turn.now)
     return None if after == before else reopen(after, turn.message, now=turn.now)
-
-
-def settle_last_report(turn: Turn) -> bool:
-    """Take the person's last report back, or note that the water is back; False where there is none."""
-    restored = says_water_is_back(turn.message.plain)
-    with session_scope() as session:
-        number = settle(session, sender=turn.sender, now=turn.now, restored=restored)
-    if number is None:
-        return False
-    turn.memory = {key: value for key, value in turn.memory.items() if key not in ("report", "urgent")}
-    turn.say("utter_restored" if restored else "utter_withdrawn", number=number)
-    return True

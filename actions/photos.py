@@ -106,8 +106,14 @@ def put_to_last_report(turn: Turn) -> bool:
 
 
 def settle_photo(turn: Turn) -> None:
-    """After the words under a photo were answered and opened no report: it goes to the last one, if there is one."""
-    if turn.message.intent != INTENT and _photo(turn) in waiting(turn):
+    """After the words under a photo were answered and opened no report: it goes to the last one, if there is one.
+
+    So does a file that the report has kept (`keep_file`).
+    """
+    if turn.message.intent == INTENT:
+        return
+    sent, ids = _photo(turn), waiting(turn)
+    if sent in ids or (ids and sent is None and handed_in(turn.tracker) is not None):
         put_to_last_report(turn)
 
 

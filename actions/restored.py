@@ -11,9 +11,9 @@ from bot.dialogue.details import combine_places
 from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.water.incidents.closing import answer, asked_about
-from bot.water.talk.answering_back import water_is_back
-from bot.water.talk.areas import area_of
+from bot.water.talk.areas import is_at
 from bot.water.talk.problems import find_danger
+from bot.water.talk.water_back import answers_water_back
 from bot.water.telling.telling import BACK, NOT_BACK
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def answers_in_words(turn: Turn) -> bool:
     text = turn.message.plain
     if speaks_of_dying(text) or life_in_danger(text) or find_danger(text):
         return False
-    back = water_is_back(text)
+    back = answers_water_back(text)
     if back is None or any(turn.message.all(entity) for entity in _OTHER):
         return False
     try:
@@ -55,8 +55,7 @@ def _is_here(turn: Turn) -> bool:
         return True
     with session_scope() as session:
         place = asked_about(session, channel=turn.channel, sender=turn.sender, now=turn.now)
-    here = place is not None and (named.township is None or place.startswith(named.township))
-    return here and (not named.detail or area_of(named.detail) in str(place))
+    return place is not None and is_at(named, place)
 
 
 def _say(turn: Turn, back: bool, number: str | None) -> bool:

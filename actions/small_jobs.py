@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from actions.answers import say_planned, say_standing, standing_of
 from actions.jobs import Job
-from actions.outage import settle_last_report
+from actions.settling import open_standing, settle_last_report, take_water_back
 from actions.turn import Turn
-from bot.dialogue.details import combine_places, strip_filler
+from bot.dialogue.details import combine_places
 from bot.dialogue.turn import Say, Step
 from bot.places.current import current_places
 from bot.storage.tables import Feedback
-from bot.water.talk.safety import says_water_is_back, takes_report_back
+from bot.water.talk.filling import bare_place
+from bot.water.talk.safety import takes_report_back
 from bot.water.telling.planned import coming
 from bot.water.telling.subscriptions import subscribe
 
@@ -32,7 +33,7 @@ class CheckJob(Job):
     def take(self, turn: Turn, draft: dict[str, Any] | None, asked: str | None) -> Step:
         """Answer, or ask for the number once; "it is back" and "withdraw it" are done."""
         text = turn.message.plain
-        if not asked and (says_water_is_back(text) or takes_report_back(text)) and settle_last_report(turn):
+        if not asked and (take_water_back(turn) or (takes_report_back(text) and settle_last_report(turn))):
             return Step(None)
         given = turn.message.last("report_number") or turn.message.last("phone")
         if asked and not given:
@@ -59,7 +60,12 @@ class SubscribeJob(Job):
         known = current_places(turn.now)
         place = combine_places(known, turn.message.all("place"))
         if place is None and asked and turn.message.text:
-            place = known.resolve(strip_filler(turn.message.text))
+            place = bare_place(turn.message, known)
+            if place is None:
+                return Step({}, (Say("utter_again"),), "subscribe_place")
+        mine = None if place or asked else open_standing(turn)
+        if mine:  # 水来了喊我: where, they said when they reported
+            place = known.resolve(mine.place)
         if place is None:
             return Step({}, (), "subscribe_place")
         return Step({"place": place.text, "township": place.township}, (), None, done=True)

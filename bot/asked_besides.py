@@ -6,19 +6,14 @@ alike. So the grade is that of the clause of 3.2 that was found, or the one that
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
-from bot.asked_level import named_grade
 from bot.asked_who import clause_id, matters_of, words
 from bot.documents.answers import Answer
 from bot.documents.digest import Entry, digest
+from bot.grade_words import ASKS_GRADE, named_grade
 from bot.nlu.normalise import normalise
 from bot.water.plan.clauses import grading_law
-
-_ASKS_GRADE = re.compile(
-    r"几级|级别|等级|定级|定个级|[什么哪]+级|算不算|够不够|\b(?:what|which) (?:level|grade|class)\b"
-)
 
 
 def with_besides(question: str, found: Answer, limit: int) -> Answer:
@@ -37,7 +32,7 @@ def with_besides(question: str, found: Answer, limit: int) -> Answer:
         entry = digest().get(clause_id(rule)) if rule else None
         if entry is not None and entry.id != best.id and not best.id.startswith(f"{entry.id}/"):
             others = (one for one in found.entries[1:] if one.id != entry.id)
-            told = found.answered and _grade_of(best) is not None and bool(_ASKS_GRADE.search(text))
+            told = found.answered and _grade_of(best) is not None and bool(ASKS_GRADE.search(text))
             cited = replace(found, entries=(best, entry, *others)[:limit])
             return _told(cited, str(rule), grade) if told else cited
     return found

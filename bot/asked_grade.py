@@ -8,17 +8,13 @@ the grade (`bot.asked_who`) is told of the level that was found.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot import clock
+from bot.asked_figures import Figures, figures_of, spoken
 from bot.asked_who import Matter, asked_for, clause_id, words
 from bot.documents.digest import digest
-from bot.documents.outside import is_outside
-from bot.nlu.normalise import Normalised, normalise
-from bot.nlu.numerals import NUMBER, find_quantities, parse
-from bot.nlu.spans import Span
-from bot.nlu.times import find_times
+from bot.grade_words import ASKS_GRADE
+from bot.nlu.normalise import normalise
 from bot.water.plan.clauses import grading_law
 from bot.water.plan.grading import Grading, grade
 
@@ -36,6 +32,8 @@ _SAID = {
         "later": "停水到{hours:g}小时，就是{grade}，见{clause}。",
         "higher": "这只看数字；原因和影响范围够得上更高一级条款的，按更高的定。",
         "loose": "数字说得不准，定不死：最少算，{low}；最多算，{high}。请按核实的数字定。", "coming": "到了{grade}，{words}",
+        "at_bound": "{figures}：约数正好压在分级的线上，定不死。不到这个数，{low}；够这个数，{high}。请按核实的数字定。",
+        "some_dead": "{figures}：没说死了几个人，按最少1人算，{low}；死的人再多，最高{high}。死了几个人？请按核实的人数定。",
     },
     "en": {
         "outcome": "{grade}, under {clauses}", "none": "no grade by the figures", "and": ", ",
@@ -46,14 +44,12 @@ _SAID = {
         "higher": "This looks at the figures only; where cause or extent meet a clause of a higher grade, that counts.",
         "loose": "The figures are rough: at the least {low}; at the most {high}. Grade by figures that were checked.",
         "coming": "Once it is {grade}: {words}",
+        "at_bound": "{figures}: the estimate lies just at a bound between two grades. Below it: {low}; from it on: {high}. "
+                    "Grade by a figure that was checked.",
+        "some_dead": "{figures}: how many is not said; with one, {low}; with more, up to {high}. How many people died? Grade by "
+                     "the number that was checked.",
     },
 }  # fmt: skip
-_ASKS = re.compile(
-    r"几级|[什啥哪](?:么|个|一|种|类)*(?:等|级别|级|档|事故|条)|多大|等级|定级|级别|算不?算?事故|怎么(?:定|划|算)"
-    r"|(?:算不算|够不够|够得上|是不是|够|算|属于?|定|报|是).{0,6}(?:[一二三四1-4]级|i+v?级|iv级|重大|较大|特大|一般)"
-    r"|\b(?:what|which)(?: \w+)? (?:level|grade|class)\b|\bhow (?:serious|grave|bad)\b"
-    r"|\bgrade\b(?![ -](?:i|ii|iii|iv|[1-4])\b)|\b(?:level|class)\W*$"
-)
 # What is asked besides the grade, or instead of it, and is none of `bot.asked_who`: the search answers that.
 _ASKS_MORE = re.compile(
     r"谁|哪[个位家些]?(?:单位|部门|局|领导)|多久|多少|好[多久]|几[户家人分小个天]|赔|补|为什么|怎么|如何"
@@ -65,47 +61,6 @@ _ASKS_ANYTHING = re.compile(
 )
 # A grade that was given before and may no longer be right (初判是三级，刚又死了四个人): 5.2.2(3), found by the search.
 _CHANGED = re.compile(r"初判|初步判|升级|升[为到]|原来|本来|原先")
-# Figures that are not what they say: below 3000 is not 3000; low pressure is no interruption.
-_INEXACT = re.compile(
-    rf"(?:不到|不足|少于|没到|未到|没有|将近|接近|快要?)(?:{NUMBER})[个多来]*(?:户|人|名|个?小时|天)"
-    rf"|(?:{NUMBER})[个多来]*(?:户|人|名|个?小时|天)(?:以下|之下|以内|不到)"
-    r"|\b(?:under|below|(?:less|fewer) than|nearly|almost|up to) \d"
-)
-_PRESSURE = re.compile(r"水压|减压|压力")
-_NO_WATER = re.compile(
-    r"停水|断水|没水|停了|停供|水停|供水中断|没有水|户停"
-    r"|without (?:any )?(?:water|supply)|no water|\b(?:dry|outage|cut off)\b"
-)
-# Deaths and poisonings that are no matter of this plan, where no word of the question speaks of water.
-_ELSEWHERE = re.compile(r"交通事故|车祸|火灾|煤?矿|食物|食堂|房子|工地")
-_MOVED = re.compile(r"转移|搬|撤离|撤走|疏散|evacuat|relocat|\bmoved?\b")
-_SERIOUS = re.compile(r"重伤|中毒")
-_NOT_DEAD = re.compile(r"[烦急累忙冷热气吓愁饿渴痛恨多笑]死")  # 麻烦死了
-_DEAD = re.compile(
-    rf"(?:死(?:亡|了|掉|人|者|的)?|遇难|丧生|身亡)(?:人数|者)?(?:的|了|有|是|为|达到?|共|[::])*(?P<n>{NUMBER})"
-    r"(?:个|名|位|人|(?=[,，。？?]|$))(?!都?没)"
-)
-_DEAD_BEHIND = re.compile(
-    rf"(?P<n>{NUMBER})(?:(?:个|名|位)?人?(?:不幸|当场|已经?)*(?:丧生|身亡|丧命|没救过来|不治)|死(?={NUMBER}[重轻]?伤))"
-)
-_DEAD_EN = re.compile(
-    r"\b(?P<n>\d+)(?: people| persons)?(?: were| are| have| had)? (?:dead|died|killed|deaths?|fatalit(?:y|ies))\b"
-)
-_POISONED = re.compile(
-    rf"(?:中毒|重伤)(?:的|了|有|人数)*(?P<n>{NUMBER})(?:来|多)?(?:个|名|位|人|(?=[,，。？?]|$))"
-)
-_POISONED_EN = re.compile(
-    r"\b(?P<n>\d+)(?: people| persons)?(?: were| are| got)? (?:poisoned|(?:badly|seriously) (?:hurt|injured))\b"
-)
-
-Range = tuple[float, float]
-_UNITS = {
-    "zh": {"households": "停水{}户", "deaths": "死亡{}人", "poisoned_or_seriously_injured": "中毒（重伤）{}人",
-           "people_to_relocate": "转移{}人", "interruption_hours": "连续停水{}小时"},
-    "en": {"households": "{} households without water", "deaths": "{} dead",
-           "poisoned_or_seriously_injured": "{} poisoned or badly hurt", "people_to_relocate": "{} people to be moved",
-           "interruption_hours": "{} hours without water"},
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -134,8 +89,8 @@ def asked_grade(question: str) -> Asked | None:
 
 def _asks_grade_alone(text: str) -> bool:
     """Whether the grade is asked and nothing else; figures without any question (一万户停水两天) ask for it too."""
-    asks_more = _ASKS_MORE.search(_ASKS.sub("", text))
-    return not asks_more and bool(_ASKS.search(text) or not _ASKS_ANYTHING.search(text))
+    asks_more = _ASKS_MORE.search(ASKS_GRADE.sub("", text))
+    return not asks_more and bool(ASKS_GRADE.search(text) or not _ASKS_ANYTHING.search(text))
 
 
 def by_figures(question: str, found: str) -> Asked | None:
@@ -151,24 +106,31 @@ def by_figures(question: str, found: str) -> Asked | None:
 
 def _answer(question: str, matter: Matter | None) -> Asked | None:
     """The figures graded, with the clause on `matter`; None where there are none that count."""
-    source = normalise(question)
-    text = source.text
-    if _INEXACT.search(text) or is_outside(question) or (_ELSEWHERE.search(text) and "水" not in text):
+    figures = figures_of(question)
+    if not figures:
         return None
-    figures = _figures(source)
-    if not figures or (_PRESSURE.search(text) and not _NO_WATER.search(text)):
-        return None
-    least, most = ({name: ends[i] for name, ends in figures.items()} for i in (0, 1))
-    low, high = grade(least), grade(most)
+    low = grade({name: figure.least for name, figure in figures.items()})
+    high = grade({name: figure.most for name, figure in figures.items()})
     if (low.grade, low.escalations) == (high.grade, high.escalations):
         alone = _told(low, figures, whole=matter is None)
         return _with(alone, matter, low) if matter else alone
     zh, en = (
-        _SAID[tongue]["loose"].format(low=_outcome(low, tongue), high=_outcome(high, tongue))
+        _SAID[tongue][_why_open(figures)].format(
+            figures=spoken(figures, tongue), low=_outlook(low, tongue), high=_outlook(high, tongue)
+        )
         for tongue in _SAID
     )
     loose = Asked(zh, en, _ids((*_named(low), *_named(high))))
     return _join(loose, matter.whole, None) if matter else loose
+
+
+def _why_open(figures: Figures) -> str:
+    """Why the grade is open, as a key of `_SAID`: an estimate at a bound, the dead without a number, or rough figures."""
+    if any(figure.high is not None and figure.low != figure.high for figure in figures.values()):
+        return "loose"
+    estimated = any(figure.about for figure in figures.values())
+    uncounted = any(figure.high is None for figure in figures.values())
+    return "loose" if estimated and uncounted else "some_dead" if uncounted else "at_bound"
 
 
 def _with(alone: Asked, matter: Matter, found: Grading) -> Asked:
@@ -195,57 +157,7 @@ def _join(alone: Asked, rule: str, of_grade: str | None, *, to_come: bool = Fals
     return Asked(f"{alone.said}\n{said('zh')}", f"{alone.said_en}\n{said('en')}", clauses, needed=2)
 
 
-def _figures(source: Normalised) -> dict[str, Range]:
-    """The facts of 3.2 given as figures, each as (least, most); {} where one is given twice or none counts."""
-    found: dict[str, set[Range]] = {}
-    for span in find_quantities(source):
-        if _counts(span, source.text) and (name := _fact(str(span.data["role"]), source.text)):
-            found.setdefault(name, set()).add((span.data["low"], span.data["high"]))
-    found.pop("deaths" if _NOT_DEAD.search(source.text) else "", None)
-    for name, pattern in (
-        ("deaths", _DEAD), ("deaths", _DEAD_BEHIND), ("deaths", _DEAD_EN), ("poisoned_or_seriously_injured", _POISONED),
-        ("poisoned_or_seriously_injured", _POISONED_EN),
-    ):  # fmt: skip
-        for match in () if name in found else pattern.finditer(source.text):
-            if match["n"] != "几" and (number := parse(match["n"])) and number.low >= 1:
-                found.setdefault(name, set()).add((number.low, number.high))
-    if not found:
-        return {}
-    for span in find_times(source, clock.now()):
-        if span.entity == "duration":
-            found.setdefault("interruption_hours", set()).add((span.data["hours"], span.data["hours"]))
-    if any(len(ranges) > 1 for ranges in found.values()):
-        return {}
-    return {name: _whole(name, ranges.pop()) for name, ranges in found.items()}
-
-
-def _counts(span: Span, text: str) -> bool:
-    """Whether a number is a figure and no question (几户, 要几万户, 报哪三家)."""
-    return (
-        span.entity == "number" and not re.match("几[^十百千万]", text[span.start :])
-        and not re.search("[哪这那好要得]$" if text[span.start] == "几" else "[哪这那]$", text[: span.start])
-    )  # fmt: skip
-
-
-def _whole(name: str, ends: Range) -> Range:
-    """Counts are whole numbers, hours need not be."""
-    return ends if name == "interruption_hours" else (int(ends[0]), int(ends[1]))
-
-
-def _fact(role: str, text: str) -> str | None:
-    """The fact that a count of this role states; None for people of whom nothing counts, and households that have water."""
-    if role == "households" and not (_NO_WATER.search(text) or _ASKS.search(text)):
-        return None
-    if role == "people":
-        return "people_to_relocate" if _MOVED.search(text) else None
-    if role == "injured":  # slight injuries count nowhere in 3.2
-        return "poisoned_or_seriously_injured" if _SERIOUS.search(text) else None
-    return {"households": "households", "dead": "deaths", "poisoned": "poisoned_or_seriously_injured"}.get(
-        role
-    )
-
-
-def _told(found: Grading, figures: Mapping[str, Range], *, whole: bool) -> Asked:
+def _told(found: Grading, figures: Figures, *, whole: bool) -> Asked:
     """One grading in plain words; with the words of its clauses if the `whole` is wanted."""
     if found.grade:
         head = "graded"
@@ -257,16 +169,31 @@ def _told(found: Grading, figures: Mapping[str, Range], *, whole: bool) -> Asked
     def said(tongue: str) -> str:
         phrases = _SAID[tongue]
         first = phrases[head].format(
-            figures=_spoken(figures, tongue), outcome=_outcome(found, tongue),
+            figures=spoken(figures, tongue), outcome=_outcome(found, tongue),
             words=_words(found, tongue) if whole else "",
         )  # fmt: skip
-        later = "".join(
-            phrases["later"].format(hours=e.at_hours, grade=_GRADES[tongue][e.grade], clause=e.clause)
-            for e in found.escalations
-        )
+        later = _later(found, tongue)
         return " ".join((first + later + ("" if found.grade == "I" else phrases["higher"])).split())
 
     return Asked(said("zh"), said("en"), _ids(_named(found)))
+
+
+def _later(found: Grading, tongue: str) -> str:
+    """What the time brings, a sentence each; "" where it brings nothing."""
+    return "".join(
+        _SAID[tongue]["later"].format(hours=e.at_hours, grade=_GRADES[tongue][e.grade], clause=e.clause)
+        for e in found.escalations
+    )
+
+
+def _outlook(found: Grading, tongue: str) -> str:
+    """The grade, and what comes with time, within a sentence."""
+    later = _later(found, tongue).rstrip("。. ")
+    if not later:
+        return _outcome(found, tongue)
+    if not found.grade:
+        return later[0].lower() + later[1:]
+    return f"{_outcome(found, tongue)}{'，' if tongue == 'zh' else '; '}{later[0].lower()}{later[1:]}"
 
 
 def _outcome(found: Grading, tongue: str) -> str:
@@ -295,15 +222,3 @@ def _named(found: Grading) -> tuple[str, ...]:
 def _ids(printed: tuple[str, ...]) -> tuple[str, ...]:
     ids = {clause.printed: clause.id for clause in grading_law().clauses}
     return tuple(dict.fromkeys(ids[name] for name in printed))
-
-
-def _spoken(figures: Mapping[str, Range], tongue: str) -> str:
-    """停水3000户，连续停水36小时."""
-    units = _UNITS[tongue]
-    said = (units[name].format(_figure(ends, tongue)) for name, ends in figures.items())
-    return ("，" if tongue == "zh" else ", ").join(said)
-
-
-def _figure(ends: Range, tongue: str) -> str:
-    to = "到" if tongue == "zh" else " to "
-    return f"{ends[0]:g}" if ends[0] == ends[1] else f"{ends[0]:.0f}{to}{ends[1]:.0f}"

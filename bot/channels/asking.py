@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from bot import clock
 from bot.channels import pictures, uploads
 from bot.channels.conversation import Conversation, log_failure
-from bot.channels.courier import in_thread
 from bot.channels.ledger import Opened
 from bot.channels.model import (
     YES_OR_NO,
@@ -91,7 +91,7 @@ class Asking:
         elif isinstance(sent, Command):
             yield Message(sent.payload, sent.title)
         elif isinstance(sent, Press):
-            yield await in_thread(lambda: _pressed(self.channel, sender, sent))
+            yield await asyncio.to_thread(_pressed, self.channel, sender, sent)
         elif isinstance(sent, Photo | File):
             async with self._kept(sent, sender) as message:
                 yield message
@@ -105,9 +105,9 @@ class Asking:
         if isinstance(sent, Photo) or is_image(content):
             yield await pictures.keep(content, sent.caption, channel=self.channel, sender=sender)
             return
-        handed_in = await in_thread(lambda: uploads.keep(sent.name, content))
+        handed_in = await asyncio.to_thread(uploads.keep, sent.name, content)
         try:
-            yield handed_in.message
+            yield handed_in.message_with(sent.caption)
         finally:
             stored.discard(handed_in.token)
 

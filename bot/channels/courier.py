@@ -11,7 +11,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import TypeVar
 
 from bot import clock
 from bot.channels.model import Reply
@@ -27,7 +26,6 @@ SEND_SECONDS = 60.0  # well below the lease of a claim (bot.storage.outbox.LEASE
 
 logger = logging.getLogger(__name__)
 Send = Callable[[Account, Reply, Outgoing], Awaitable[None]]
-_Result = TypeVar("_Result")
 
 
 class TryLater(Exception):
@@ -111,7 +109,7 @@ class Courier:
             try:
                 if clock.now() - swept >= SWEEP_EVERY:
                     swept = clock.now()
-                    await in_thread(_sweep)
+                    await asyncio.to_thread(_sweep)
                 await self._deliver_what_is_due()
             except Exception as error:  # the database is away for a moment, say
                 logger.error("%s: the outbox could not be read: %s", self._channel, type(error).__name__)
@@ -124,7 +122,7 @@ class Courier:
         free = 0 if self._stopping else self._at_once - len(self._running)
         if free <= 0:
             return
-        for message in await in_thread(lambda: _claimed(self._channel, free)):
+        for message in await asyncio.to_thread(_claimed, self._channel, free):
             task = asyncio.get_running_loop().create_task(self._deliver(message))
             self._running.add(task)
             task.add_done_callback(self._delivered)
@@ -138,7 +136,7 @@ class Courier:
 
     async def _deliver(self, message: Outgoing) -> None:
         try:
-            account = await in_thread(lambda: _account(self._channel, message.sender))
+            account = await asyncio.to_thread(_account, self._channel, message.sender)
             if account is None or not account.reachable:
                 raise Undeliverable("nobody is known under this sender, or they do not want messages")
             reply = Reply.of(message.text, message.content)
@@ -146,24 +144,19 @@ class Courier:
         except TryLater as later:
             after = None if later.seconds is None else timedelta(seconds=later.seconds)
             reason, counts = str(later), later.counts
-            await in_thread(lambda: _put_off(message, reason, after, counts))
+            await asyncio.to_thread(_put_off, message, reason, after, counts)
         except WindowClosed as closed:
             told = str(closed)
-            await in_thread(lambda: _leave(self._channel, message, told))
+            await asyncio.to_thread(_leave, self._channel, message, told)
         except Undeliverable as refused:
             reason, gone = str(refused), refused.unreachable
-            await in_thread(lambda: _give_up(self._channel, message, reason, gone))
+            await asyncio.to_thread(_give_up, self._channel, message, reason, gone)
         except Exception as error:
             logger.error("%s: sending to %s failed: %s", self._channel, message.sender, type(error).__name__)
             name = type(error).__name__
-            await in_thread(lambda: _give_up(self._channel, message, f"unsure: {name}", False))
+            await asyncio.to_thread(_give_up, self._channel, message, f"unsure: {name}", False)
         else:
-            await in_thread(lambda: _confirm(message))
-
-
-async def in_thread(work: Callable[[], _Result]) -> _Result:
-    """`work` in a thread, for the database must not hold up everybody else's messages."""
-    return await asyncio.get_running_loop().run_in_executor(None, work)
+            await asyncio.to_thread(_confirm, message)
 
 
 def _sweep() -> None:

@@ -93,9 +93,11 @@ class Ledger:
     ) -> tuple[bool, Opened | None]:
         """Store a message; whether it is new, and, where its work is to `begin` at once, the begun work."""
         now, language = clock.now(), _language(received.sent)
+        sender = accounts.sender_of(self._channel, received.address)
         with light_scope() as session:
             new = inbound.take_in(
-                session, channel=self._channel, key=received.key, body=body, now=now, owner=self._owner, begun=begin
+                session, channel=self._channel, key=received.key, body=body, now=now, owner=self._owner, sender=sender,
+                begun=begin,
             )  # fmt: skip
             if not new or not begin:
                 return new, None

@@ -16,7 +16,6 @@ from types import TracebackType
 from bot import clock
 from bot.channels.asking import Asking, Fetch, notice
 from bot.channels.conversation import Conversation
-from bot.channels.courier import in_thread
 from bot.channels.ledger import Done, Interpret, Join, Ledger, Opened, Render, Way, Windows
 from bot.channels.lines import Lines
 from bot.channels.model import Received, Reply
@@ -84,15 +83,15 @@ class Reception:
         """What was taken in, is not done, and nobody works on; the channel parses it and has it `arrive` again."""
         if clock.now() >= self._sweep_at:
             self._sweep_at = clock.now() + SWEEP_EVERY
-            await in_thread(self.ledger.sweep)
+            await asyncio.to_thread(self.ledger.sweep)
         at_hand = {turn.received.key for turn in self._turns}
-        found = await in_thread(self.ledger.unfinished)
+        found = await asyncio.to_thread(self.ledger.unfinished)
         at_hand |= {turn.received.key for turn in self._turns}
         return tuple(message for message in found if message.key not in at_hand)
 
     async def lost(self, address: str) -> None:
         """Note that the person blocked the assistant or no longer follows it."""
-        await in_thread(lambda: self.ledger.lost(address))
+        await asyncio.to_thread(self.ledger.lost, address)
 
     def left(self, turn: Turn) -> None:
         """A message is no longer at hand."""
@@ -153,7 +152,7 @@ class Turn:
         """Store the message as it came; False where it was here before. Its work begins with it where nothing is ahead."""
         ledger, begin = self._reception.ledger, self._place.is_first
         way = self._way()
-        self.is_stored, self._opened = await in_thread(
+        self.is_stored, self._opened = await asyncio.to_thread(
             lambda: ledger.take_in(self.received, body, self._windows, way, begin=begin)
         )
         return self.is_stored
@@ -165,7 +164,7 @@ class Turn:
         if self._opened is not None:
             return Claim.MINE
         ledger, way = self._reception.ledger, self._way()
-        found, self._opened = await in_thread(
+        found, self._opened = await asyncio.to_thread(
             lambda: ledger.claim(self.received, self._windows, way, interpret=not self._too_many)
         )
         return found
@@ -182,7 +181,7 @@ class Turn:
         if done is None:
             answers = await self._answered(opened)
             way = self._way()
-            done = await in_thread(lambda: ledger.finish(self.received, opened.sender, answers, way))
+            done = await asyncio.to_thread(ledger.finish, self.received, opened.sender, answers, way)
         self._reception.ready()
         return done
 

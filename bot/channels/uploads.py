@@ -1,7 +1,8 @@
 """A file that a person sends, from bytes to a message for the assistant. What it is for is decided elsewhere.
 
-The message is the intent `review_draft`, which people cannot type (a leading slash is taken away), with
-``{"draft": {"token", "name"}}`` as metadata: the token of `bot/storage/uploads.py`, never a path.
+The message is the intent `review_draft`, which people cannot type (a leading slash is taken away), or, with words under
+the file, those words as if they had been typed; both have ``{"draft": {"token", "name"}}`` as metadata: the token of
+`bot/storage/uploads.py`, never a path.
 The web chat streams a body (`received`, and `photo` for `bot.channels.pictures`); a channel that has the bytes
 already uses `keep`.
 """
@@ -19,7 +20,7 @@ from sanic.exceptions import PayloadTooLarge
 from sanic.request import Request
 
 from bot import photos, textfiles
-from bot.channels.model import BadMessage, Message, clean
+from bot.channels.model import BadMessage, Message, Words, clean
 from bot.errors import BadInput
 from bot.storage import uploads
 
@@ -43,8 +44,14 @@ class HandedIn:
     @property
     def message(self) -> Message:
         """The message for the assistant."""
-        metadata = {"draft": {"token": self.token, "name": self.name}}
-        return Message(INTENT, f"{FILE_MARK} {self.name}", metadata)
+        return self.message_with(None)
+
+    def message_with(self, caption: Words | None) -> Message:
+        """The message for the assistant; `caption` is what was written under the file."""
+        metadata, shown = {"draft": {"token": self.token, "name": self.name}}, f"{FILE_MARK} {self.name}"
+        if caption is None:
+            return Message(INTENT, shown, metadata)
+        return Message(caption.text, f"{shown} {caption.text}", metadata, cut=caption.cut)
 
 
 def keep(name: str, content: bytes) -> HandedIn:

@@ -27,7 +27,7 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
@@ -38,9 +38,10 @@ from bot import clock
 from bot.channels import deliveries, guard, incoming, pagefiles, pictures, uploads
 from bot.channels.conversation import Answers, log_failure
 from bot.channels.model import BadMessage, Message, Press
+from bot.channels.recall import Recall, Talked, store_of
 from bot.channels.repeats import UNNAMED, Repeats, Sending
-from bot.channels.sessions import MAX_WAITING, ChatSession, Sessions, Turn, is_token, new_token, sender_id
-from bot.channels.shown import public_messages, together, turns_of
+from bot.channels.sessions import MAX_WAITING, ChatSession, is_token, new_token, sender_id
+from bot.channels.shown import public_messages
 from bot.channels.tasks import to_its_end
 from bot.settings import settings
 from bot.storage import outbox
@@ -57,10 +58,8 @@ COOKIE_SECONDS = (
 
 logger = logging.getLogger(__name__)
 
-_Result = TypeVar("_Result")
 TakeDue = Callable[[str], Sequence[Outgoing]]
 IsExpected = Callable[[str], bool]
-Talked = Callable[[str], Sequence[Turn]]
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
@@ -86,9 +85,9 @@ class WebChat(InputChannel):
         self._answer_seconds = answer_seconds
         self._take_due = take_due
         self._is_expected = is_expected
-        self._talked = talked
-        self._several = os.environ.get("SANIC_WORKERS", "1") != "1" if several is None else several
-        self._sessions = Sessions(clock.now)
+        if several is None:
+            several = os.environ.get("SANIC_WORKERS", "1") != "1"
+        self._recall = Recall(self.name(), talked, several=several)
         self._uploads = uploads.Uploads()
         self._repeats = Repeats(self.name())
         self._turns = asyncio.Semaphore(TURNS_AT_ONCE)
@@ -169,7 +168,7 @@ class WebChat(InputChannel):
 
     async def _history(self, request: Request) -> HTTPResponse:
         token, is_new = _token(request)
-        session = None if is_new else await self._recalled(request.app, sender_id(token), afresh=True)
+        session = None if is_new else await self._recall.session(request.app, sender_id(token), afresh=True)
         turns = [turn.as_json() for turn in session.turns] if session else []
         return json({"turns": turns}, headers={"Cache-Control": "no-store"})
 
@@ -179,7 +178,7 @@ class WebChat(InputChannel):
             return json({"messages": []})
         sender = sender_id(token)
         try:
-            talk = await _in_thread(self._is_expected, sender)
+            talk = await asyncio.to_thread(self._is_expected, sender)
             messages = await to_its_end(self._take(request.app, sender))
         except Exception as error:
             log_failure(self.name(), sender, error)
@@ -190,11 +189,11 @@ class WebChat(InputChannel):
     async def _take(self, app: Sanic, sender: str) -> list[dict[str, Any]]:
         # In a thread: the database must not hold up everybody else's messages.
         began = clock.now()
-        due = await _in_thread(self._take_due, sender)
+        due = await asyncio.to_thread(self._take_due, sender)
         language = await self._language(app, sender) if due else None
         messages = public_messages(outbox.in_language(message, language) for message in due)
         if messages:
-            session = await self._open(app, sender)
+            session = await self._recall.opened(app, sender)
             # Made again at this moment it has them already: they were noted as told.
             known = [message for turn in session.turns if turn.at >= began for message in turn.messages]
             if new := [message for message in messages if message not in known]:
@@ -203,7 +202,7 @@ class WebChat(InputChannel):
 
     async def _language(self, app: Sanic, sender: str) -> str | None:
         """The language of the conversation, None where it is not known."""
-        store = _store(app)
+        store = store_of(app)
         try:
             tracker = await store.retrieve(sender) if store is not None else None
         except Exception as error:  # what was taken from the outbox is said in any case
@@ -211,82 +210,30 @@ class WebChat(InputChannel):
             return None
         return tracker.get_slot("language") if tracker is not None else None
 
-    async def _open(self, app: Sanic, sender: str) -> ChatSession:
-        return await self._recalled(app, sender) or self._sessions.open(sender)
-
-    async def _recalled(self, app: Sanic, sender: str, *, afresh: bool = False) -> ChatSession | None:
-        """The session of `sender`: from memory, else made again from the stored conversation where there is one.
-
-        Args:
-            afresh: look whether the conversation went on in another process, or was deleted by staff.
-        """
-        session = self._sessions.find(sender)
-        if session is not None:
-            if afresh and not session.waiting:
-                await self._renew(app, sender, session)
-            return session
-        with_assistant = await self._or_nothing(sender, _stored_turns(app, sender))
-        with_staff = await self._or_nothing(sender, _in_thread(self._talked, sender))
-        turns = together(with_assistant, with_staff)
-        # Another request of the same browser may have been faster meanwhile.
-        if not turns or (session := self._sessions.find(sender)) is not None:
-            return session
-        session = self._sessions.open(sender)
-        for turn in turns:
-            session.deliver(turn.messages, turn.at, said=turn.said, talk=turn.talk)
-        return session
-
-    async def _renew(self, app: Sanic, sender: str, session: ChatSession) -> None:
-        store = _store(app)
-        if store is None:
-            return
-        try:
-            # Of several processes each has a part of the conversation in memory; of one only what staff deleted is amiss.
-            stored = await _stored_turns(app, sender) if self._several else []
-            gone = not stored if self._several else await store.retrieve(sender) is None
-            with_staff = await _in_thread(self._talked, sender) if stored else ()
-        except Exception as error:  # then what is in memory is shown
-            log_failure(self.name(), sender, error)
-            return
-        if session.waiting:  # meanwhile a message came
-            return
-        if gone and session.answered:
-            session.forget()
-        elif stored:
-            session.renew(together(stored, with_staff))
-
-    async def _or_nothing(self, sender: str, told: Awaitable[Sequence[Turn]]) -> Sequence[Turn]:
-        """What was said before; the conversation itself goes on without it where it cannot be read."""
-        try:
-            return await told
-        except Exception as error:
-            log_failure(self.name(), sender, error)
-            return ()
-
     async def _answer(
         self, app: Sanic, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage, sending: Sending
     ) -> dict[str, Any]:
         async def work() -> dict[str, Any]:
-            session = await self._open(app, sender)
+            session = await self._recall.opened(app, sender)
             if isinstance(sent, Press) and sent.payload not in session.offered:  # by another process, perhaps
-                await self._recalled(app, sender, afresh=True)
+                await self._recall.session(app, sender, afresh=True)
             if incoming.is_over(sent, session.offered):
                 return {"messages": [{"text": word("channel_button_old", _language_of(sent))}]}
             message = incoming.resolve(sent, session.offered)
             return await self._deliver(message, sender, session, on_new_message, sending)
 
-        return await self._repeats.once(_store(app), sender, sending, work)
+        return await self._repeats.once(store_of(app), sender, sending, work)
 
     async def _uploaded(
         self, app: Sanic, message: Message, sender: str, on_new_message: OnNewMessage, place: AsyncExitStack,
         sending: Sending,
     ) -> dict[str, Any]:  # fmt: skip
         async def work() -> dict[str, Any]:
-            session = await self._open(app, sender)
+            session = await self._recall.opened(app, sender)
             return await self._deliver(message, sender, session, on_new_message, sending)
 
         async with place:
-            return await self._repeats.once(_store(app), sender, sending, work)
+            return await self._repeats.once(store_of(app), sender, sending, work)
 
     async def _pictured(
         self, app: Sanic, content: bytes, sender: str, on_new_message: OnNewMessage, place: AsyncExitStack,
@@ -295,11 +242,11 @@ class WebChat(InputChannel):
         async def work() -> dict[str, Any]:
             async with place:  # the next one may come once this one was made anew
                 message = await pictures.keep(content, channel=self.name(), sender=sender)
-            session = await self._open(app, sender)
+            session = await self._recall.opened(app, sender)
             return await self._deliver(message, sender, session, on_new_message, sending)
 
         async with place:
-            return await self._repeats.once(_store(app), sender, sending, work)
+            return await self._repeats.once(store_of(app), sender, sending, work)
 
     async def _deliver(
         self, message: Message, sender: str, session: ChatSession, on_new_message: OnNewMessage,
@@ -362,26 +309,12 @@ def _language_of(sent: incoming.Sent) -> str:
     return "en" if isinstance(sent, Press) and (sent.title or "").isascii() else "zh"
 
 
-def _store(app: Sanic) -> Any:
-    return getattr(getattr(app.ctx, "agent", None), "tracker_store", None)
-
-
-async def _stored_turns(app: Sanic, sender: str) -> list[Turn]:
-    store = _store(app)
-    tracker = await store.retrieve_full_tracker(sender) if store is not None else None
-    return turns_of(event.as_dict() for event in tracker.events) if tracker is not None else []
-
-
 async def _file(file: pagefiles.PageFile, request: Request) -> HTTPResponse:
     return pagefiles.respond(file, request.headers.get("if-none-match"))
 
 
 async def _shared_file(request: Request) -> HTTPResponse:
-    return await _in_thread(deliveries.shared_file, str(request.args.get("token", "")))
-
-
-async def _in_thread(work: Callable[[str], _Result], given: str) -> _Result:
-    return await asyncio.get_running_loop().run_in_executor(None, work, given)
+    return await asyncio.to_thread(deliveries.shared_file, str(request.args.get("token", "")))
 
 
 async def _health(_request: Request) -> HTTPResponse:

@@ -189,6 +189,18 @@ def _stage(law: Rules, said: str | None) -> str | None:
     return next((name for name, pattern in law.stages if pattern.search(said)), None)
 
 
+def _before_measures(law: Rules, case: Case) -> str:
+    """Article 24: the measures hold from their publication on; by which date a contract is older: ``signed``, ``submitted``.
+
+    ``no`` where it is not, or no date tells. One that was signed since is not older, whenever it was handed in.
+    """
+    signing = case.signed_on or case.signing_planned_on
+    made = signing or case.submitted_on
+    if made is None or made >= law.in_force:
+        return "no"
+    return "signed" if signing else "submitted"
+
+
 def _signing_order(case: Case, timing: Timing) -> str:
     signing = case.signed_on or case.signing_planned_on
     if signing and case.submitted_on and signing < case.submitted_on:
@@ -226,6 +238,8 @@ def _facts(
         "name_kind": group.kind if group else ("plain" if case.in_name_of else None),
         "reviewer": reviewer,
         "reviewer_known": reviewer is not None,
+        "in_force": law.in_force,
+        "before_measures": _before_measures(law, case),
         "review_workdays": law.review_workdays,
         "filing_days": law.filing_days,
         "time_state": timing.state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ class NameGroup:
 class Rules:
     """The parsed file. Days are counts: ``review_workdays`` working days, ``filing_days`` calendar days."""
 
+    in_force: dt.date
     reviewers: Mapping[str, str]
     review_workdays: int
     filing_days: int
@@ -101,6 +103,7 @@ def rules() -> Rules:
     order = tuple(raw["stage_order"])
     other = raw["other_kind"]
     return Rules(
+        in_force=raw["in_force"],
         reviewers={party: value["value"] for party, value in raw["reviewers"].items()},
         review_workdays=raw["review_workdays"]["value"],
         filing_days=raw["filing_days"]["value"],

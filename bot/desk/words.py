@@ -23,7 +23,7 @@ SCOPES = {
     "one": "只有一家", "building": "整栋楼", "street": "整条街", "village": "全村", "township": "全镇", "several": "几处",
 }  # fmt: skip
 REASONS = {
-    "asked": "要找人工", "emergency": "急事", "crisis": "想不开", "not_understood": "助手听不懂",
+    "asked": "要找人工", "water_wanted": "要送水", "emergency": "急事", "crisis": "想不开", "not_understood": "助手听不懂",
     "not_restored": "说水还没来",
 }  # fmt: skip
 CHANNELS = {

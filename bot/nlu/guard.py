@@ -24,10 +24,12 @@ from bot.eldercare.who import find_whom
 from bot.nlu.components import Component, reading_of
 from bot.nlu.reading import Reading
 from bot.water.talk.problems import denies_outage, find_problems, find_water_danger
-from bot.water.talk.safety import says_water_is_back
+from bot.water.talk.safety import wants_water_brought
+from bot.water.talk.water_back import asks_water_back, names_water, states_water_back
 
 REPORT = "report_outage"
 REVIEW = "review_draft"
+CANCEL = "cancel"
 FORGET, BIND = "forget_me", "bind_staff"
 _WHERE = re.compile(r"哪里|哪儿|哪个地方|什么地方|where")
 _WORDS = re.compile(r"\w")
@@ -50,11 +52,21 @@ _WANTS_REPAIR = re.compile(
     r"|^(?:帮|请|麻烦).{0,6}(?:报(?:个|一下)?修|派.{0,4}来修|修.{0,2}水管)|^(?:wo )?(?:yao )?bao ?xiu$|^report$"
     r"|how (?:do|can) i report|want to report"
 )
+_NO_WATER_IN = ("request_care", "find_service_point", "inform", "volunteer", "out_of_scope")
 _NUMBER_ALONE = re.compile(r"^[#＃ ]*hn[\d \-–—]{6,}[。 ]*$")
-_LACKS = re.compile(r"停|断|又|浑|黄|黑|小|漏|爆")
 # Told of others, or of what is planned, by somebody whose own tap runs.
 _HEARSAY = re.compile(r"有水|好好的|传|听.{0,3}[说讲]|[说讲]要|计划|安排|打算|提前|公告|群里|朋友圈")
-_IDLE = ("greet", "thank", "goodbye", "affirm", "out_of_scope")
+# What words about the water that comes back are taken for now and then.
+_BESIDE = (
+    "greet",
+    "thank",
+    "goodbye",
+    "affirm",
+    "out_of_scope",
+    "deny",
+    "subscribe_updates",
+    "unsubscribe_updates",
+)
 # The classifier may still be right that a question is about the rules, if it is sure of it.
 _SURE_OF_RULES = 0.75
 
@@ -87,14 +99,17 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return REPORT
     if intent == "volunteer" and _WHERE.search(text) and find_services(text):
         return "find_service_point"
+    if intent in _NO_WATER_IN and wants_water_brought(text) and not find_services(text):
+        return "request_human"  # whose action passes it on: water for somebody in bed is no care that a point offers
     if intent == "inform" and find_services(text) and find_whom(text):
         return "request_care"
     if intent == "deny" and told and not text.startswith(("不", "没", "no", "别")):
         return "inform"  # 2月30日提交 is a date, however the classifier hears it
     if intent == REPORT and denies_outage(text):
         return "out_of_scope"
-    back = says_water_is_back(text) and not _LACKS.search(text)
-    if back and (intent == REPORT or (intent in _IDLE and "水" in text)):
+    if intent in (CANCEL, "inform", *_BESIDE) and asks_water_back(text):
+        return "check_report"  # 水来了不 was once taken for 取消
+    if states_water_back(text) and (intent == REPORT or (intent in _BESIDE and names_water(text))):
         return "inform"  # whose action closes the person's report
     if not find_problems(text) or _WAITING.search(text):
         return None

@@ -81,8 +81,9 @@ def hear(message: UserMessage) -> Heard | None:
             return None
         language = "en" if identify(text) == "en" else "zh"
         first = talks.heard(
-            session, handover_id=talk.id, text=_shown(message), now=now, photo=_photo(message)
-        )
+            session, handover_id=talk.id, text=_shown(message), now=now, photo=_photo(message),
+            message_id=message.message_id,
+        )  # fmt: skip
         first_aid = _first_aid(text)
         if first_aid:
             reason = "crisis" if first_aid == CRISIS else "emergency"
@@ -118,6 +119,8 @@ def _shown(message: UserMessage) -> str:
     if "photo" in metadata:
         caption = "" if text.startswith("/") else text
         return f"{word('talk_photo', 'zh')}{caption}"
+    if isinstance(draft := metadata.get("draft"), Mapping) and not text.startswith("/"):
+        return f"《{draft.get('name')}》{text}"
     if text.startswith("/"):
         return word("talk_button", "zh", payload=text.lstrip("/"))
     return text

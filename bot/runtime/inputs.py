@@ -10,7 +10,8 @@ from bot.settings import ROOT
 # Files and folders whose content decides the model; code of the components counts too.
 INPUTS = (
     "config.yml", "domain.yml", "data/nlu", "data/rules", "data/nlu_tables", "data/places", "bot/nlu",
-    "bot/places/gazetteer.py", "bot/water/talk/problems.py", "bot/water/talk/safety.py", "bot/dialogue/about_me.py", "bot/dialogue/crisis.py", "data/lexicon/problems.yml",
+    "bot/places/gazetteer.py", "bot/water/talk/problems.py", "bot/water/talk/water_back.py", "bot/water/talk/safety.py", "data/lexicon/water_back.yml",
+    "bot/dialogue/about_me.py", "bot/dialogue/crisis.py", "data/lexicon/problems.yml",
     "bot/contracts/asked_review.py", "bot/eldercare/services.py", "bot/eldercare/who.py", "data/law/eldercare/services.yml",
 )  # fmt: skip
 LIBRARIES = (

@@ -108,7 +108,7 @@ class Handover(Base, Person):
 
     __tablename__ = "handover"
     id = Column(Integer, primary_key=True)
-    reason = Column(String(32), nullable=False)  # asked | emergency | crisis | not_understood
+    reason = Column(String(32), nullable=False)  # asked | water_wanted | emergency | crisis | not_understood
     text = Column(Sealed, nullable=False, default="")
     phone = Column(Sealed, nullable=True)
     urgent = Column(Boolean, nullable=False, default=False)
@@ -130,3 +130,7 @@ class HandoverMessage(Base):
     at = Column(DateTime, nullable=False)
     by = Column(CutString(64), nullable=True)  # null: the person
     text = Column(Sealed, nullable=False)
+    # Stands for the person's message: words that are handed in twice are here once. Null: words of staff.
+    once = Column(String(32), nullable=True)
+
+    __table_args__ = (Index("ix_handover_message_once", "once", unique=True),)

@@ -16,7 +16,7 @@ from sqlalchemy import delete, inspect, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.nlu.contacts import find_phones
-from bot.storage import accounts
+from bot.storage import accounts, inbound
 from bot.storage.database import engine_for
 from bot.storage.tables import (
     AnswerVote,
@@ -128,6 +128,7 @@ def forget(
     deleted["contract_case"] = _delete_cases(session, channel, sender)
     deleted.update((table.__tablename__, _delete(session, table, channel, sender)) for table in GONE)
     deleted["attachment"] += photos
+    deleted["incoming_message"] = inbound.drop(session, channel=channel, sender=sender, now=now)
     deleted["channel_account"] = _leave(session, channel, sender, now if told_after else None)
     session.flush()
     return Forgotten(deleted, anonymous)

@@ -43,15 +43,18 @@ class Incoming:
 
 
 def take_in(
-    session: Session, *, channel: str, key: str, body: str, now: datetime, owner: str, begun: bool = False
-) -> bool:
+    session: Session, *, channel: str, key: str, body: str, now: datetime, owner: str, sender: str | None = None,
+    begun: bool = False,
+) -> bool:  # fmt: skip
     """Store a message that came, claimed by `owner`; False where it was here before (done or not).
 
-    `begun`: its work begins in the same transaction.
+    Args:
+        sender: whose it is; one of nobody known goes with no person who is forgotten (`drop`).
+        begun: its work begins in the same transaction.
     """
     return insert_new(
         session, IncomingMessage, channel=channel, key=key, body=body, received_at=now, tries=int(begun),
-        claimed_by=owner, claimed_until=now + LEASE,
+        claimed_by=owner, claimed_until=now + LEASE, sender_id=sender,
     )  # fmt: skip
 
 
@@ -80,6 +83,21 @@ def renew(session: Session, *, channel: str, keys: list[str], owner: str, now: d
 def finish(session: Session, *, channel: str, key: str, now: datetime) -> None:
     """The work is done: only the key stays."""
     session.connection().execute(_FINISH, {"its_channel": channel, "its_key": key, "now": now})
+
+
+def drop(session: Session, *, channel: str, sender: str, now: datetime) -> int:
+    """The person wants to be forgotten: what of theirs is not done is left, but for its key; how many messages.
+
+    The one that is worked on at this moment may be the wish itself. It and what came after it stay: they end as any other
+    message, and what somebody writes once they are forgotten counts.
+    """
+    mine = (_TABLE.c.channel == channel, _TABLE.c.sender_id == sender, _TABLE.c.done_at.is_(None))
+    columns = (_TABLE.c.id, _TABLE.c.tries, _TABLE.c.claimed_by, _TABLE.c.claimed_until)
+    rows = session.execute(select(*columns).where(*mine)).all()
+    at_work = [row.id for row in rows if row.tries and not _is_free(row, now)]
+    left = [row.id for row in rows if not at_work or row.id < max(at_work)]
+    session.execute(update(_TABLE).where(_TABLE.c.id.in_(left)).values(done_at=now, **_NOTHING_LEFT))
+    return len(left)
 
 
 def sweep(session: Session, *, now: datetime) -> int:
@@ -138,11 +156,8 @@ _RENEW = (
     )
     .values(claimed_until=bindparam("until"))
 )  # fmt: skip
-_FINISH = (
-    update(_TABLE)
-    .where(*_ITS_ROW)
-    .values(done_at=bindparam("now"), body=None, claimed_by=None, claimed_until=None)
-)
+_NOTHING_LEFT = {"body": None, "sender_id": None, "claimed_by": None, "claimed_until": None}
+_FINISH = update(_TABLE).where(*_ITS_ROW).values(done_at=bindparam("now"), **_NOTHING_LEFT)
 _UNDONE = (
     select(_TABLE.c.key, _TABLE.c.body, _TABLE.c.tries, _TABLE.c.claimed_by, _TABLE.c.claimed_until)
     .where(

@@ -53,6 +53,7 @@ class IncomingMessage(Base):
     channel = Column(String(32), nullable=False)
     key = Column(String(128), nullable=False)  # update_id, MsgId ...: the same for each delivery of a message
     body = Column(Sealed, nullable=True)  # as it came; null once the work is done
+    sender_id = Column(CutString(255), nullable=True)  # whose it is; null once the work is done
     received_at = Column(DateTime, nullable=False)
     tries = Column(Integer, nullable=False, default=0)  # how often its work was begun
     # Who works on it (bot.processes), and how long nobody else does; null once it is done.

@@ -11,13 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput
 from bot.storage import attachments, outbox
+from bot.storage.base import insert_new
 from bot.storage.database import address, engine_for
+from bot.storage.sealed import fingerprint
 from bot.storage.tables import Handover, HandoverMessage
 from bot.storage.talk_lines import KIND, handover_of
 
@@ -34,7 +37,7 @@ class Waiting:
 
     Attributes:
         id: of the handover that stands for the person's open ones, the most urgent, then the first.
-        reasons: asked | emergency | crisis | not_understood, each once.
+        reasons: asked | water_wanted | emergency | crisis | not_understood, each once.
         phone: whole; whoever shows it masks it.
         unanswered_since: of the oldest words that nobody has answered yet; None where all are answered.
         requests: how many handovers it stands for.
@@ -150,24 +153,34 @@ def say(
     )  # fmt: skip
 
 
-def heard(session: Session, *, handover_id: int, text: str, now: datetime, photo: int | None = None) -> bool:
+def heard(
+    session: Session, *, handover_id: int, text: str, now: datetime, photo: int | None = None,
+    message_id: str | None = None,
+) -> bool:  # fmt: skip
     """Keep what the person wrote while staff have them; True where it is their first word in this talk.
 
-    `photo`: id of the photo that they sent with it (`bot.storage.attachments.keep`).
+    Args:
+        photo: id of the photo that they sent with it (`bot.storage.attachments.keep`).
+        message_id: the same each time the message is handed in (a process fell before it answered, the person tried
+            again); staff have it once, and so its photo. None: it is a new one.
     """
     row = handover_of(session, handover_id)
-    since = row.taken_at or row.created_at
-    first = not session.scalar(
-        select(func.count(HandoverMessage.id)).where(
-            HandoverMessage.handover_id == row.id, HandoverMessage.by.is_(None), HandoverMessage.at >= since
-        )
-    )
-    line = HandoverMessage(handover_id=row.id, at=now, by=None, text=text)
-    session.add(line)
-    session.flush()
-    if photo is not None:
+    name = message_id or uuid4().hex
+    once = fingerprint("heard", f"{row.channel} {row.sender_id} {name}")
+    new = insert_new(session, HandoverMessage, handover_id=row.id, at=now, by=None, text=text, once=once)
+    line = session.execute(
+        select(HandoverMessage.id, HandoverMessage.at).where(HandoverMessage.once == once)
+    ).one()
+    if photo is not None and new:
         attachments.put_to_talk(session, photo, message_id=line.id, channel=row.channel, sender=row.sender_id)
-    return bool(first)
+    elif photo is not None:
+        attachments.discard(session, [photo], sender=row.sender_id)
+    since = row.taken_at or row.created_at
+    before = select(HandoverMessage.id).where(
+        HandoverMessage.handover_id == row.id, HandoverMessage.by.is_(None), HandoverMessage.at >= since,
+        HandoverMessage.id < line.id,
+    )  # fmt: skip
+    return line.at >= since and session.execute(before.limit(1)).first() is None
 
 
 def endangered(

@@ -61,6 +61,13 @@ def test_the_short_list_has_a_line_and_a_button_for_each_stage(with_case: Person
         assert session.scalar(select(func.count()).select_from(ContractRecord)) == 1
 
 
+def test_a_contract_older_than_the_measures_is_warned_of_at_once(clerk: Person) -> None:
+    text = "县政府的采购合同，2021年9月1日签的"
+    (said,) = clerk.says(ContractJob(), text, intent="contract_checklist", contract_type="采购合同")
+    assert "可能管不到这份合同" in said["warnings"]
+    assert "第二十四条" in said["warnings"]
+
+
 @pytest.mark.parametrize(
     ("action", "intent"),
     [(Courtesy(), "thank"), (Answer(), "ask_procedure"), (Fallback(), "nlu_fallback"), (Cancel(), "cancel"),
@@ -351,8 +358,8 @@ def test_words_long_after_the_desk_are_asked_and_a_yes_ticks(with_case: Person) 
 
 def test_a_supplement_ticked_by_number_asks_for_its_day(with_case: Person) -> None:
     (said,) = with_case.says(DeskJob(), "11月30号叫补材料")
-    assert "清单上添了一件：19. " in said["lines"]
-    (said,) = with_case.says(DeskJob(), "第19项办好了")
+    assert "清单上添了一件：20. " in said["lines"]
+    (said,) = with_case.says(DeskJob(), "第20项办好了")
     assert said["hint"].startswith("\n哪天补齐的")
     assert {line.split()[0] for line in waiting()} == {"supplement"}
     with_case.says(DeskJob(), "12月2号")

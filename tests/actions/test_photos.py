@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from actions.conversation import Cancel, Inform, SendPhoto
+from actions.contracts import ContractJob
+from actions.conversation import Cancel, Courtesy, Fallback, Inform, SendPhoto
 from actions.eldercare import CareJob
 from actions.outage import OutageJob
 from actions.photos import KEPT
@@ -299,3 +300,92 @@ def test_a_file_that_cannot_be_written_anew_is_refused_in_words(
 def test_without_a_file_it_is_told_how_to_send_a_contract(reporting: Person) -> None:
     said = reporting.says(OutageJob(), "帮我看看合同", intent="review_draft")
     assert responses(said) == ["utter_send_draft"]
+
+
+# words under a file
+
+
+def test_words_under_a_file_answer_the_question_and_the_file_is_kept(
+    reporting: Person, draft_file: Callable[..., Any]
+) -> None:
+    said = responses(reporting.says(OutageJob(), "13912340001", metadata=draft_file()))
+    assert said[0] == "utter_file_kept"
+    assert reporting.slots["draft"]["phone"] == "13912340001"
+    assert len(reporting.slots["draft"]["photos"]) == left() == 1
+    assert reporting.slots["requested_slot"] != QUESTION
+    assert list(stored.FOLDER.iterdir()) == []
+
+
+def test_a_report_that_begins_with_words_under_a_file_has_it(
+    person: Person, draft_file: Callable[..., Any]
+) -> None:
+    text = "三塘镇老街从早上八点就没水了，整条街都没水"
+    said = responses(person.says(OutageJob(), text, intent="report_outage", metadata=draft_file()))
+    assert said[0] == "utter_file_kept"
+    assert person.slots["draft"]["problems"] == ("no_water",)
+    assert len(person.slots["draft"]["photos"]) == left() == 1
+    assert person.slots["memory"] is None
+
+
+def test_a_question_in_between_under_a_file_is_answered_and_the_file_kept(
+    reporting: Person, draft_file: Callable[..., Any]
+) -> None:
+    said = responses(reporting.says(OutageJob(), "这水能喝吗", intent="ask_procedure", metadata=draft_file()))
+    assert "utter_file_kept" in said
+    assert "utter_water_safe" in said
+    assert len(reporting.slots["draft"]["photos"]) == 1
+    assert reporting.slots["requested_slot"] == QUESTION
+
+
+def test_a_word_for_the_report_just_filed_under_a_file_puts_it_there(
+    person: Person, draft_file: Callable[..., Any]
+) -> None:
+    """A report that may be another's is not begun: the words belong to the urgent one."""
+    number = filed()
+    person.slots["memory"] = {"report": number}
+    person.says(OutageJob(), "三塘镇老街没水", intent="report_outage", metadata=draft_file())
+    kept = len((person.slots["draft"] or {}).get("photos") or ())
+    assert kept + count(number) == left() == 1, "it is with a report, whichever"
+
+
+@pytest.mark.parametrize(
+    ("action", "text", "intent", "first"),
+    [(Inform(), "三塘镇老街", "inform", "utter_inform_what"), (Courtesy(), "你好", "greet", "utter_greet"),
+     (Cancel(), "算了", "cancel", "utter_nothing_to_cancel")],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_words_under_a_file_outside_of_a_job_are_answered_and_it_is_looked_over(
+    person: Person, draft_file: Callable[..., Any], action: Any, text: str, intent: str, first: str
+) -> None:
+    said = responses(person.says(action, text, intent=intent, metadata=draft_file()))
+    assert said == [first, "utter_draft_unreadable"]  # it is no contract
+    assert list(stored.FOLDER.iterdir()) == []
+
+
+@pytest.mark.parametrize("intent", ["nlu_fallback", "out_of_scope"])
+def test_words_that_say_nothing_by_themselves_are_about_the_file(
+    person: Person, draft_file: Callable[..., Any], intent: str
+) -> None:
+    said = person.says(Fallback(), "局里那份，最新的", intent=intent, metadata=draft_file())
+    assert responses(said) == ["utter_draft_unreadable"]
+
+
+def test_a_file_under_which_stand_words_for_a_form_is_left_to_the_form(
+    person: Person, draft_file: Callable[..., Any]
+) -> None:
+    """The place of what was told before: the report goes on in the form, and keeps the file."""
+    person.slots["memory"] = {"resume": Draft(problems=("no_water",)).to_json()}
+    metadata = draft_file()
+    assert person.says(Inform(), "三塘镇老街", metadata=metadata, place="三塘镇老街") == []
+    assert person.next_action == "outage_form"
+    said = responses(person.says(OutageJob(), "三塘镇老街", metadata=metadata, place="三塘镇老街"))
+    assert said.count("utter_file_kept") == left() == len(person.slots["draft"]["photos"]) == 1
+
+
+def test_another_job_looks_the_file_over_once_and_takes_the_words(
+    person: Person, draft_file: Callable[..., Any]
+) -> None:
+    text = "列一下物业合同的清单，县政府签"
+    said = person.says(ContractJob(), text, intent="contract_checklist", metadata=draft_file())
+    assert responses(said).count("utter_draft_unreadable") == 1
+    assert "utter_checklist" in responses(said)

@@ -183,6 +183,19 @@ async def test_a_contract_is_still_a_file(
     assert list((tmp_path / "uploads").iterdir()) == []
 
 
+async def test_words_under_a_contract_are_words_with_a_file(
+    kept: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "FOLDER", tmp_path / "uploads")
+    sent = File("file-1", "合同.txt", caption=Words(CAPTION, cut=True))
+    (message,), told = await received(sent, "采购合同".encode())
+    token = message.metadata["draft"]["token"] if message.metadata else ""
+    draft = {"draft": {"token": token, "name": "合同.txt"}}
+    assert message == Message(CAPTION, f"[文件] 合同.txt {CAPTION}", draft, cut=True)
+    assert told == [word("channel_cut", "zh"), "好"]
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
 async def test_a_refused_photo_says_why(kept: Session) -> None:
     asked, told = await received(Photo("file-1"), b"\x00\x00\x00\x18ftypheic")
     assert asked == []

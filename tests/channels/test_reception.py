@@ -427,6 +427,17 @@ async def test_what_takes_long_is_held_on_to(monkeypatch: pytest.MonkeyPatch) ->
     assert open_keys() == []
 
 
+async def test_what_waits_for_another_try_is_gone_with_its_person() -> None:
+    """Stored, begun, and never done: the assistant was away, say."""
+    reception = desk(FakeAssistant())
+    with reception.arrive(came(Words("没水"))) as turn:
+        assert await turn.take_in("{}")
+    later = NOW + inbound.LEASE
+    with session_scope() as session:
+        assert inbound.drop(session, channel="telegram", sender=SENDER, now=later) == 1
+        assert inbound.unfinished(session, channel="telegram", now=later) == ()
+
+
 async def test_the_order_is_that_of_arrival_where_the_first_waits_for_the_database(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

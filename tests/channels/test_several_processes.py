@@ -87,7 +87,7 @@ def in_browser(assistant: Conversations) -> tuple[Callable[..., Any], Callable[.
         return list(json.loads(answer.body)["messages"])
 
     async def history(process: WebChat) -> list[str]:
-        session = await process._recalled(app, "web-1", afresh=True)
+        session = await process._recall.session(app, "web-1", afresh=True)
         return [turn.said or turn.messages[0]["text"] for turn in session.turns] if session else []
 
     return say, history, app
@@ -114,7 +114,7 @@ async def test_what_is_in_no_stored_conversation_stays_beside_it() -> None:
     say, history, app = in_browser(assistant)
     one, two = WebChat(several=True), WebChat(several=True)
     await say(one, text="停水了")
-    (await one._open(app, "web-1")).deliver([{"text": "提醒：备案"}], NOW + timedelta(days=9000))
+    (await one._recall.opened(app, "web-1")).deliver([{"text": "提醒：备案"}], NOW + timedelta(days=9000))
     await say(two, text="三塘镇老街")
     assert await history(one) == await history(one) == ["停水了", "三塘镇老街", "提醒：备案"]
     assistant.events.append(BotUttered("提醒：备案"))  # it was said with an answer, too

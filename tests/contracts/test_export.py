@@ -75,6 +75,19 @@ def test_an_emergency_contract_says_that_the_measures_do_not_apply() -> None:
     assert read(to_docx(case, cite=cite, now=NOW)).tables
 
 
+@pytest.mark.parametrize(("signed", "warned"), [("2021-10-19", True), ("2021-10-20", False)])
+def test_a_contract_older_than_the_measures_is_warned_of_at_the_head(signed: str, warned: bool) -> None:
+    old = dossier({"contract_type": "采购合同", "signing_party": "county", "signed_on": signed})
+    words = f"注意：这份清单可能管不到这份合同：它{signed}签，办法2021-10-20发布才实施"
+    text = to_markdown(old, cite=cite, now=NOW)
+    said = [paragraph.text for paragraph in read(to_docx(old, cite=cite, now=NOW)).paragraphs]
+    assert (
+        any(line.startswith(f"> {words}") and "（第二十四条）" in line for line in text.splitlines())
+        is warned
+    )
+    assert any(line.startswith(words) and "（第二十四条）" in line for line in said) is warned
+
+
 @pytest.mark.parametrize("kind", ["采\x00购\x0b合同", "a\nb", "../../etc/passwd", 'x"y', "《<b>&》"])
 def test_odd_letters_break_neither_the_document_nor_its_name(case: Dossier, kind: str) -> None:
     odd = replace(case, contract_type=kind)

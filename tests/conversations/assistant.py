@@ -47,14 +47,16 @@ class Assistant:
         """The messages that answer `text`."""
         return self._deliver(sender, text, None)
 
-    def send_file(self, sender: str, path: Path) -> list[dict[str, Any]]:
-        """The messages that answer a file, as a channel hands it over."""
+    def send_file(self, sender: str, path: Path, caption: str | None = None) -> list[dict[str, Any]]:
+        """The messages that answer a file with these words under it, as a channel hands it over."""
         from bot.channels import uploads
+        from bot.channels.model import words
         from bot.storage.uploads import discard
 
         handed_in = uploads.keep(path.name, path.read_bytes())
         try:
-            return self._deliver(sender, handed_in.message.text, handed_in.message.metadata)
+            message = handed_in.message_with(words(caption) if caption else None)
+            return self._deliver(sender, message.text, message.metadata)
         finally:
             discard(handed_in.token)
 

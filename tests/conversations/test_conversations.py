@@ -1,6 +1,6 @@
 """Conversations of the YAML files beside this one, against the really trained model.
 
-Each turn: what the person says (`user`), sends (`file`, a path in the project; `photo: true`, then `user` stands under it)
+Each turn: what the person says (`user`), sends (`file`, a path in the project, or `photo: true`; then `user` stands under it)
 or presses (`press`, a regular expression for the title or payload of a button that was shown, the latest such), what the answer must hold (`says`,
 regular expressions) and must not (`never`). `at` sets the clock from there on; `fresh` begins with nothing of the conversation in mind.
 `talk` is what staff do in between: `take` the conversation, give it `back`, or words that they say in it; `silent: true` wants no answer.
@@ -137,7 +137,9 @@ def test_conversation(
             answered = assistant.send_photo(sender, turn.get("user"))
         else:
             answered = (
-                assistant.send_file(sender, ROOT / said) if "file" in turn else assistant.say(sender, said)
+                assistant.send_file(sender, ROOT / turn["file"], turn.get("user"))
+                if "file" in turn
+                else assistant.say(sender, said)
             )
         buttons += [button for message in answered for button in message.get("buttons", [])]
         answer = plain(answered)

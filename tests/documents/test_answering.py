@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from bot import answering
 from bot.asked_grade import asked_grade
-from bot.asked_level import named_grade, of_named_grade
+from bot.asked_level import of_named_grade
 from bot.documents import answers
 from bot.documents.answers import Answer
 from bot.errors import BadInput
+from bot.grade_words import ASKS_GRADE, named_grade
 
 CASES = yaml.safe_load((Path(__file__).parent / "asked_grade.yml").read_text(encoding="utf8"))
 
@@ -93,6 +94,12 @@ def test_a_line_without_question_is_an_error() -> None:
         ("特别重大事故由谁启动", "water/5.1.4"),
         ("上一级应急指挥机构怎么请求", "water/5.1.5"),
         ("县长批准的是几级响应", "water/5.1.4"),
+        (
+            "who approves the response to a larger accident",
+            "water/5.1.2",
+        ),  # the search took grade II for both
+        ("is a larger response approved by a county leader", "water/5.1.2"),
+        ("who approves a level one response", "water/5.1.4"),
     ],
 )
 def test_a_grade_that_is_named_is_the_grade_of_the_clause(question: str, clause: str) -> None:
@@ -105,6 +112,13 @@ def test_a_grade_that_is_named_is_the_grade_of_the_clause(question: str, clause:
         ("特别重大事故谁批准", "I"), ("重大事故谁批准", "II"), ("一级和二级有什么区别", None), ("三级响应", "III"),
         ("一般多久报", None), ("一般供水突发事故谁处置", "IV"), ("重大行政决策事项", None), ("县级预案", None),
         ("较大以上的污染", None), ("请求上一级", None), ("水厂爆炸是哪一级", None), ("这一级由谁批准", None),
+        ("who approves a Grade II response", "II"), ("is a level 1 response approved by the county head", "I"),
+        ("who starts a class three response", "III"), ("Level IV: what must be done first", "IV"),
+        ("first-level response approved by whom", "I"), ("an extremely major accident: who approves", "I"),
+        ("who approves a major incident", "II"), ("the aftermath of a larger incident", "III"),
+        ("who handles a general water supply accident", "IV"), ("major administrative decision", None),
+        ("which grade I have to report", None), ("grade II or above", None), ("grade II and grade III", None),
+        ("upgraded to grade I", None), ("what grade is it", None), ("in general, who approves", None),
     ],
 )  # fmt: skip
 def test_the_grade_that_a_question_names(question: str, grade: str | None) -> None:
@@ -144,3 +158,28 @@ def test_what_clerks_asked_and_no_clause_said(question: str, clause: str, says: 
     found = answering.answer(question)
     assert found.entries[0].id == clause
     assert says in found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("五千户停水两天是几级", True), ("属于哪种事故", True), ("怎么定级", True), ("定个级", True), ("多大的事故", True),
+        ("够不够得上重大", True), ("算不算三级", True), ("算不算事故", True), ("算不算最高级", True), ("which class is it", True), ("how serious is it", True),
+        ("5000 homes, 36 hours - grade", True),
+        ("五千户停水谁批准", False), ("刚好五千户算不算在以上里头", False), ("够不够上报", False), ("停水三天赔多少", False),
+        ("who approves grade ii", False),
+    ],
+)  # fmt: skip
+def test_whether_a_grade_is_asked_for(text: str, asks: bool) -> None:
+    assert bool(ASKS_GRADE.search(text)) is asks
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("停水三天属于重大吗", "光看停水多久定不了级"),  # by figures it was known already, by time alone not
+        ("氯气漏得凶，定个级，谁批启动", "5.1"),
+    ],
+)
+def test_all_that_weighs_a_grade_asked_for_reads_it_alike(question: str, says: str) -> None:
+    assert says in answering.answer(question).text

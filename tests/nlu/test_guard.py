@@ -113,6 +113,18 @@ def test_the_water_is_back_is_no_new_report(text: str, intent: str | None) -> No
     assert corrected(plain(text), REPORT, 0.9) == intent
 
 
+@pytest.mark.parametrize("intent", ["request_care", "inform"])
+def test_water_for_somebody_in_bed_is_passed_on(intent: str) -> None:
+    assert corrected(plain("能不能送点水来，我娘瘫在床上"), intent, 0.9) == "request_human"
+    assert corrected(plain("能不能送饭来，我娘瘫在床上"), intent, 0.9) != "request_human"
+
+
+@pytest.mark.parametrize("intent", ["cancel", "thank", "affirm"])
+@pytest.mark.parametrize("text", ["水来哒不咯", "水来了冒", "来水没"])
+def test_whether_the_water_is_back_takes_no_report_back(text: str, intent: str) -> None:
+    assert corrected(plain(text), intent, 0.9) == "check_report"
+
+
 @pytest.mark.parametrize("intent", ["greet", "thank", "goodbye", "affirm", "out_of_scope"])
 def test_the_water_is_back_whatever_the_classifier_hears(intent: str) -> None:
     assert corrected(plain("哎，水来了"), intent, 0.99) == "inform"

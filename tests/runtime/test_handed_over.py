@@ -50,6 +50,14 @@ def test_the_first_words_hear_that_a_person_reads_along_and_the_next_nothing(tal
     assert lines(talk) == ["停水了", "还在吗"]
 
 
+def test_the_same_message_handed_in_again_is_there_once_and_answered_as_before(talk: int) -> None:
+    """A page that got no answer sends it again, maybe to another process; the conversation of Rasa does not know it."""
+    again = message("停水了")
+    assert hear(again) == hear(again) == Heard((word("talk_reads", "zh"),))
+    assert hear(message("停水了")) == Heard(), "other words, though they are the same"
+    assert lines(talk) == ["停水了"] * 2
+
+
 def test_english_is_told_in_english(talk: int) -> None:
     assert hear(message("is anybody there please")) == Heard((word("talk_reads", "en"),))
 
@@ -80,6 +88,11 @@ def test_photos_and_buttons_are_told_in_words(talk: int) -> None:
     hear(message("水管爆了", metadata={"photo": {"id": 2}}))
     hear(message("/affirm"))
     assert lines(talk) == ["[照片]", "[照片]水管爆了", "[按了按钮：affirm]"]
+
+
+def test_words_under_a_file_come_to_staff_with_its_name(talk: int) -> None:
+    hear(message("这是我们的合同", metadata={"draft": {"token": "t", "name": "合同.docx"}}))
+    assert lines(talk) == ["《合同.docx》这是我们的合同"]
 
 
 def test_a_photo_comes_with_its_words_to_staff(talk: int, now: datetime) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.eldercare.intake import Wish
 from bot.eldercare.wishes import register_care
 from bot.places.gazetteer import gazetteer
-from bot.storage import accounts, outbox
+from bot.storage import accounts, inbound, outbox
 from bot.storage.database import engine_for
 from bot.storage.forget import HANDLED, forget, forget_conversation, held, sender_of_number
 from bot.storage.tables import (
@@ -27,6 +27,7 @@ from bot.storage.tables import (
     Handover,
     HandoverMessage,
     Incident,
+    IncomingMessage,
     OutageReport,
     OutgoingMessage,
     Person,
@@ -252,6 +253,19 @@ def test_it_is_told_beforehand_what_stays_and_ends(session: Session) -> None:
     assert told.care[-1] == number
     session.scalars(select(CareRequest).where(CareRequest.number == number)).one().status = "withdrawn"
     assert number not in held(session, channel="rest", sender="me").care
+
+
+def test_a_message_that_could_not_be_worked_on_goes_too(session: Session) -> None:
+    for sender in ("me", "other"):
+        inbound.take_in(
+            session, channel="rest", key=sender, body=f"没水，{sender}", now=NOW, owner="fell", sender=sender, begun=True
+        )  # fmt: skip
+    done = forget(session, channel="rest", sender="me", now=NOW + inbound.LEASE)
+    assert done.deleted["incoming_message"] == 1
+    assert session.scalars(select(IncomingMessage.body).order_by(IncomingMessage.id)).all() == [
+        None,
+        "没水，other",
+    ]
 
 
 def test_twice_is_as_once(session: Session) -> None:

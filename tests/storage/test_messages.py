@@ -21,7 +21,7 @@ from bot.storage import accounts, choices, inbound, keycheck, sealed
 from bot.storage.choices import Choice
 from bot.storage.database import engine_for, session_scope
 from bot.storage.inbound import Claim
-from bot.storage.tables import OfferedChoice
+from bot.storage.tables import IncomingMessage, OfferedChoice
 from tests.conftest import NOW
 
 HOUR = timedelta(hours=1)
@@ -173,6 +173,48 @@ def test_a_message_at_which_the_process_falls_each_time_rests_ever_longer_and_is
         assert claimed(session, "1", "me", at) is Claim.MINE
     assert rested == list(inbound.RESTS[1:])
     assert unfinished(session, at + timedelta(days=1)) == []
+
+
+def bodies(session: Session) -> dict[str, str | None]:
+    """The body of each message that came in, by its key, as it would be opened."""
+    query = select(IncomingMessage.key, IncomingMessage.body).order_by(IncomingMessage.id)
+    return dict(session.execute(query).all())
+
+
+def dropped(session: Session, now: datetime) -> int:
+    return inbound.drop(session, channel="telegram", sender="t-1", now=now)
+
+
+def test_of_who_is_forgotten_nothing_is_left_that_could_not_be_worked_on(session: Session) -> None:
+    for key, sender in (("1", "t-1"), ("2", "t-2"), ("3", None)):
+        stored(session, key, sender=sender, begun=True)
+    inbound.take_in(
+        session, channel="wechat", key="4", body="body 4", now=NOW, owner="me", sender="t-1", begun=True
+    )
+    later = NOW + inbound.LEASE  # whoever began the work fell
+    assert dropped(session, later) == 1
+    assert bodies(session) == {"1": None, "2": "body 2", "3": "body 3", "4": "body 4"}
+    assert session.scalars(select(IncomingMessage.sender_id).where(IncomingMessage.key == "1")).one() is None
+    assert [key for key, *_ in unfinished(session, later)] == ["2", "3"]
+    # The platform delivers it again: it is known, and not worked on.
+    assert not inbound.take_in(session, channel="telegram", key="1", body="body 1", now=later, owner="me")
+    assert claimed(session, "1", "me", later) is Claim.DONE
+    assert dropped(session, later) == 0
+
+
+def test_the_wish_itself_and_what_was_said_after_it_are_worked_on_to_their_end(session: Session) -> None:
+    stored(session, "before", sender="t-1", begun=True)
+    later = NOW + inbound.LEASE
+    stored(session, "the wish", sender="t-1", begun=True, now=later)
+    stored(session, "after", sender="t-1", now=later)  # waits for the one before it
+    assert dropped(session, later) == 1
+    assert bodies(session) == {"before": None, "the wish": "body the wish", "after": "body after"}
+    assert claimed(session, "before", "other", later) is Claim.DONE
+    inbound.finish(session, channel="telegram", key="the wish", now=later)
+    assert claimed(session, "after", "me", later) is Claim.MINE
+    inbound.finish(session, channel="telegram", key="after", now=later)
+    assert set(bodies(session).values()) == {None}
+    assert set(session.scalars(select(IncomingMessage.sender_id))) == {None}
 
 
 def test_old_keys_go_and_what_was_never_done_is_counted(session: Session) -> None:

@@ -207,7 +207,59 @@ def test_which_grade_staff_saw_is_taken_from_the_history(empty_url: str) -> None
     assert seen == ["II", "III", None, None, None]
 
 
-AT = datetime(2026, 11, 23, 8)
+# 0017: when the water of older reports was back
+
+
+def test_reports_that_were_over_before_it_was_kept_when_are_over(empty_url: str) -> None:
+    migrate(empty_url, revision="0014")
+    with engine_for(empty_url).begin() as connection:
+        for id_, status, closed in ((1, "open", None), (2, "closed", LATER)):
+            connection.execute(
+                sql(
+                    "INSERT INTO incident (id, number, status, kind, area, opened_at, last_report_at, facts, drill, version,"
+                    " clauses, reports_count, households_count, closed_at)"
+                    " VALUES (:id, :name, :status, 'supply', '', :at, :at, '{}', :no, 0, '[]', 0, 0, :closed)"
+                ),
+                {"id": id_, "name": f"SJ{id_}", "status": status, "at": AT, "no": False, "closed": closed},
+            )
+        for id_, (incident, status, known, _wanted) in enumerate(OVER, 1):
+            connection.execute(
+                sql(
+                    "INSERT INTO outage_report (id, number, incident_id, place, problem, also_problems, urgent, text, status,"
+                    " channel, sender_id, created_at, restored_at, drill)"
+                    " VALUES (:id, :name, :incident, '', 'no_water', '[]', :no, '', :status, 'rest', :sender, :at, :known, :no)"
+                ),
+                {"id": id_, "name": f"HN{id_}", "incident": incident, "status": status, "sender": f"s{id_}", "at": AT,
+                 "known": known, "no": False},
+            )  # fmt: skip
+        # The first person was asked twice; the third said no.
+        for sender, back, at in (("s1", True, LATER), ("s1", True, LAST), ("s3", False, LAST)):
+            connection.execute(
+                sql(
+                    "INSERT INTO restored_answer (incident_id, round, back, answered_at, channel, sender_id, created_at)"
+                    " VALUES (1, :round, :back, :at, 'rest', :sender, :at)"
+                ),
+                {"round": 1 if at == LATER else 2, "back": back, "at": at, "sender": sender},
+            )
+    migrate(empty_url)
+    with Session(engine_for(empty_url), future=True) as session:
+        found = session.execute(select(OutageReport.restored_at).order_by(OutageReport.id)).scalars().all()
+    assert found == [wanted for *_, wanted in OVER]
+
+
+AT, LATER, LAST = (datetime(2026, 11, 23, hour) for hour in (8, 12, 15))
+# Incident, status, when it was known to be back, when it is taken for back afterwards.
+OVER: tuple[tuple[int | None, str, datetime | None, datetime | None], ...] = (
+    (1, "restored", None, LAST),  # said so as they were asked
+    (1, "restored", None, AT),  # nothing tells: until it was reported the water was out
+    (1, "open", None, None),
+    (1, "closed", None, AT),  # by staff, of an incident that goes on
+    (1, "withdrawn", None, None),
+    (1, "restored", LATER, LATER),
+    (2, "restored", None, LATER),  # when the incident was closed, at the latest
+    (2, "closed", None, None),  # with its incident: it was out until then
+    (None, "restored", None, AT),
+)
 SEEN: tuple[tuple[bool, list[tuple[str, dict[str, Any]]]], ...] = (
     (True, [("graded", {"grade": "I"}), ("overridden", {"grade": "III", "worked_out": "II"})]),
     (True, [("confirmed", {"worked_out": "II"}), ("graded", {"grade": "III"}), ("graded", {"grade": "I"})]),

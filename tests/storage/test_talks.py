@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 from bot.errors import BadInput, NotFound
 from bot.storage import attachments, outbox, talk_lines, talks
 from bot.storage.attachments import Kept
+from bot.storage.database import session_scope
 from bot.storage.forget import forget
 from bot.storage.tables import Attachment, Handover
+from tests.conftest import NOW
 
 FIRST, SECOND = "值班员甲", "值班员乙"
 PHOTO = Kept("photo.jpg", "image/jpeg", b"\xff\xd8jpeg")
@@ -71,6 +74,67 @@ def test_words_of_staff_go_out_one_by_one_and_both_sides_are_kept(session: Sessi
     assert [(line.by, line.text) for line in talk_lines.lines_of(session, one)] == [
         (None, "在吗"), (None, "停水了"), (FIRST, "在的。"), (FIRST, "马上派人。"),
     ]  # fmt: skip
+
+
+def test_words_that_are_handed_in_again_are_there_once(session: Session, now: datetime) -> None:
+    one = ask(session, "a", now)
+    other = ask(session, "b", now)
+    for talk in (one, other):
+        talks.take(session, handover_id=talk, by=FIRST, now=now)
+    first = {"handover_id": one, "text": "在吗", "message_id": "m1"}
+    assert talks.heard(session, **first, now=now) is True
+    assert talks.heard(session, **first, now=now + timedelta(minutes=1)) is True, "it is still the first word"
+    assert talks.heard(session, handover_id=one, text="在吗", message_id="m2", now=now) is False
+    assert talks.heard(session, handover_id=one, text="在吗", now=now) is False
+    assert talks.heard(session, handover_id=one, text="在吗", now=now) is False
+    # Somebody else's message may have the same id.
+    assert talks.heard(session, **{**first, "handover_id": other}, now=now) is True
+    assert [line.text for line in talk_lines.lines_of(session, one)] == ["在吗"] * 4
+    assert [line.text for line in talk_lines.lines_of(session, other)] == ["在吗"]
+
+
+def test_words_that_are_handed_in_again_are_known_whatever_became_of_the_talk(
+    session: Session, now: datetime
+) -> None:
+    """The first try made an alarm of them, which stands before the talk from then on."""
+    one = ask(session, "a", now)
+    talks.take(session, handover_id=one, by=FIRST, now=now)
+    talks.heard(session, handover_id=one, text="我爸昏倒了", message_id="m1", now=now)
+    alarm = talks.endangered(session, handover_id=one, reason="emergency", text="我爸昏倒了", now=now)
+    assert talks.taken_by(session, "web", "a", now=now) == alarm
+    talks.heard(session, handover_id=alarm.id, text="我爸昏倒了", message_id="m1", now=now)
+    assert [line.text for line in talk_lines.lines_of(session, one)] == ["我爸昏倒了"]
+
+
+def test_of_processes_that_hand_in_the_same_words_one_does(database_url: str) -> None:
+    with session_scope(database_url) as session:
+        one = ask(session, "a", NOW)
+        talks.take(session, handover_id=one, by=FIRST, now=NOW)
+    found: list[bool] = []
+
+    def hand_in() -> None:
+        with session_scope(database_url) as own:
+            found.append(talks.heard(own, handover_id=one, text="在吗", message_id="m1", now=NOW))
+
+    everybody = [threading.Thread(target=hand_in) for _ in range(6)]
+    for process in everybody:
+        process.start()
+    for process in everybody:
+        process.join()
+    assert found == [True] * 6
+    with session_scope(database_url) as session:
+        assert [line.text for line in talk_lines.lines_of(session, one)] == ["在吗"]
+
+
+def test_a_photo_that_is_handed_in_again_is_there_once(session: Session, now: datetime) -> None:
+    one = ask(session, "a", now)
+    talks.take(session, handover_id=one, by=FIRST, now=now)
+    for _ in range(2):
+        photo = attachments.keep(session, PHOTO, channel="web", sender="a", now=now)
+        talks.heard(session, handover_id=one, text="[照片]", photo=photo, message_id="m1", now=now)
+    assert session.query(Attachment).count() == 1
+    (line,) = talk_lines.lines_of(session, one)
+    assert line.photo is not None
 
 
 def test_only_who_has_the_talk_speaks_and_a_colleague_may_take_it_over(

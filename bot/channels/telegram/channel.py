@@ -30,7 +30,7 @@ from bot.channels.courier import Courier
 from bot.channels.model import BadMessage
 from bot.channels.reception import Reception
 from bot.channels.tasks import over_and_over
-from bot.channels.telegram import api, parse, polling
+from bot.channels.telegram import api, contents, parse, polling
 from bot.channels.telegram.render import render
 from bot.channels.telegram.sender import Sender
 from bot.channels.telegram.updates import Updates
@@ -205,7 +205,7 @@ async def _offer_commands(bot: Bot) -> None:
     try:
         for language, code in (("zh", None), ("en", "en")):
             commands = [
-                BotCommand(name, word(f"channel_command_{name}", language)) for name in parse.COMMANDS
+                BotCommand(name, word(f"channel_command_{name}", language)) for name in contents.COMMANDS
             ]
             await bot.set_my_commands(commands, language_code=code)
     except TelegramError as error:

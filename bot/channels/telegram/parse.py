@@ -9,52 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.channels.model import (
-    BadMessage,
-    Command,
-    File,
-    Other,
-    Photo,
-    Place,
-    Press,
-    Received,
-    Sent,
-    Voice,
-    Words,
-    words,
-)
+from bot.channels.model import BadMessage, Press, Received
+from bot.channels.telegram.contents import COMMAND, COMMANDS, Me, mention, said, sent_in
+from bot.channels.telegram.fields import integer, part, string, wrong
 from bot.clock import at_timestamp
 
 CHANNEL = "telegram"
 MAX_BYTES = (
     256 * 1024
 )  # Telegram's largest (a long text with its markings, in answer to another) is below 100 kB
-MAX_ID = 2**53
 MAX_DATA = 64  # bytes of callback_data
-# What our own commands stand for; every other one is a person's words.
-COMMANDS = {"start": "/greet", "report": "/report_outage", "help": "/ask_capabilities"}
-_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,64}))?(?=\s|$)")
 _GROUPS = ("group", "supergroup")
 _GONE = ("kicked", "left")
-# What people send and the assistant cannot use. Other kinds are Telegram's own notes: somebody joined, a new title.
-_OTHER = (
-    "sticker", "animation", "video", "video_note", "audio", "contact", "dice", "poll", "game", "story", "paid_media",
-    "checklist",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Me:
-    """The bot itself, as `getMe` tells."""
-
-    id: int
-    username: str
 
 
 @dataclass(frozen=True)
@@ -98,16 +69,16 @@ def read(body: bytes) -> dict[str, Any]:
             "not_json", "the body is not JSON in UTF-8. Send one update of the Bot API."
         ) from None
     if not isinstance(given, dict):
-        raise _wrong("update")
+        raise wrong("update")
     update_id(given)
     return given
 
 
 def update_id(update: Mapping[str, Any]) -> int:
     """The number of an update."""
-    number = _id(update, "update_id")
+    number = integer(update, "update_id")
     if number < 0:
-        raise _wrong("update_id")
+        raise wrong("update_id")
     return number
 
 
@@ -119,11 +90,11 @@ def parse(update: Mapping[str, Any], me: Me) -> Parsed:
     """
     key = f"u{update_id(update)}"
     if "message" in update:
-        return _message(_object(update, "message"), key, me)
+        return _message(part(update, "message"), key, me)
     if "callback_query" in update:
-        return _press(_object(update, "callback_query"), key)
+        return _press(part(update, "callback_query"), key)
     if "my_chat_member" in update:
-        return _membership(_object(update, "my_chat_member"))
+        return _membership(part(update, "my_chat_member"))
     return Parsed()
 
 
@@ -135,10 +106,10 @@ def split_address(address: str) -> tuple[int, bool]:
 
 def _message(message: Mapping[str, Any], key: str, me: Me) -> Parsed:
     address, private = _address(message)
-    number = _id(message, "message_id")
+    number = integer(message, "message_id")
     if address is None or not (private or _addressed(message, me)):
         return Parsed()
-    sent = _sent(message, me)
+    sent = sent_in(message, me)
     if sent is None:
         return Parsed()
     return Parsed(Received(key, address, sent, _moment(message), None if private else str(number)))
@@ -146,12 +117,12 @@ def _message(message: Mapping[str, Any], key: str, me: Me) -> Parsed:
 
 def _address(message: Mapping[str, Any]) -> tuple[str | None, bool]:
     """Where the writer is answered (None: nobody is), and whether that is a private chat."""
-    chat = _object(message, "chat")
-    chat_id, kind = _id(chat, "id"), chat.get("type")
+    chat = part(message, "chat")
+    chat_id, kind = integer(chat, "id"), chat.get("type")
     if "from" not in message:  # a channel, or an administrator who hides who they are
         return None, False
-    person = _object(message, "from")
-    person_id = _id(person, "id")
+    person = part(message, "from")
+    person_id = integer(person, "id")
     if person.get("is_bot") is True:
         return None, False
     if kind == "private":
@@ -161,7 +132,7 @@ def _address(message: Mapping[str, Any]) -> tuple[str | None, bool]:
 
 def _addressed(message: Mapping[str, Any], me: Me) -> bool:
     """Whether a message in a group is meant for the bot: named, answered, or one of its commands."""
-    text = _said(message)
+    text = said(message)
     answered = message.get("reply_to_message")
     if (
         isinstance(answered, dict)
@@ -171,78 +142,31 @@ def _addressed(message: Mapping[str, Any], me: Me) -> bool:
         return True
     if text is None:
         return False
-    command = _COMMAND.match(text)
+    command = COMMAND.match(text)
     if command:
         return (command[2] or "").lower() == me.username.lower() or (
             not command[2] and command[1].lower() in COMMANDS
         )
-    return bool(_mention(me).search(text))
-
-
-def _sent(message: Mapping[str, Any], me: Me) -> Sent | None:
-    """What was sent; None for Telegram's own notes about a chat."""
-    if "text" in message:
-        return _text(_string(message, "text"), me)
-    if "location" in message:
-        return _place(_object(message, "location"))
-    caption = _caption(message, me)
-    if "photo" in message:
-        return _photo(message, caption)
-    if "voice" in message:
-        return Voice(_string(_object(message, "voice"), "file_id"))
-    other = next((kind for kind in _OTHER if kind in message), None)
-    if other:  # before documents: an animation comes as both
-        return Other(other)
-    if "document" in message:
-        return _document(_object(message, "document"), caption)
-    return None
-
-
-def _text(text: str, me: Me) -> Sent:
-    command = _COMMAND.match(text)
-    if command and command[1].lower() in COMMANDS:
-        return Command(COMMANDS[command[1].lower()], command[0])
-    said = _words(text, me)
-    if said is not None:
-        return said
-    named = bool(_mention(me).search(text))  # somebody calls the bot and says nothing more
-    return Command(COMMANDS["start"], text.strip()) if named else Other("empty")
-
-
-def _place(location: Mapping[str, Any]) -> Place:
-    return Place(_degrees(location, "latitude", 90), _degrees(location, "longitude", 180))
-
-
-def _photo(message: Mapping[str, Any], caption: Words | None) -> Photo:
-    sizes = message["photo"]
-    if not isinstance(sizes, list) or not sizes or not all(isinstance(size, dict) for size in sizes):
-        raise _wrong("photo")
-    largest = max(sizes, key=lambda size: _id(size, "width") * _id(size, "height"))
-    return Photo(_string(largest, "file_id"), caption)
-
-
-def _document(document: Mapping[str, Any], caption: Words | None) -> Photo | File:
-    reference, kind = _string(document, "file_id"), document.get("mime_type")
-    if isinstance(kind, str) and kind.startswith("image/"):  # a photo sent "as a file"
-        return Photo(reference, caption)
-    name = _string(document, "file_name") if "file_name" in document else ""
-    size = _id(document, "file_size") if "file_size" in document else None
-    return File(reference, name, size, caption)
+    return bool(mention(me).search(text))
 
 
 def _press(query: Mapping[str, Any], key: str) -> Parsed:
     """A pressed button. Two presses of one button are one message: old hands tap twice."""
-    number, person = _string(query, "id"), _id(_object(query, "from"), "id")
+    number, person = string(query, "id"), integer(part(query, "from"), "id")
     if "data" not in query:  # of a game
         return Parsed()
-    data = _string(query, "data")
+    data = string(query, "data")
     if not 0 < len(data.encode("utf-8", "replace")) <= MAX_DATA:
-        raise _wrong("data")
+        raise wrong("data")
     if query.get("message") is None:
         return Parsed(Received(key, str(person), Press(data)), Pressed(number, data))
-    message = _object(query, "message")
-    chat = _object(message, "chat")
-    chat_id, message_id, private = _id(chat, "id"), _id(message, "message_id"), chat.get("type") == "private"
+    message = part(query, "message")
+    chat = part(message, "chat")
+    chat_id, message_id, private = (
+        integer(chat, "id"),
+        integer(message, "message_id"),
+        chat.get("type") == "private",
+    )
     once = hashlib.sha256(f"{chat_id} {person} {message_id} {data}".encode("utf-8", "replace")).hexdigest()[
         :32
     ]
@@ -268,30 +192,10 @@ def _title(message: Mapping[str, Any], data: str) -> str | None:
 
 
 def _membership(change: Mapping[str, Any]) -> Parsed:
-    chat, after = _object(change, "chat"), _object(change, "new_chat_member")
+    chat, after = part(change, "chat"), part(change, "new_chat_member")
     if chat.get("type") == "private" and after.get("status") in _GONE:
-        return Parsed(gone=str(_id(chat, "id")))
+        return Parsed(gone=str(integer(chat, "id")))
     return Parsed()
-
-
-def _said(message: Mapping[str, Any]) -> str | None:
-    name = next((name for name in ("text", "caption") if name in message), None)
-    return _string(message, name) if name else None
-
-
-def _caption(message: Mapping[str, Any], me: Me) -> Words | None:
-    return _words(_string(message, "caption"), me) if "caption" in message else None
-
-
-def _words(text: str, me: Me) -> Words | None:
-    try:
-        return words(_mention(me).sub("", text))
-    except BadMessage:
-        return None
-
-
-def _mention(me: Me) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)@{re.escape(me.username)}(?!\w)", re.ASCII | re.IGNORECASE)
 
 
 def _moment(message: Mapping[str, Any]) -> datetime | None:
@@ -299,40 +203,6 @@ def _moment(message: Mapping[str, Any]) -> datetime | None:
     if isinstance(date, bool) or not isinstance(date, int) or not 0 <= date < 2**32:
         return None
     return at_timestamp(date)
-
-
-def _object(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = given.get(name)
-    if not isinstance(value, dict):
-        raise _wrong(name)
-    return value
-
-
-def _string(given: Mapping[str, Any], name: str) -> str:
-    value = given.get(name)
-    if not isinstance(value, str):
-        raise _wrong(name)
-    return value
-
-
-def _id(given: Mapping[str, Any], name: str) -> int:
-    value = given.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MAX_ID:
-        raise _wrong(name)
-    return value
-
-
-def _degrees(given: Mapping[str, Any], name: str, most: int) -> float:
-    value = given.get(name)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -most <= value <= most:
-        raise _wrong(name)
-    return float(value)
-
-
-def _wrong(name: str) -> BadMessage:
-    return BadMessage(
-        "malformed", f"{name!r} is missing or not as the Bot API has it. Send an update of Telegram."
-    )
 
 
 def _no_constant(name: str) -> float:

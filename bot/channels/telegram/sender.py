@@ -35,7 +35,7 @@ from telegram.error import (
 )
 
 from bot import clock
-from bot.channels.courier import TryLater, Undeliverable, in_thread
+from bot.channels.courier import TryLater, Undeliverable
 from bot.channels.model import Button, Reply, Venue
 from bot.channels.telegram.limits import Flood
 from bot.channels.telegram.parse import split_address
@@ -87,7 +87,7 @@ class Sender:
         chat, group = split_address(account.address)
         await self._wait(chat, group=group, message=message.id)
         if reply.buttons and message.kind != outbox.REPLY:  # an answer has been put into its form before
-            reply = await in_thread(lambda: _with_tokens(reply, account.sender))
+            reply = await asyncio.to_thread(_with_tokens, reply, account.sender)
         options: dict[str, Any] = {}
         if group and message.kind == outbox.REPLY and message.reference.isdigit():
             number = int(message.reference)
@@ -140,7 +140,7 @@ class Sender:
     async def _send_file(self, chat: int, link: str, options: dict[str, Any]) -> None:
         """The file behind a link of ours as a document; any other link as text."""
         token = _FILE_LINK.search(link)
-        file = await in_thread(lambda: _file(token[1])) if token else None
+        file = await asyncio.to_thread(_file, token[1]) if token else None
         if file is None:
             await self._send_text(chat, link, options=options)
         else:

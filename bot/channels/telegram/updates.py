@@ -17,17 +17,11 @@ from telegram.error import TelegramError
 
 from bot import clock
 from bot.channels.conversation import log_failure
-from bot.channels.courier import in_thread
 from bot.channels.model import BadMessage, Command, Received
 from bot.channels.reception import Reception, Turn
 from bot.channels.tasks import tried_again
-from bot.channels.telegram.parse import (
-    CHANNEL,
-    Me,
-    Pressed,
-    parse,
-    split_address,
-)
+from bot.channels.telegram.contents import Me
+from bot.channels.telegram.parse import CHANNEL, Pressed, parse, split_address
 from bot.channels.telegram.sender import KEYBOARD
 from bot.storage import accounts, choices, outbox
 from bot.storage.database import session_scope
@@ -118,7 +112,7 @@ class Updates:
             if not typing:
                 typing.append(loop.call_later(TYPING_AFTER, show_typing))
             if _greets(received):
-                await in_thread(lambda: _show_keyboard(received))
+                await asyncio.to_thread(_show_keyboard, received)
             await turn.work()
 
         with turn:
@@ -146,7 +140,7 @@ class Updates:
             await self._bot.answer_callback_query(pressed.query)
         if pressed.chat is None or pressed.message is None or received is None:
             return
-        if pressed.private or await in_thread(lambda: _is_theirs(received, pressed.data)):
+        if pressed.private or await asyncio.to_thread(_is_theirs, received, pressed.data):
             with suppress(TelegramError):
                 await self._bot.edit_message_reply_markup(pressed.chat, pressed.message, reply_markup=None)
 

@@ -21,7 +21,6 @@ from typing import Any
 
 from bot import clock
 from bot.channels.conversation import log_failure
-from bot.channels.courier import in_thread
 from bot.channels.ledger import GIVEN_AGAIN_FOR, Way, Windows, once
 from bot.channels.model import BadMessage, Received
 from bot.channels.reception import Reception, Turn
@@ -140,7 +139,7 @@ class Exchanges:
             exchange.left_to_courier = True
             return None
         if mine >= DELIVERIES:
-            return await in_thread(late)
+            return await asyncio.to_thread(late)
         await _wait(exchange, begun + self._patience.dropped - now())
         if exchange.deliveries == mine and not exchange.failed and exchange.is_done:
             # Ready at the last moment: an empty answer would end it, for the platform then asks no more.
@@ -150,7 +149,7 @@ class Exchanges:
     async def _answer(self, exchange: Exchange) -> str | None:
         text, exchange.given = exchange.given, None
         if text is None:
-            text = await in_thread(lambda: _taken(self._reception.channel, exchange.turn.received.key))
+            text = await asyncio.to_thread(_taken, self._reception.channel, exchange.turn.received.key)
         return text
 
     async def resume(self, parse: Callable[[str], Received | None]) -> None:
@@ -228,9 +227,9 @@ class Exchanges:
         if exchange.given is not None:
             exchange.given = None
             held = timedelta() if pushed else self._hold(exchange)
-            await in_thread(lambda: _give_back(channel, key, held))
+            await asyncio.to_thread(_give_back, channel, key, held)
         elif pushed and exchange.held:
-            await in_thread(lambda: _release(channel, key))
+            await asyncio.to_thread(_release, channel, key)
         self._wake()
 
     def _way(self, exchange: Exchange) -> Way:

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 from bot import clock
 from bot.channels import guard
 from bot.channels.conversation import Conversation, OnNewMessage, log_failure
-from bot.channels.courier import LOOK_SECONDS, Courier, TryLater, Undeliverable, WindowClosed, in_thread
+from bot.channels.courier import LOOK_SECONDS, Courier, TryLater, Undeliverable, WindowClosed
 from bot.channels.ledger import Windows
 from bot.channels.model import BadMessage, File, Photo, Received, Reply
 from bot.channels.reception import Reception
@@ -215,7 +215,7 @@ class Service:
     async def _send(self, account: Account, reply: Reply, message: Outgoing) -> None:
         pages: Sequence[str] = [reply.text]
         if message.kind != outbox.REPLY:  # an answer has been put into its form before
-            pages = await in_thread(lambda: _pages(self._platform, reply, account))
+            pages = await asyncio.to_thread(_pages, self._platform, reply, account)
         for number, page in enumerate(pages):
             if account.pushes_until and account.pushes_until <= clock.now():
                 raise WindowClosed("the time in which the platform takes messages is over")
@@ -225,7 +225,7 @@ class Service:
                 if number:
                     raise Undeliverable(f"only {number} of {len(pages)} parts were sent: {error}") from None
                 raise
-            await in_thread(lambda: _count(account))
+            await asyncio.to_thread(_count, account)
 
 
 def _pages(platform: Platform, reply: Reply, account: Account) -> Sequence[str]:

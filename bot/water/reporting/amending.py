@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput
+from bot.places.gazetteer import Resolved
 from bot.storage import attachments
 from bot.storage.tables import OutageReport
 from bot.water.incidents.assessing import refresh
@@ -17,6 +19,7 @@ from bot.water.plan.hours import latest_start
 from bot.water.reporting.households import household_of
 from bot.water.reporting.joining import join, start_again
 from bot.water.reporting.reports import ADD_WITHIN, Filed, alarm, codes_of, other_reports
+from bot.water.talk.areas import is_at
 from bot.water.talk.draft import Draft
 from bot.water.talk.problems import kind_of
 from bot.water.talk.readback import full_place
@@ -88,12 +91,10 @@ def amend_report(session: Session, *, sender: str, said: Draft, now: datetime) -
     return str(report.number)
 
 
-def _latest(
-    session: Session, sender: str, now: datetime, within: timedelta = ADD_WITHIN
-) -> OutageReport | None:
+def _latest(session: Session, sender: str, now: datetime) -> OutageReport | None:
     query = (
         select(OutageReport)
-        .where(OutageReport.sender_id == sender, OutageReport.created_at >= now - within)
+        .where(OutageReport.sender_id == sender, OutageReport.created_at >= now - ADD_WITHIN)
         .order_by(OutageReport.id.desc())
         .limit(1)
     )
@@ -182,14 +183,37 @@ def revise(session: Session, *, draft: Draft, now: datetime) -> Filed:
     return Filed(report.number, report.incident.number, other_reports(session, report), report.urgent)
 
 
-def settle(session: Session, *, sender: str, now: datetime, restored: bool) -> str | None:
-    """A person takes their last open report back, or says that the water is back; its number.
+@dataclass(frozen=True)
+class Settled:
+    """The report that was settled, where it is, and where else the person has reports that are open still."""
+
+    number: str
+    place: str
+    others: tuple[str, ...] = ()
+
+
+def settle(
+    session: Session, *, sender: str, now: datetime, restored: bool, place: Resolved | None = None
+) -> Settled | None:
+    """A person takes their last open report back, or says that the water is back; None where there is none.
 
     The water is back for all that they reported of that incident: they are one household.
     An incident of which no report is open any more is closed with it.
+
+    Args:
+        place: where, if they say so; then a report of somewhere else is left alone.
     """
-    report = _latest(session, sender, now, within=SETTLE_WITHIN)
-    if report is None or report.status != OPEN:
+    query = (
+        select(OutageReport)
+        .where(
+            OutageReport.sender_id == sender, OutageReport.created_at >= now - SETTLE_WITHIN,
+            OutageReport.status == OPEN,
+        )
+        .order_by(OutageReport.id.desc())
+    )  # fmt: skip
+    reports = session.scalars(query).all()
+    report = next((one for one in reports if place is None or is_at(place, str(one.place))), None)
+    if report is None:
         return None
     report.status, report.restored_at = (RESTORED, now) if restored else (WITHDRAWN, None)
     if restored and report.incident:
@@ -199,7 +223,8 @@ def settle(session: Session, *, sender: str, now: datetime, restored: bool) -> s
         if not restored:
             start_again(session, report.incident, report.started_at)
         refresh(session, report.incident, now=now)
-    return str(report.number)
+    others = dict.fromkeys(str(one.place) for one in reports if one.status == OPEN)
+    return Settled(str(report.number), str(report.place), tuple(others))
 
 
 def _restore_the_rest(session: Session, report: OutageReport, now: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.storage.tables import OutageReport
-from bot.water.incidents.states import OPEN, WITHDRAWN
+from bot.water.incidents.states import OPEN, RESTORED, WITHDRAWN
 from bot.water.plan.tally import Tally, Told, add_up
 
 # One plain statement: PostgreSQL plans each anew, which for sums over windows takes longer than reading the rows.
@@ -52,6 +52,13 @@ def _told(
     # A report filed before households were told apart, or of somebody forgotten, counts by its sender.
     return Told(
         person=person, household=household or person, problems=(problem, *(also or ())), since=latest_start or created,
-        start_told=latest_start is not None, back_at=None if status == OPEN else restored_at,
+        start_told=latest_start is not None, back_at=_back_at(status, restored_at, created),
         households=households or 0, hurt=casualties or 0, urgent=bool(urgent),
     )  # fmt: skip
+
+
+def _back_at(status: str, restored_at: Any, created: Any) -> Any:
+    """When the water was back; of one that is back at an unknown time when it was reported, for then it was still out."""
+    if status == OPEN:
+        return None
+    return restored_at or (created if status == RESTORED else None)

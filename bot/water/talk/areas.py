@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.dialogue.details import is_name
+from bot.places.gazetteer import Resolved
 
 # House, group and unit numbers tell neighbours apart, not outages.
 _HOUSE = re.compile(
@@ -41,6 +42,12 @@ def _without_name(text: str) -> str:
     lengths = (3, 2) if len(before) != 4 or not is_name(before) else (4, 3, 2)
     named = next((n for n in lengths if len(before) >= n and is_name(before[-n:])), 0)
     return before[: len(before) - named] if named else text
+
+
+def is_at(named: Resolved, place: str) -> bool:
+    """Whether a place that somebody names may be `place`, a township with its detail: 老街 of 云集街道老街28号 is."""
+    here = named.township is None or place.startswith(named.township)
+    return here and (not named.detail or area_of(named.detail) in place)
 
 
 def is_one_house(detail: str) -> bool:

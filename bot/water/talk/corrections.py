@@ -12,6 +12,7 @@ from bot.places.gazetteer import Gazetteer, Resolved
 from bot.water.talk.draft import Draft
 from bot.water.talk.filling import fill_place, fill_problem, fill_rest
 from bot.water.talk.problems import find_problems
+from bot.water.talk.water_back import came_with
 
 # A contrast said outright; a bare 不是 or 错 stands in too much else (是不是也停了, 今天不错, 接错了).
 _CONTRAST = re.compile(
@@ -31,8 +32,10 @@ _DETAILS = ("place", "coordinates", "time", "duration", "number", "scope")
 
 
 def corrects(message: Understood) -> bool:
-    """Whether a message puts right what was said before: 说错了，是泉溪镇; 不是老街，是新街."""
+    """Whether a message puts right what was said before: 说错了，是泉溪镇; 不是老街，是新街; 水来了但是黄的."""
     text = message.plain
+    if came_with(text):
+        return True
     if not _CONTRAST.search(text) or _ASKS_OR_ADDS.search(text):
         return False
     return any(message.all(detail) for detail in _DETAILS) or bool(find_problems(text))

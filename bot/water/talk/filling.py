@@ -14,6 +14,7 @@ from bot.nlu.spans import Span
 from bot.places.gazetteer import Gazetteer, Resolved
 from bot.water.talk.draft import Draft
 from bot.water.talk.problems import find_danger, find_problems
+from bot.water.talk.water_back import came_with
 
 _NOON, _EVENING, _DEEP_NIGHT = 12, 18, 5
 MOST = 400_000  # households of the whole county and more: a larger figure is a slip
@@ -37,6 +38,7 @@ _WAY_ON = re.compile(r"[左右]|第.{1,2}[栋家户排]|\d+[栋号楼]|对面|�
 _NO_PLACE = re.compile(
     r"邻居|隔壁|和|跟|我|你|他|她|家|屋|这|那|里|今|昨|前|早|晚|现|刚|又|都|全|还|就|已|怎|为|什|哪|是|不|没|有|在|的|了|楼上|小区|村子|水|天|停|一直|突然|经常|老是|大家|厕所|厨房|请|帮|要|报|听|说|问|因|从|通知"
 )
+_COUNTY = re.compile(r"(?:湖南省?)?(?:衡阳市?)?衡南县?")
 _ALL_WITHOUT = (
     ("building", re.compile(r"(楼上|楼里|全楼|整栋|上下楼|(这|我们)一?栋).{0,4}(都|全)")),
     ("several", re.compile(r"(全都|大家都|家家户?户?都?|邻居也|隔壁也|周围都|附近都)(没|停|是这样)")),
@@ -64,6 +66,10 @@ def fill_problem(draft: Draft, message: Understood) -> Draft:
         found = ("bad_water",) if danger != "injury" else ()
     if danger == "chlorine" and "管" not in message.plain:
         found = tuple(code for code in found if code != "burst")  # 氯气泄漏: it is no pipe that leaks
+    came = came_with(message.plain)
+    if came and "no_water" in draft.problems:  # 来了但是黄的: it is off no longer
+        kept = tuple(code for code in draft.problems if code not in ("no_water", *came))
+        return replace(draft, problems=came + kept, danger=danger)
     if draft.problems and _denies(message):
         found = find_problems(_TAKEN_BACK.sub("", message.plain))
         return replace(draft, problems=found or draft.problems, danger=danger)
@@ -85,7 +91,7 @@ def fill_place(draft: Draft, message: Understood, asked: str | None, places: Gaz
     found = combine_places(places, message.all("place"))
     asked_where = asked in ("outage_place", "outage_township", "outage_township_again")
     if found is None and asked_where:
-        found = _bare_place(message, places, township_only=asked != "outage_place")
+        found = bare_place(message, places, township_only=asked != "outage_place")
     elif found and asked_where and draft.danger and not _others_in(message):
         found = places.resolve(strip_filler(message.text))  # where helpers drive to is kept whole
     elif found and asked_where and not _others_in(message) and (not found.detail or _goes_on(message)):
@@ -97,11 +103,14 @@ def fill_place(draft: Draft, message: Understood, asked: str | None, places: Gaz
     return replace(draft, **draft.at(merge_place(draft, found)))
 
 
-def _bare_place(message: Understood, places: Gazetteer, *, township_only: bool) -> Resolved | None:
-    """An answer to 'where?' in which no place was recognised is taken as said."""
+def bare_place(message: Understood, places: Gazetteer, *, township_only: bool = False) -> Resolved | None:
+    """An answer to 'where?' in which no place was recognised is taken as said; None where it is no place."""
     if message.intent in ("deny", "affirm", "greet", "thank") or _NO_ANSWER.search(message.plain):
         return None
-    said = places.resolve(strip_filler(message.text))
+    bare = strip_filler(message.text)
+    if _COUNTY.fullmatch(bare):
+        return None  # all of it is served from here
+    said = places.resolve(bare)
     if said.township or said.candidates:
         return said
     has_other_detail = any(f.entity in ("phone", "time", "duration") for f in message.found)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from bot.water.talk.problems import find_problems
-
 _SAFE = re.compile(
     r"(水|自来水|这水).{0,8}(能不能|可不可以|还能|可以|能|敢不敢|(?<!不)敢).{0,4}(喝|用|吃|煮|洗)"
     r"|(能不能|可不可以|还能|可以|敢不敢|能).{0,4}(喝|用|洗).{0,6}水|水.{0,4}(安全|有没有毒|有毒)"
@@ -20,25 +18,21 @@ def asks_for_the_cost(text: str) -> bool:
     return bool(_COST.search(text)) and len(text) <= 30
 
 
-_BACK = re.compile(
-    r"(水|已经|现在|刚刚?)来(水|了)|来水了|有水了|通水了|(?:水|管).{0,4}(恢复|修好)|^(?!.*[电灯路网门车话]).*(恢复了|修好了)|water is back"
+_REPORT = re.compile(r"(?:要|想|再|来|帮我?|给我?|请).{0,3}(?:报|登记)|报修|\breport\b")
+_BRING = re.compile(
+    r"(?:送|拉|运|提|挑).{0,4}水(?![费电单表票管])|(?:水车|消防车).{0,6}(?:来|送|派|有)|派.{0,3}水车|(?:bring|deliver|send).{0,12}water|water (?:truck|tanker)"
 )
 _WITHDRAW = re.compile(r"取消|撤(销|掉|回)|报错|不用(来|修|派)|不(要|用)(来|修|派)|弄错|cancel|withdraw")
 
 
-def says_water_is_back(text: str) -> bool:
-    """True where normalised `text` states, and does not ask, that the water is back."""
-    return bool(_BACK.search(text)) and not re.search(
-        r"没来|不来|还没|没得|没见|吗|没$|没有|不|么|什么|几|[?？]|多久|哪|when", text
-    )
+def wants_to_report(text: str) -> bool:
+    """True where normalised `text` asks outright for a report to be taken: 我要报停水."""
+    return bool(_REPORT.search(text))
 
 
-_TELLS_MORE = re.compile(r"又|但|还|不过|隔壁|邻居|别人|别个|昨|前天|电话|后来|点")
-
-
-def says_only_that_water_is_back(text: str) -> bool:
-    """True where normalised `text` says so of here and now, and nothing beside it (水来了又走了, 隔壁来水了)."""
-    return says_water_is_back(text) and not _TELLS_MORE.search(text) and not find_problems(text)
+def wants_water_brought(text: str) -> bool:
+    """True where normalised `text` asks that water be brought: 送点水来要得不."""
+    return bool(_BRING.search(text))
 
 
 def takes_report_back(text: str) -> bool:

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.model import BadMessage, Words
-from bot.channels.telegram.parse import MAX_BYTES, Me, Parsed, parse, read, split_address
+from bot.channels.telegram.contents import Me
+from bot.channels.telegram.parse import MAX_BYTES, Parsed, parse, read, split_address
 from bot.settings import Settings
 
 ME = Me(700, "wuchang_bot")

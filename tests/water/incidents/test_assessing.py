@@ -109,12 +109,14 @@ def test_hours_of_who_says_that_the_water_is_back_do_not_grow(session: Session) 
     assert later.tally.back == 1
 
 
-def test_a_report_said_to_be_over_before_that_was_kept_counts_as_ever(session: Session) -> None:
+def test_a_report_that_is_over_at_an_unknown_time_is_over(session: Session) -> None:
+    """Its household was out until it was reported, and who is still out counts alone from there."""
     first = filed(session, "a", hours=10)
     incident = incident_of(session, filed(session, "b", hours=10))
     settle(session, sender="a", now=NOW, restored=True)
     report_of(session, first).restored_at = None
-    assert assess(incident, NOW + 30 * HOUR).facts["households"] == 2
+    later = assess(incident, NOW + 30 * HOUR)
+    assert (later.facts["households"], later.facts["interruption_hours"], later.tally.back) == (1, 40, 1)
 
 
 # one person, one household, one count

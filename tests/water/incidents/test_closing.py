@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
-from bot.nlu.normalise import normalise
 from bot.storage import accounts, staff
 from bot.storage.inbox import handover_lines
 from bot.storage.outbox import collect, outgoing_lines
@@ -22,7 +21,6 @@ from bot.water.incidents.closing import answer, close_incident, close_report, re
 from bot.water.incidents.decisions import override_grade, set_fact
 from bot.water.incidents.history import events_of, note
 from bot.water.reporting.amending import settle
-from bot.water.talk.answering_back import water_is_back
 from bot.water.telling import news, notices
 from tests.conftest import NOW
 from tests.water.incidents.test_incidents import file
@@ -218,36 +216,6 @@ def test_a_drill_asks_its_senders_alone(session: Session) -> None:
     assert heard(session, "a")[0].startswith("【演练】")
     says(session, "a", False)
     assert list(handover_lines(session)) == []
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["来了", "来水了", "水来了，谢谢", "有水了", "有", "嗯", "是的", "恢复了", "正常了", "好了", "已经来了", "来哒", "通水了",
-     "yes", "it is back", "yes, normal", "隔壁来了我家也来了水来了"],
-)  # fmt: skip
-def test_a_yes(text: str) -> None:
-    if text.startswith("隔壁"):
-        assert water_is_back(normalise(text).text) is not False
-    else:
-        assert water_is_back(normalise(text).text) is True
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["还没来", "没来", "没有", "没", "还没", "冇来", "还是没水", "没得水", "来了又停了", "水还是黄的", "不正常", "还没好", "没有来水啊",
-     "隔壁来了我家没来", "not yet", "no", "还没有恢复"],
-)  # fmt: skip
-def test_a_no(text: str) -> None:
-    assert water_is_back(normalise(text).text) is False
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "你好", "好的", "谢谢", "什么时候来水", "来水了吗", "师傅来了", "附近有养老点吗", "我要报停水", "合同要几天审完", "隔壁来了",
-     "昨天来了的今天早上六点多钟开始又是一点水都没有了你们快点来人看看"],
-)  # fmt: skip
-def test_no_answer(text: str) -> None:
-    assert water_is_back(normalise(text).text) is None
 
 
 def test_a_report_closed_by_staff_has_water_from_then_on(session: Session) -> None:

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput
+from bot.places.gazetteer import Resolved
 from bot.storage.inbox import handover_lines, subscription_lines
 from bot.storage.tables import Handover, Incident, OutageReport, Subscription
-from bot.water.reporting.amending import add_phone, amend_report, filed_draft, revise, settle
+from bot.water.reporting.amending import Settled, add_phone, amend_report, filed_draft, revise, settle
 from bot.water.reporting.reports import ADD_WITHIN, Filed, file_report
 from bot.water.talk.draft import Draft
 from bot.water.telling.standing import find_reports, outage_news, report_lines
@@ -154,9 +155,23 @@ def test_a_draft_sent_again_is_the_same_report(session: Session) -> None:
 def test_a_report_is_taken_back_or_said_to_be_over(session: Session) -> None:
     file(session, "a")
     assert settle(session, sender="b", now=NOW, restored=False) is None
-    assert settle(session, sender="a", now=NOW, restored=False) == "HN261123-001"
+    settled = settle(session, sender="a", now=NOW, restored=False)
+    assert settled
+    assert settled.number == "HN261123-001"
     assert settle(session, sender="a", now=NOW, restored=True) is None
     assert outage_news(session, township="三塘镇", detail="", now=NOW).incidents == ()
+
+
+def test_of_several_places_the_named_one_is_over_and_the_others_are_told(session: Session) -> None:
+    file(session, place="三塘镇老街", detail="老街")
+    file(session, township="泉溪镇", place="泉溪镇新街", detail="新街")
+    named = Resolved("三塘镇老街", "三塘镇", "老街")
+    over = settle(session, sender="a", now=NOW, restored=True, place=named)
+    assert over == Settled("HN261123-001", "三塘镇老街", ("泉溪镇新街",))
+    assert (
+        settle(session, sender="a", now=NOW, restored=True, place=named) is None
+    )  # not the other one instead
+    assert settle(session, sender="a", now=NOW, restored=True) == Settled("HN261123-002", "泉溪镇新街", ())
 
 
 @pytest.mark.parametrize("number", ["HN261123-009", "9", "%", "HN261123-00_", "' OR 1=1 --", "_01"])

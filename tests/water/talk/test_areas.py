@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.places.gazetteer import Resolved
 from bot.water.reporting.households import household_of
-from bot.water.talk.areas import is_one_house
+from bot.water.talk.areas import is_at, is_one_house
 
 SOMEBODY: dict[str, Any] = {
     "phone": None, "township": "三塘镇", "detail": "金盘小区", "channel": "web", "sender": "a",
@@ -69,3 +70,21 @@ def test_two_households(first: dict[str, Any], second: dict[str, Any]) -> None:
 
 def test_no_phone_can_be_read_from_it() -> None:
     assert "13912340001" not in household_of(**{**SOMEBODY, "phone": "13912340001"})
+
+
+@pytest.mark.parametrize(
+    ("township", "detail", "place", "there"),
+    [
+        ("三塘镇", "老街", "三塘镇老街28号", True),
+        ("三塘镇", "老街5号", "三塘镇老街28号", True),  # neighbours share the street
+        (None, "老街", "三塘镇老街28号", True),
+        ("三塘镇", "", "三塘镇老街28号", True),
+        ("泉溪镇", "老街", "三塘镇老街28号", False),
+        ("三塘镇", "新街", "三塘镇老街28号", False),
+        ("三塘镇", "老街", "", False),
+    ],
+)
+def test_a_place_that_is_named_may_be_that_of_the_report(
+    township: str | None, detail: str, place: str, there: bool
+) -> None:
+    assert is_at(Resolved(f"{township or ''}{detail}", township, detail), place) is there
