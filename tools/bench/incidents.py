@@ -153,7 +153,7 @@ def _join_times(url: str) -> list[float]:
         # Each tenth to the incident with thousands of reports, which is the first.
         township, area, began = places[0] if number % 10 == 0 else dice.choice(places)
         draft = Draft(
-            problems=("no_water",), township=township, place=f"{township}{area}", detail=area,
+            id=f"bench-{number}", problems=("no_water",), township=township, place=f"{township}{area}", detail=area,
             started_at=began.isoformat(), started_grain="hour", phone=f"139{number:08d}", words=("停水了",),
         )  # fmt: skip
         at = NOW + timedelta(seconds=number)
