@@ -76,3 +76,11 @@ def server() -> Iterator[str]:
             _run(*control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def restart(folder: str) -> None:
+    """Start the server whose data lie in `folder` anew, at the same port; who is connected is thrown out."""
+    bin_folder = programs()
+    assert bin_folder is not None
+    log = str(Path(folder).parent / "log")
+    _run(str(bin_folder / "pg_ctl"), "-D", folder, "-w", "-m", "fast", "-l", log, "restart")

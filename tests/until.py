@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 
@@ -18,3 +19,12 @@ async def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
             await asyncio.sleep(0.02)
 
     await asyncio.wait_for(look(), seconds)
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 30.0) -> None:
+    """The same without a loop."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.02)

@@ -21,6 +21,7 @@ from sqlalchemy.pool import QueuePool
 
 from bot.locks import alone
 from bot.settings import ROOT, settings
+from bot.storage.pinging import ping_where_needed
 
 _MIGRATION_KEY = 20211020
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -49,7 +50,9 @@ def make_engine(url: str) -> Engine:
     """Engine for `url` (see `resolve_url`)."""
     parsed = make_url(resolve_url(url))
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, future=True, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(parsed, future=True, hide_parameters=True)
+        ping_where_needed(engine)
+        return engine
     if parsed.database in (None, "", ":memory:"):
         engine = create_engine(parsed, future=True)
     else:

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.storage.database import engine_for, session_scope
-from bot.storage.numbers import next_number
-from bot.storage.tables import Counter
+from bot.storage.numbers import next_number, number_of_new
+from bot.storage.tables import CareRequest, Counter, OutageReport
 
 DAY = datetime(2026, 11, 23, 18, 0)
 THREADS, EACH = 6, 8
@@ -30,6 +30,28 @@ def test_goes_on_beyond_three_digits(session: Session) -> None:
     session.add(Counter(series="HN261123", value=999))
     session.flush()
     assert next_number(session, "HN", DAY) == "HN261123-1000"
+
+
+def report(number: str, draft: str | None) -> OutageReport:
+    return OutageReport(
+        number=number, draft_id=draft, place="", problem="no_water", sender_id="a", created_at=DAY
+    )
+
+
+def test_a_draft_gets_one_number_however_often_it_is_filed(session: Session) -> None:
+    first = number_of_new(session, "HN", DAY, OutageReport, "d")
+    assert first == "HN261123-001"
+    session.add(report(first, "d"))
+    assert number_of_new(session, "HN", DAY, OutageReport, "d") is None
+    assert number_of_new(session, "HN", DAY, OutageReport, "e") == "HN261123-002"  # none was used up
+    assert number_of_new(session, "YL", DAY, CareRequest, "d") == "YL261123-001"
+    assert next_number(session, "HN", DAY) == "HN261123-003"
+
+
+def test_what_comes_of_no_draft_is_always_new(session: Session) -> None:
+    session.add(report("HN-1", None))
+    numbers = [number_of_new(session, "HN", DAY, OutageReport, "") for _ in range(2)]
+    assert numbers == ["HN261123-001", "HN261123-002"]
 
 
 def test_a_number_that_was_rolled_back_is_given_again(database_url: str) -> None:

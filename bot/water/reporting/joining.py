@@ -19,7 +19,7 @@ from bot.water.incidents.states import OPEN, WITHDRAWN
 from bot.water.plan.hours import latest_start
 from bot.water.plan.tally import Told, add_up
 from bot.water.reporting.households import household_of
-from bot.water.reporting.open_incidents import candidates, open_one
+from bot.water.reporting.open_incidents import candidates, lock_the_same, open_one
 from bot.water.reporting.tallies import person_of, told, told_of
 from bot.water.reporting.zones import zone_id_of
 from bot.water.talk.areas import area_of
@@ -111,20 +111,30 @@ def _said(session: Session, report: OutageReport, into: str | None) -> Incident 
 
 def _locked(session: Session, incident_id: int) -> Incident | None:
     """The incident if it is still open, locked, so that no merging or closing takes it away before the report is in."""
-    query = select(Incident).where(Incident.id == incident_id, Incident.status == OPEN)
-    query = query.with_for_update().execution_options(populate_existing=True)
-    found: Incident | None = session.scalars(query).first()
+    found: Incident | None = session.scalars(_LOCK, {"incident": incident_id}).first()
     return found
+
+
+_LOCK = (
+    select(Incident)
+    .where(Incident.id == bindparam("incident"), Incident.status == OPEN)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def _fitting(
     session: Session, report: OutageReport, detail: str, declined: Collection[str], now: datetime
 ) -> Incident | None:
-    found = candidates(
-        session, township=report.township, detail=detail, kind=kind_of(report.problem), started_at=report.started_at,
-        now=now, drill=bool(report.drill),
-    )  # fmt: skip
-    for candidate in found:
+    like = {
+        "township": report.township, "kind": kind_of(report.problem), "started_at": report.started_at, "now": now,
+        "drill": bool(report.drill),
+    }  # fmt: skip
+    same = lock_the_same(session, area=report.area, **like) if report.township else None
+    if same is not None:
+        report.joined = RULE
+        return same
+    for candidate in candidates(session, detail=detail, **like):
         if not candidate.sure or (candidate.number in declined and candidate.fit != SAME):
             continue
         incident = _locked(session, candidate.incident_id)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, bindparam, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import String, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from bot.storage.tables import Incident
 from bot.water.incidents.states import MERGED, OPEN
@@ -50,6 +50,30 @@ _WITHOUT_TOWNSHIP = _OPEN_THERE.where(Incident.township.is_(None))
 _OF_AREA = _OPEN_THERE.where(Incident.area == bindparam("area"), Incident.township.is_not(None))
 
 
+def _of_the_same_place(one: Any, status: str) -> Any:
+    return and_(
+        one.status == status, one.kind == bindparam("kind"), one.drill == bindparam("drill"),
+        one.township == bindparam("township"), one.area == bindparam("area"), one.last_report_at >= bindparam("since"),
+    )  # fmt: skip
+
+
+# What was merged leads to an incident that may come first: then all of them are looked at.
+_SAME_PLACE = (
+    select(Incident)
+    .where(_of_the_same_place(Incident, OPEN), ~exists().where(_of_the_same_place(aliased(Incident), MERGED)))
+    .order_by(Incident.id + 0)  # a sum, or PostgreSQL may walk all incidents by their key to find the first
+    .limit(1)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_SAME_PLACE_AND_START = _SAME_PLACE.where(
+    or_(
+        Incident.started_at.between(bindparam("earliest"), bindparam("latest")),
+        and_(Incident.started_at.is_(None), Incident.last_report_at >= bindparam("fresh")),
+    )
+)
+
+
 def candidates(
     session: Session, *, township: str | None, detail: str, kind: str, started_at: datetime | None, now: datetime,
     drill: bool = False, to_ask: bool = False,
@@ -80,6 +104,29 @@ def candidates(
     for one in found:
         best.setdefault(one.incident_id, one)  # one that was merged with others fits by several places
     return tuple(best.values())
+
+
+def lock_the_same(
+    session: Session, *, township: str, area: str, kind: str, started_at: datetime | None, now: datetime, drill: bool
+) -> Incident | None:  # fmt: skip
+    """The first of `candidates` where that is of the very area, locked as long as the caller's transaction lasts.
+
+    Found and locked in one statement, for most reports of a large outage are of a place that others reported already.
+
+    Returns:
+        None where there is none such, or where `candidates` has to tell.
+    """
+    asked = {
+        "kind": kind, "drill": drill, "township": township, "area": area,
+        "since": _looked_back(started_at, now, to_ask=False),
+    }  # fmt: skip
+    query = _SAME_PLACE
+    if started_at is not None:
+        query = _SAME_PLACE_AND_START
+        earliest, latest = started_at - SAME_START, started_at + SAME_START
+        asked |= {"earliest": earliest, "latest": latest, "fresh": now - QUIET}
+    found: Incident | None = session.scalars(query, asked).first()
+    return found
 
 
 def _looked_back(started_at: datetime | None, now: datetime, to_ask: bool) -> datetime:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import BadInput
 from bot.storage import attachments
-from bot.storage.numbers import next_number
+from bot.storage.numbers import number_of_new
 from bot.storage.tables import Handover, OutageReport
 from bot.texts import word
 from bot.water.drill import is_drill
@@ -56,12 +56,13 @@ def file_report(
     """
     if not draft.problems and not draft.danger:
         raise BadInput("a report needs to say what is wrong; ask for the problem first")
-    known = _filed_before(session, draft.id)
-    if known:
+    number = number_of_new(session, "HN", now, OutageReport, draft.id)
+    if number is None:
+        known = _filed_before(session, draft.id)
         return Filed(known.number, known.incident.number, other_reports(session, known), known.urgent)
     main, *also = draft.problems or ("bad_water",)
     report = OutageReport(
-        number=next_number(session, "HN", now),
+        number=number,
         draft_id=draft.id or None,
         township=draft.township,
         lat=draft.lat,
@@ -94,12 +95,8 @@ def file_report(
     return Filed(report.number, joined.incident.number, joined.others, report.urgent)
 
 
-def _filed_before(session: Session, draft_id: str) -> OutageReport | None:
-    if not draft_id:
-        return None
-    found: OutageReport | None = session.scalars(
-        select(OutageReport).where(OutageReport.draft_id == draft_id)
-    ).first()
+def _filed_before(session: Session, draft_id: str) -> OutageReport:
+    found: OutageReport = session.scalars(select(OutageReport).where(OutageReport.draft_id == draft_id)).one()
     return found
 
 

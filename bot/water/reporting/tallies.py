@@ -27,7 +27,7 @@ def tally(session: Session, incident_id: int) -> Tally:
 def told_of(session: Session, incident_id: int) -> list[Told]:
     """What the reports of an incident tell that were not withdrawn, the oldest first."""
     session.flush()
-    return [_told(*row) for row in session.connection().execute(_ROWS, {"incident": incident_id})]
+    return [_told(*row) for row in session.connection().execute(_ROWS, {"incident": incident_id}).all()]
 
 
 def told(report: OutageReport) -> Told:

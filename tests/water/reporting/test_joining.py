@@ -6,15 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.storage.tables import OutageReport, SupplyZone
+from bot.storage.tables import Incident, OutageReport, SupplyZone
 from bot.water.incidents.merging import merge
 from bot.water.reporting import open_incidents
 from bot.water.reporting.amending import filed_draft, revise
 from bot.water.reporting.joining import join
-from bot.water.reporting.open_incidents import candidates
+from bot.water.reporting.open_incidents import candidates, lock_the_same
 from tests.conftest import NOW
 from tests.water.filed import HOUR, filed, incident_of, report_of
 
@@ -122,6 +124,52 @@ def test_the_look_back_goes_no_further_than_the_start_that_was_told() -> None:
     assert open_incidents._looked_back(None, NOW, False) == NOW - open_incidents.QUIET
     assert open_incidents._looked_back(NOW - 3 * DAY, NOW, False) == NOW - 3 * DAY - open_incidents.SAME_START
     assert open_incidents._looked_back(NOW - 30 * DAY, NOW, False) == NOW - open_incidents.LONG_QUIET
+
+
+_starts = st.sampled_from([None, 1, 10, 30, 60])
+_incidents = st.lists(
+    st.tuples(
+        st.sampled_from(["open", "open", "merged", "closed"]), st.sampled_from(["金盘小区", "金盘小区", "老街"]), _starts,
+        st.sampled_from([0, 5, 20, 30, 60, 170]), st.integers(0, 3),
+    ),
+    max_size=5,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(stored=_incidents, hours=_starts)
+@example([("open", "老街", 1, 0, 0), ("merged", "金盘小区", 1, 0, 0), ("open", "金盘小区", 1, 0, 0)], 1)
+@example([("open", "金盘小区", None, 30, 0), ("open", "金盘小区", 30, 20, 0)], 30)
+def test_the_one_of_the_very_place_is_the_first_of_all_that_fit(
+    session: Session, stored: list[tuple[Any, ...]], hours: int | None
+) -> None:
+    """It is found without looking at the others only where that makes no difference."""
+    trial = session.begin_nested()
+    rows: list[Incident] = []
+    for number, (wanted, area, began, quiet, into) in enumerate(stored):
+        # There is nothing yet to merge the first into.
+        status = wanted if number or wanted != "merged" else "closed"
+        rows.append(
+            Incident(
+                number=f"SJ-{number}", status=status, kind="supply", township="三塘镇", area=area, opened_at=NOW, facts={},
+                started_at=None if began is None else NOW - began * HOUR, last_report_at=NOW - quiet * HOUR,
+            )
+        )  # fmt: skip
+        session.add(rows[-1])
+        session.flush()
+        if status == "merged":
+            rows[-1].merged_into_id = rows[into % number].id
+    like = {
+        "township": "三塘镇", "kind": "supply", "now": NOW, "drill": False,
+        "started_at": None if hours is None else NOW - hours * HOUR,
+    }  # fmt: skip
+    sure = [one for one in candidates(session, detail="金盘小区", **like) if one.sure]
+    same = lock_the_same(session, area="金盘小区", **like)
+    if same is not None:
+        assert (sure[0].incident_id, sure[0].fit, sure[0].through) == (same.id, "same", None)
+    elif sure and sure[0].fit == "same":
+        assert any(row.status == "merged" and row.area == "金盘小区" for row in rows)
+    trial.rollback()
 
 
 def test_only_a_sure_fit_joins_by_itself(session: Session) -> None:
