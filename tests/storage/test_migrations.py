@@ -207,7 +207,7 @@ def test_which_grade_staff_saw_is_taken_from_the_history(empty_url: str) -> None
     assert seen == ["II", "III", None, None, None]
 
 
-# 0017: when the water of older reports was back
+# 0016: when the water of older reports was back
 
 
 def test_reports_that_were_over_before_it_was_kept_when_are_over(empty_url: str) -> None:
