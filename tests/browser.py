@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,19 @@ PHONE, DESKTOP = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
 needs_chromium = pytest.mark.skipif(
     not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing: apt-get install chromium fonts-noto-cjk"
 )
+
+
+def until_true(page: Any, expression: str, seconds: float = 60.0) -> None:
+    """Return once the JavaScript `expression` is true in `page`, whose policy allows no eval as Playwright's own waiting needs.
+
+    Raises:
+        TimeoutError: it was not within `seconds`.
+    """
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        if time.monotonic() > end:
+            raise TimeoutError(f"not true after {seconds} s: {expression}")
+        page.wait_for_timeout(50)
 
 
 class ChatPage:
@@ -54,10 +68,8 @@ class ChatPage:
         answers = self.page.locator("#log .answer")
         count = answers.count()
         act()
-        self.page.wait_for_function(
-            "count => document.querySelectorAll('#log .answer, #log .trouble').length > count",
-            arg=count,
-            timeout=20000,
+        until_true(
+            self.page, f"document.querySelectorAll('#log .answer, #log .trouble').length > {int(count)}"
         )
         return str(answers.last.inner_text())
 

@@ -74,7 +74,7 @@ class Chat:
 
     def client(self, **options: Any) -> httpx.AsyncClient:
         """A browser of its own: cookies stay with it."""
-        return httpx.AsyncClient(base_url=self.url, timeout=10, trust_env=False, **options)
+        return httpx.AsyncClient(base_url=self.url, timeout=30, trust_env=False, **options)
 
 
 def _serve(app: Sanic, port: queue.Queue[int], loop: asyncio.AbstractEventLoop) -> None:
@@ -120,7 +120,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sanic, in
         patch.setattr(database, "settings", lambda: Settings(database_url=url))
         database.migrate(url)
         thread.start()
-        listening = port.get(timeout=20)
+        listening = port.get(timeout=60)
     yield app, listening
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)

@@ -105,7 +105,7 @@ async def test_what_staff_say_is_on_the_page_within_seconds(browser: Any, chat: 
     await visitor.sees("值班人员看得到您的话")
     assert await visitor.page.locator(".trouble").count() == 0
     waiting.append("【值班人员】在的，您请讲。")
-    await visitor.page.get_by_text("在的，您请讲").wait_for(timeout=9000)
+    await visitor.page.get_by_text("在的，您请讲").wait_for(timeout=30_000)
     await visitor.page.reload()
     await visitor.sees("在的，您请讲")
     assert await visitor.page.locator(".trouble").count() == 0

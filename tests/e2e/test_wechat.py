@@ -49,7 +49,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def post(served: Served, name: str, query: Query, body: bytes) -> str:
     given = urlencode({key: value for key, value in asdict(query).items() if value})
     url = f"http://127.0.0.1:{served.port}/webhooks/{name}/webhook?{given}"
-    with urllib.request.urlopen(urllib.request.Request(url, body), timeout=10) as response:
+    with urllib.request.urlopen(urllib.request.Request(url, body), timeout=30) as response:
         return str(response.read().decode())
 
 

@@ -37,7 +37,7 @@ def address(chat: Chat, name: str, query: Query) -> str:
 
 
 async def post(chat: Chat, name: str, query: Query, body: bytes) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         return await client.post(address(chat, name, query), content=body)
 
 
@@ -132,7 +132,7 @@ def test_a_length_that_is_not_clear_is_refused_and_the_server_goes_on(
     with socket.create_connection(("127.0.0.1", chat.port), timeout=5) as wire:
         wire.sendall(head.encode())
         assert wire.recv(200).split(b" ")[1][:1] == b"4"
-    assert httpx.get(f"{chat.url}health", trust_env=False, timeout=5).status_code == 200
+    assert httpx.get(f"{chat.url}health", trust_env=False, timeout=30).status_code == 200
 
 
 async def test_a_slow_sender_is_refused_and_keeps_nobody_waiting(
@@ -166,7 +166,7 @@ async def test_a_thousand_bent_requests_are_answered_and_store_nothing_that_was_
     messages = [path.read_text(encoding="utf8") for path in sorted(PAYLOADS.glob("*.xml"))]
     source = fuzz.deliveries(PEERS[name], messages, seed=3)
     taken = 0
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         for _ in range(1000):
             given, body = next(source)
             pairs = [(key, value) for key, values in given.items() for value in values]

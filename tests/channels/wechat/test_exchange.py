@@ -54,7 +54,7 @@ async def test_a_slow_answer_is_pushed_and_not_repeated(verified: Line, database
     assert await verified.deliver(xml) is None
     assert await verified.pushed(1) == ["收到：哪里停水"]
     assert verified.tencent.calls[0].body["touser"] == OPENID
-    await asyncio.sleep(0.1)
+    await until(lambda: not waiting(database_url))  # it is noted as sent behind the sending
     assert await verified.deliver(xml) is None
     assert verified.tencent.texts == ["收到：哪里停水"]
     assert verified.assistant.texts == ["哪里停水"]
@@ -464,12 +464,12 @@ async def test_an_answer_that_a_fall_kept_from_the_platform_is_given_to_the_next
     assert verified.assistant.texts == ["停水"]
 
 
-async def test_what_was_pushed_before_a_fall_is_not_said_again(verified: Line) -> None:
+async def test_what_was_pushed_before_a_fall_is_not_said_again(verified: Line, database_url: str) -> None:
     verified.assistant.slow = 1.2
     xml = verified.peer.text("停水")
     await verified.deliver(xml)
     await verified.pushed(1)
-    await asyncio.sleep(0.1)
+    await until(lambda: not waiting(database_url))
     await restarted(verified)
     assert await verified.deliver(xml) is None
     assert verified.tencent.texts == ["收到：停水"]
