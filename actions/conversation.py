@@ -30,6 +30,7 @@ from actions.reminders import say_due_messages
 from actions.restored import answer_by_button, answers_in_words
 from actions.settling import open_report, settle_last_report, take_water_back, wants_to_cancel
 from actions.turn import FALLBACKS, Turn
+from bot.dialogue.about_me import asks_what_i_am
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.details import combine_places
 from bot.eldercare.services import find_services
@@ -113,6 +114,9 @@ class Courtesy(OneMessage):
         if turn.message.intent == "deny" and corrects_last_report(turn):
             return OUTAGE_FORM
         if turn.message.intent in ("thank", "affirm", "deny") and take_water_back(turn):
+            return None
+        if asks_what_i_am(turn.message.plain):
+            turn.say("utter_what_i_am")
             return None
         turn.say(self.answers.get(turn.message.intent, "utter_capabilities"))
         return None

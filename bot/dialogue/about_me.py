@@ -92,3 +92,15 @@ def binding_code(text: str) -> str | None:
 def asks_how_to_bind(text: str) -> bool:
     """True where normalised `text` wants to bind an account and brings no code."""
     return bool(_HOW.fullmatch(text.strip()))
+
+
+_SHORT = 20
+_WHAT_AM_I = re.compile(
+    r"你(?:们)?(?:到底)?是(?:不是)?(?:真的?人|真人|活人|人(?:还是|吗|么|不)|机器|电脑|程序|ai|哪个|谁|什么(?:人|东西)?$)|(?:真人|活人|机器人?)(?:吗|么|吧|在吗)"
+    r"|are you (?:a |an )?(?:real|human|robot|bot|machine|ai)|(?:who|what) are you"
+)
+
+
+def asks_what_i_am(text: str) -> bool:
+    """True where normalised `text` asks whether a person or a machine answers: 你是人还是机器."""
+    return bool(_WHAT_AM_I.search(text)) and len(text) <= _SHORT

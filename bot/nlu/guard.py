@@ -17,7 +17,7 @@ from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.contracts.asked_review import asks_for_review
-from bot.dialogue.about_me import asks_how_to_bind, binding_code, wants_forgetting
+from bot.dialogue.about_me import asks_how_to_bind, asks_what_i_am, binding_code, wants_forgetting
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.eldercare.services import find_services
 from bot.eldercare.who import find_whom
@@ -87,6 +87,8 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return None if sure_of_rules else REPORT
     if life_in_danger(text) and intent != REPORT:
         return "out_of_scope"  # whose action tells to call for help
+    if asks_what_i_am(text):
+        return "ask_capabilities"  # whose action says what it is
     if _NUMBER_ALONE.match(text):
         return "check_report"
     if asks_for_review(text):

@@ -149,4 +149,12 @@ def _trimmed(text: str, entity: str, start: int, end: int) -> Tagged:
         start += 1
     while end > start and text[end - 1] in edge:
         end -= 1
+    # 茶市街上全停了: how much is off is no part of where
+    if (
+        entity == "place"
+        and end - start > 1
+        and text[end - 1] in "全都又也"
+        and text[end : end + 1] in tuple("停断没")
+    ):
+        end -= 1
     return Tagged(entity, start, end)

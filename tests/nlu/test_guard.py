@@ -119,6 +119,20 @@ def test_water_for_somebody_in_bed_is_passed_on(intent: str) -> None:
     assert corrected(plain("能不能送饭来，我娘瘫在床上"), intent, 0.9) != "request_human"
 
 
+@pytest.mark.parametrize(
+    "text", ["你是人还是机器", "你是真人吗", "你是哪个", "are you a robot", "who are you?"]
+)
+def test_whether_a_machine_answers_is_a_fair_question(text: str) -> None:
+    assert corrected(plain(text), "out_of_scope", 0.9) == "ask_capabilities"
+
+
+@pytest.mark.parametrize(
+    "text", ["你是不是说明天停水", "机器坏了水打不上来", "你是真的慢", "水泵房的机器人都没看到"]
+)
+def test_other_machines_are_not_meant(text: str) -> None:
+    assert corrected(plain(text), "inform", 0.9) != "ask_capabilities"
+
+
 @pytest.mark.parametrize("intent", ["cancel", "thank", "affirm"])
 @pytest.mark.parametrize("text", ["水来哒不咯", "水来了冒", "来水没"])
 def test_whether_the_water_is_back_takes_no_report_back(text: str, intent: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.nlu.tagger import Tagged, Tagger, _whole, features, labels, train
+from bot.nlu.tagger import Tagged, Tagger, _trimmed, _whole, features, labels, train
 
 # [place] and {problem} are marked in the sentences.
 MARKED = [
@@ -63,6 +63,12 @@ def test_spaces_and_marks_at_the_edge_are_left_out(tagger: Tagger) -> None:
             "老街口，停水了。"[span.start : span.end].strip("，。 ")
             == "老街口，停水了。"[span.start : span.end]
         )
+
+
+def test_how_much_is_off_is_no_part_of_where() -> None:
+    assert _trimmed("茶市街上全停了", "place", 0, 5) == Tagged("place", 0, 4)
+    assert _trimmed("茶市街上都没水", "place", 0, 5) == Tagged("place", 0, 4)
+    assert _trimmed("三塘镇安全村停水", "place", 0, 6) == Tagged("place", 0, 6)
 
 
 def test_a_span_does_not_end_inside_a_syllable_or_a_word() -> None:
