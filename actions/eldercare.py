@@ -143,8 +143,9 @@ class CareJob(Job):
         if takes_care_back(turn.message.plain):
             if asked:
                 return Step(None, (Say("utter_cancelled"),))
-            if withdraw_last_care(turn):
-                return Step(None)
+            if not withdraw_last_care(turn):
+                turn.say("utter_no_care_open")
+            return Step(None)
         return take_care(
             Wish.from_json(draft), turn.message, asked, places=current_places(turn.now), now=turn.now
         )

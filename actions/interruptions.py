@@ -10,6 +10,7 @@ from actions.restored import INTENTS as WATER_ANSWERS
 from actions.restored import answer_by_button
 from actions.turn import Turn
 from bot.dialogue.details import agrees, is_name, is_question
+from bot.water.talk.corrections import field_at_fault
 from bot.water.talk.doubles import is_answer
 from bot.water.talk.safety import asks_for_the_cost, asks_whether_water_is_safe
 
@@ -47,6 +48,8 @@ def is_interruption(turn: Turn, own: frozenset[str], asked: str) -> bool:
     message = turn.message
     if asks_whether_water_is_safe(message.plain) or asks_for_the_cost(message.plain):
         return True
+    if asked in ("outage_confirm", "outage_correct") and field_at_fault(message.plain):
+        return False
     if asked.endswith("_name") and is_name(message.text):
         return False
     if (asked.endswith("_confirm") and agrees(message)) or (asked.endswith("_double") and is_answer(message)):

@@ -164,7 +164,7 @@ class Job(Action, ABC):
         """Cancelled, a slip in a phone number, or a question in the middle; None where it is an answer."""
         pressed = not turn.message.text  # a button that says cancel
         if turn.message.intent == "cancel" and (pressed or cancels(turn.message.plain, asked)):
-            turn.say("utter_cancelled")
+            self.cancelled(turn, draft)
             drop_photos(turn, draft)
             return Step(None)
         if _phone_at_fault(turn.message, asked):
@@ -223,6 +223,10 @@ class Job(Action, ABC):
             settle_photo(turn)
             _offer_what_was_put_off(turn)
         return self._events(turn, step)
+
+    def cancelled(self, turn: Turn, draft: Draft | None) -> None:
+        """Say that the job is dropped, and what of it stands all the same."""
+        turn.say("utter_cancelled")
 
     def after(self, turn: Turn, before: Draft | None, step: Step) -> None:
         """What is done once the person has been answered; a failure of it costs nobody the answer."""

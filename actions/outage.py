@@ -15,17 +15,18 @@ from actions.doubles import ask_of_doubles
 from actions.draft_review import handed_in
 from actions.jobs import Job
 from actions.photos import into_draft, keep_file, put_to_last_report
-from actions.settling import open_standing
+from actions.settling import open_standing, settle_last_report
 from actions.turn import Turn
 from bot.dialogue.details import mask_phone
 from bot.dialogue.turn import Say, Step, Understood
+from bot.eldercare.beside import care_beside
 from bot.nlu.spans import Span
 from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.water.incidents.assessing import outside_supply_area
 from bot.water.reporting.amending import amend_report, filed_draft, revise
 from bot.water.reporting.reports import file_report
-from bot.water.talk.corrections import correct, corrects, only_says_wrong
+from bot.water.talk.corrections import correct, corrects, means_the_filed_one, only_says_wrong
 from bot.water.talk.draft import Draft
 from bot.water.talk.intake import reopen, take
 from bot.water.talk.problems import find_danger, find_problems
@@ -83,6 +84,8 @@ class OutageJob(Job):
         if asked and _is_over(turn, draft):
             return Step(None, (Say("utter_back_before_filing"),))
         step = ask_of_doubles(turn, self._taken(turn, draft, asked))
+        if asked is None and step.question:
+            _keep_wish_for_care(turn)
         if any(say.response == "utter_handed_over" for say in step.says):
             store_handover(turn, "not_understood")
         return step
@@ -147,6 +150,14 @@ class OutageJob(Job):
             return Step(draft, (said, Say("utter_next_place", {"place": following})), "outage_next")
         return Step(None, (said,))
 
+    def cancelled(self, turn: Turn, draft: dict[str, Any] | None) -> None:
+        """A correction that is dropped leaves the filed report as it was; 撤了吧 takes that one back."""
+        filed = Draft.from_json(draft).replaces
+        if not filed:
+            super().cancelled(turn, draft)
+        elif not (means_the_filed_one(turn.message.plain) and settle_last_report(turn)):
+            turn.say("utter_correction_dropped", number=filed)
+
     def recap(self, turn: Turn, draft: dict[str, Any], asked: str) -> tuple[Say, ...]:
         """The report as it was read back."""
         return (read_back(Draft.from_json(draft), turn.now),) if asked == "outage_confirm" else ()
@@ -174,6 +185,13 @@ class OutageJob(Job):
             "extent": "，".join(extent) or unknown,
             "phone": " ".join(part for part in (values["name"], phone) if part),
         }
+
+
+def _keep_wish_for_care(turn: Turn) -> None:
+    """Care that was asked for beside the outage is offered once the report is filed."""
+    said = care_beside(turn.message.plain)
+    if said and not turn.memory.get("later"):
+        turn.memory = {**turn.memory, "later": {"intent": "request_care", "text": said, "found": []}}
 
 
 def _spoken(turn: Turn, started: Mapping[str, Any]) -> str:

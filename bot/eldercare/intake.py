@@ -20,6 +20,8 @@ MAX_WORDS = 8
 _TIMES = 2  # how often a detail is asked for
 _NOTHING = ("affirm", "deny")
 _ASAP = re.compile(r"尽快|越快越好|马上|现在|今天|随时|asap|soon", re.IGNORECASE)
+_PARTS = re.compile(r"[，,。;；!！]+")
+_ABOUT_TIME = re.compile(r"开始|起|就|要|吧|啊|哦|呢|[，,。.!！\s]")
 _DONT_KNOW = re.compile(r"不(晓得|知道|清楚)|没有|不留|不说|随便|都可以|don'?t know")
 # A question, or more than a place: 第二个开门吗, 三塘镇，我叫王芳.
 _NO_PLACE = re.compile(r"(吗|呢|几|怎么|什么|多少)[?？]?$|[?？]|叫|电话|\d{5}")
@@ -155,7 +157,8 @@ def _common(wish: Wish, message: Understood, asked: str | None, places: Gazettee
     phone = message.last("phone")
     if phone:
         wish = replace(wish, phone=str(phone.data.get("number", phone.value)))
-    name = old_persons_name(message, wish.whom, asked=kind == "name", bare=phone is not None)
+    said = _without_times(message) if kind == "name" else message
+    name = old_persons_name(said, wish.whom, asked=kind == "name", bare=phone is not None)
     wish = replace(wish, name=name or wish.name, words=(*wish.words, message.text)[-MAX_WORDS:])
     found = combine_places(places, message.all("place"))
     if found is None or not found.detail:
@@ -163,6 +166,21 @@ def _common(wish: Wish, message: Understood, asked: str | None, places: Gazettee
         # 栗江镇牛婆凼, of which only 栗江镇 was found: all of it is the place.
         found = bare if bare and (found is None or bare.township == found.township) else found
     return _put_place(wish, found) if found else wish
+
+
+def _only_a_time(text: str, message: Understood) -> bool:
+    """Whether a part of the message says when and nothing else, so no name: 明天上午, 尽快, 下周一开始."""
+    left = text
+    for found in (*message.all("time"), *message.all("duration")):
+        left = left.replace(found.value, "")
+    left = _ASAP.sub("", left)
+    return left != text and not _ABOUT_TIME.sub("", left)
+
+
+def _without_times(message: Understood) -> Understood:
+    """The message without the parts that only say when, which are no name."""
+    parts = [part for part in _PARTS.split(message.text) if part and not _only_a_time(part, message)]
+    return replace(message, text="，".join(parts))
 
 
 def _bare_place(wish: Wish, message: Understood, kind: str, places: Gazetteer) -> Resolved | None:
@@ -193,9 +211,13 @@ def _put_place(wish: Wish, found: Resolved) -> Wish:
 def _start(wish: Wish, message: Understood, asked: str | None, before: Wish, now: datetime) -> Wish:
     time = next((t for t in message.all("time") if t.data.get("kind") != "past"), None)
     if time and (
-        asked in ("care_start", "care_confirm", "care_correct") or re.search(r"开始|起", message.plain)
+        asked in ("care_start", "care_confirm", "care_correct")
+        or (asked == "care_name" and _only_a_time(message.text, message))
+        or re.search(r"开始|起", message.plain)
     ):
         return replace(wish, start=_day(time, now), start_text=time.value)
+    if asked == "care_name" and _only_a_time(message.text, message):
+        return replace(wish, start_text=message.text[:40])
     if asked != "care_start" or not message.text:
         return wish
     silent = message.intent in _NOTHING or _DONT_KNOW.search(message.plain) or _told(wish, before)

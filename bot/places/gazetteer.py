@@ -44,6 +44,9 @@ class Resolved:
     candidates: tuple[str, ...] = ()
 
 
+_NAMED_ALIKE = re.compile(r"(村|社区)(?![里上头口部委民子中边东西南北小旁])")
+
+
 @dataclass(frozen=True)
 class Gazetteer:
     """Names of townships and villages; `names` maps every known name to its official township."""
@@ -121,9 +124,12 @@ class Gazetteer:
             if village in plain and not (
                 found and plain.startswith(found[0]) and village in plain[found[2] :]
             ):
-                return Resolved(text, township, text)
+                short = found is not None and found[0] == township and text[found[2] :].startswith(village)
+                return Resolved(text, township, text[found[2] :] if found and short else text)
         if found:
-            township, _start, end = found
+            township, start, end = found
+            if _NAMED_ALIKE.match(text, end) and not text[start:end].endswith(("镇", "乡", "街道")):
+                return Resolved(text, township, text[start:])  # 近尾洲村 in 近尾洲镇
             return Resolved(text, township, text[end:].strip(" ，,的"))
         for village, townships in self.villages.items():
             if village in text or village in plain:

@@ -165,6 +165,9 @@ def test_only_plain_words_stop_a_job(text: str, asked: str, stops: bool) -> None
         ("有人中毒了，救命", True), ("吃饭有人中毒了", True), ("我奶奶中毒了", True), ("救命啊", True), ("救救我", True),
         ("我闻到煤气味", True), ("我娘走丢了", True), ("两个人倒了", True),
         ("给我奶奶洗被子 她提不动了", False), ("中毒的预案里定几级", False), ("我煤气费怎么交", False), ("电脑中毒怎么办", False),
+        ("煤气味好大", True),
+        ("天然气的味道重得很", True),
+        ("煤气费怎么交", False),
     ],
 )  # fmt: skip
 def test_a_life_in_danger_is_heard(text: str, danger: bool) -> None:

@@ -10,7 +10,8 @@ from bot.dialogue.details import strip_filler
 from bot.dialogue.turn import Understood
 from bot.places.gazetteer import Gazetteer, Resolved
 from bot.water.talk.draft import Draft
-from bot.water.talk.filling import fill_place, fill_problem, fill_rest
+from bot.water.talk.filling import fill_place, fill_rest
+from bot.water.talk.named_problems import fill_problem
 from bot.water.talk.problems import find_problems
 from bot.water.talk.water_back import came_with
 
@@ -28,6 +29,15 @@ _INSTEAD = re.compile(r"^[^？?]{0,8}?(?:改成|换成|改为|应该是)[在:：
 _NO_PLACE = re.compile(r"什么|哪|怎么|不是|没|对的|错的?|吗$|电话|时间|户数?$|\d|[点号天晚]$")
 _ASKS_OR_ADDS = re.compile(r"是不是|[?？吗]|也(停|没|断|是)|(接|装|关|开)错|撤|取消|不用(来|修|派)")
 _BARE = re.compile(r"^[，,。！!\s]*((说|写|报|讲|搞|弄)?错了|不对)+(错了|啊|哦|呢|了)*[，,。！!\s]*$")
+_TAKES_BACK = re.compile(r"撤(销|掉|回|了)|不报了|withdraw", re.IGNORECASE)
+# What a read-back calls its lines: 时间不对, 地点错了, or the bare word asked 哪里不对？; the question that is asked again.
+_FIELDS = {
+    "outage_place": r"地点|地址|地方|位置|place|address",
+    "outage_time": r"时间|日期|钟点|time",
+    "outage_households": r"范围|户数|几户|how many",
+    "outage_phone": r"电话号码|电话|号码|手机号?|phone( number)?",
+}
+_FIELD_WRONG = r"(?:就?是|那个|the )*(?:{})(?:就|又|是|也)*(?:不对|错了?|写错了?|记错了?|搞错了?|有误| is wrong)?[了啊哦呢，,。.!！ ]*"
 _DETAILS = ("place", "coordinates", "time", "duration", "number", "scope")
 
 
@@ -49,6 +59,17 @@ def says_contrast(message: Understood) -> bool:
 def only_says_wrong(message: Understood) -> bool:
     """Whether a message says no more than that something is wrong: 错了错了."""
     return bool(_BARE.search(message.plain))
+
+
+def field_at_fault(text: str) -> str | None:
+    """The question of the one line of a read-back that normalised `text` says is wrong (时间不对), not what is right."""
+    wrong = (q for q, names in _FIELDS.items() if re.fullmatch(_FIELD_WRONG.format(names), text.strip()))
+    return next(wrong, None)
+
+
+def means_the_filed_one(text: str) -> bool:
+    """Whether, in the middle of correcting a filed report, normalised `text` takes back that report: 撤了吧."""
+    return bool(_TAKES_BACK.search(text))
 
 
 def place_instead(message: Understood, places: Gazetteer) -> Resolved | None:

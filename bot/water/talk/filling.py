@@ -1,4 +1,4 @@
-"""What one message adds to the draft of an outage report: problem, place, time, people."""
+"""What one message adds to the draft of an outage report: place, time, people (what is wrong: `named_problems.py`)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from bot.nlu.numerals import parse as parse_number
 from bot.nlu.spans import Span
 from bot.places.gazetteer import Gazetteer, Resolved
 from bot.water.talk.draft import Draft
-from bot.water.talk.problems import find_danger, find_problems
-from bot.water.talk.water_back import came_with
+from bot.water.talk.problems import find_problems
 
 _NOON, _EVENING, _DEEP_NIGHT = 12, 18, 5
 MOST = 400_000  # households of the whole county and more: a larger figure is a slip
 _NO_ANSWER = re.compile(
     r"不(晓得|知道|清楚|记得)|搞不清|记不(清|得)|don'?t know|not sure|几点|什么|怎么|谁|哪|吗|你们|[?？]|^没有?$"
 )
-_JUST_NOW = re.compile(r"刚(刚|才|停|开始|没|不久)?|just now")
-_TAKEN_BACK = re.compile(r"(?<!是)(不是|没有?)[^，,。；;是]{1,8}([，,。；; ]|(?=是|只是))")
+# 我刚回来 tells when somebody came home, not when the water went.
+_JUST_NOW = re.compile(r"刚(刚|才|停|开始|没|不久)?(?!刚|才|回|到家|到屋|下班|进屋|起床|起来|搬)|just now")
+_START_UNKNOWN = re.compile(
+    r"不(晓得|知道|清楚|记得)[^，,。；; ]{0,4}((什么|么子|何)时候?|几(点|时)|哪(天|一天|时))[^，,。；;？? ]{0,4}"
+)
+_COUNT_UNKNOWN = re.compile(r"(不(晓得|知道|清楚|记得|确定)|搞不清|没数)[^，,。；; ]{0,5}$")  # 不晓得几户
 _MORE_THAN = re.compile(r"(不止|不只|不光|不单)(是|有)?$")
 _MORE_THAN_MINE = re.compile(r"(不止|不只|不光|不单)(是|有)?(我|一家|一户)")
 _FEW = 10  # 不止两家 says that others have it too; 不止五千户 is at least five thousand
@@ -56,29 +59,6 @@ def fill_rest(draft: Draft, message: Understood, asked: str | None, now: datetim
         draft = replace(draft, asked=(*draft.asked, "outage_phone"))
     name = find_name(message, bare=phone is not None or asked == "outage_phone")
     return replace(draft, name=name or draft.name)
-
-
-def fill_problem(draft: Draft, message: Understood) -> Draft:
-    """What is wrong, and whether people are in danger; a problem taken back goes."""
-    found = find_problems(message.plain)
-    danger = draft.danger or find_danger(message.plain)
-    if danger and not found and not draft.problems:
-        found = ("bad_water",) if danger != "injury" else ()
-    if danger == "chlorine" and "管" not in message.plain:
-        found = tuple(code for code in found if code != "burst")  # 氯气泄漏: it is no pipe that leaks
-    came = came_with(message.plain)
-    if came and "no_water" in draft.problems:  # 来了但是黄的: it is off no longer
-        kept = tuple(code for code in draft.problems if code not in ("no_water", *came))
-        return replace(draft, problems=came + kept, danger=danger)
-    if draft.problems and _denies(message):
-        found = find_problems(_TAKEN_BACK.sub("", message.plain))
-        return replace(draft, problems=found or draft.problems, danger=danger)
-    fresh = tuple(code for code in found if code not in draft.problems)
-    return replace(draft, problems=draft.problems + fresh, danger=danger)
-
-
-def _denies(message: Understood) -> bool:
-    return message.intent == "deny" or "不是" in message.text or "写错" in message.text
 
 
 def fill_place(draft: Draft, message: Understood, asked: str | None, places: Gazetteer) -> Draft:
@@ -170,6 +150,9 @@ def _fill_time(draft: Draft, message: Understood, asked: str | None, now: dateti
         return replace(draft, started_at=start.isoformat(), started_text=said, started_grain=grain)
     if point:  # vague or recurring: 早晚, 天天
         return replace(draft, started_text=point.value)
+    unknown = _START_UNKNOWN.search(message.plain)
+    if unknown and not draft.started_text:
+        return replace(draft, started_text=message.text[unknown.start() : unknown.end()])
     if asked == "outage_time" and not draft.started_text and _may_be_a_time(message):
         return replace(draft, started_text=message.text[:30])
     return draft
@@ -265,7 +248,9 @@ def _counts(message: Understood, asked: str | None, *, in_danger: bool) -> list[
     numbers = [
         n
         for n in message.all("number")
-        if "low" in n.data and not (n.data["low"] <= _FEW and _MORE_THAN.search(message.plain[: n.start]))
+        if "low" in n.data
+        and not _COUNT_UNKNOWN.search(message.plain[: n.start])
+        and not (n.data["low"] <= _FEW and _MORE_THAN.search(message.plain[: n.start]))
     ]
     if in_danger:
         numbers = [n for n in numbers if n.data["low"] == n.data["high"]]
@@ -279,6 +264,7 @@ def _counts(message: Understood, asked: str | None, *, in_danger: bool) -> list[
         wanted
         and not counted
         and not message.all("phone")
+        and not re.search("不(晓得|知道|清楚|记得|确定)|搞不清", message.plain)
         and not re.search("不止|不只|不光|不单", message.plain)
     ):
         bare = _FIGURE.search(message.plain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,12 +10,16 @@ from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step, Understood
 from bot.places.gazetteer import Gazetteer
 from bot.water.talk import doubles
-from bot.water.talk.corrections import place_instead, says_contrast
+from bot.water.talk.corrections import field_at_fault, place_instead, says_contrast
 from bot.water.talk.draft import Draft
-from bot.water.talk.filling import fill_place, fill_problem, fill_rest, merge_place
+from bot.water.talk.filling import fill_place, fill_rest, merge_place
+from bot.water.talk.named_problems import fill_problem
 from bot.water.talk.readback import read_back
 from bot.water.talk.several import inherit, split, swap
 
+_WILLING = re.compile(
+    r"(好|可以|行|要得|方便|中|留|能)[的啊呀嘛了吧]*|留一?个吧?|yes|ok|okay|sure", re.IGNORECASE
+)
 MAX_WORDS = 6  # messages kept with a report
 TRIES = 2  # how often one thing is asked before the report goes on without it
 LOST_AFTER = 3  # or, for what it cannot do without, a person is asked to help
@@ -36,6 +41,11 @@ def take(draft: Draft, message: Understood, asked: str | None, *, places: Gazett
     draft = replace(draft, words=_with_words(draft.words, message.text))
     if asked is None:
         draft = split(draft, message, places)
+    if asked in ("outage_confirm", "outage_correct") and (wrong := field_at_fault(message.plain)):
+        return Step(replace(draft, asked=(*draft.asked, wrong)).to_json(), (), wrong)
+    if _will_give_phone(draft, message, asked):
+        draft = replace(draft, asked=(*draft.asked, "outage_phone"))
+        return Step(draft.to_json(), (Say("utter_say_phone"),), "outage_phone")
     swapped = swap(draft, message, places) if asked else None
     if swapped:
         return _go_on(swapped, asked, message, changed=True, now=now)
@@ -119,6 +129,12 @@ def _next_question(draft: Draft) -> str | None:
     if not draft.phone and "outage_phone" not in draft.asked:
         return "outage_phone"
     return "outage_confirm"
+
+
+def _will_give_phone(draft: Draft, message: Understood, asked: str | None) -> bool:
+    """好的, 可以 to 方便留个电话吗？ without the number: it is asked for once more, for a yes is no 不留."""
+    willing = asked == "outage_phone" and draft.asked.count("outage_phone") < TRIES
+    return willing and bool(_WILLING.fullmatch(message.plain.strip()))
 
 
 def _lost(draft: Draft) -> bool:

@@ -9,7 +9,13 @@ from bot.nlu.normalise import normalise
 from bot.nlu.reading import read
 from bot.nlu.spans import Span
 from bot.places.gazetteer import gazetteer
-from bot.water.talk.corrections import correct, corrects, only_says_wrong
+from bot.water.talk.corrections import (
+    correct,
+    corrects,
+    field_at_fault,
+    means_the_filed_one,
+    only_says_wrong,
+)
 from bot.water.talk.draft import Draft
 from tests.conftest import NOW
 
@@ -78,3 +84,29 @@ def test_what_is_corrected(text: str, places: list[str], changed: dict[str, obje
     after = correct(FILED, said(text, *places), places=gazetteer(), now=NOW)
     assert {name: getattr(after, name) for name in changed} == changed
     assert after.replaces == FILED.replaces
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("时间", "outage_time"),
+        ("时间不对", "outage_time"),
+        ("地址写错了", "outage_place"),
+        ("就是电话错了", "outage_phone"),
+        ("the place is wrong", "outage_place"),
+        ("电话不对，是13711113333", None),
+        ("时间银行", None),
+        ("不对", None),
+        ("", None),
+    ],
+)
+def test_the_line_that_is_said_to_be_wrong(text: str, question: str | None) -> None:
+    assert field_at_fault(text) == question
+
+
+@pytest.mark.parametrize(
+    ("text", "filed"),
+    [("撤了吧", True), ("不报了", True), ("withdraw it", True), ("算了", False), ("取消", False)],
+)
+def test_whether_a_filed_report_is_taken_back(text: str, filed: bool) -> None:
+    assert means_the_filed_one(text) is filed
