@@ -20,6 +20,7 @@ from bot.eldercare.wishes import register_care, register_volunteer, withdraw_car
 from bot.places.current import current_places
 from bot.places.positions import Position
 from bot.storage.database import session_scope
+from bot.water.talk.problems import find_problems
 
 # How often a person is asked where, before the search ends without a place.
 _TIMES = 2
@@ -146,6 +147,8 @@ class CareJob(Job):
             if not withdraw_last_care(turn):
                 turn.say("utter_no_care_open")
             return Step(None)
+        if asked is None:
+            _keep_outage(turn)
         return take_care(
             Wish.from_json(draft), turn.message, asked, places=current_places(turn.now), now=turn.now
         )
@@ -168,6 +171,20 @@ class CareJob(Job):
         if response == "utter_care_read_back":
             values = _wish_in_words(turn, values)
         turn.say(response, **values)
+
+
+def _keep_outage(turn: Turn) -> None:
+    """An outage that was told before the wish for care, in the same message, is offered once the request is filed."""
+    end = turn.message.plain.find("还")
+    if end < 0 or turn.memory.get("later") or not find_problems(turn.message.plain[:end]):
+        return
+    found = [
+        {"entity": f.entity, "start": f.start, "end": f.end, "data": dict(f.data)}
+        for f in turn.message.found
+        if f.end <= end
+    ]
+    said = turn.message.text[:end].rstrip(" ，,。")
+    turn.memory = {**turn.memory, "later": {"intent": "report_outage", "text": said, "found": found}}
 
 
 class VolunteerJob(Job):

@@ -216,7 +216,7 @@ def _start(wish: Wish, message: Understood, asked: str | None, before: Wish, now
         or re.search(r"开始|起", message.plain)
     ):
         return replace(wish, start=_day(time, now), start_text=time.value)
-    if asked == "care_name" and _only_a_time(message.text, message):
+    if asked == "care_name" and not message.all("time") and _only_a_time(message.text, message):
         return replace(wish, start_text=message.text[:40])
     if asked != "care_start" or not message.text:
         return wish
