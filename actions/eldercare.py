@@ -20,7 +20,7 @@ from bot.eldercare.wishes import register_care, register_volunteer, withdraw_car
 from bot.places.current import current_places
 from bot.places.positions import Position
 from bot.storage.database import session_scope
-from bot.water.talk.problems import find_problems
+from bot.water.talk.beside import outage_beside
 
 # How often a person is asked where, before the search ends without a place.
 _TIMES = 2
@@ -175,8 +175,8 @@ class CareJob(Job):
 
 def _keep_outage(turn: Turn) -> None:
     """An outage that was told before the wish for care, in the same message, is offered once the request is filed."""
-    end = turn.message.plain.find("还")
-    if end < 0 or turn.memory.get("later") or not find_problems(turn.message.plain[:end]):
+    end = outage_beside(turn.message.plain)
+    if end is None or turn.memory.get("later"):
         return
     found = [
         {"entity": f.entity, "start": f.start, "end": f.end, "data": dict(f.data)}

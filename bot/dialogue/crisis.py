@@ -27,6 +27,14 @@ def speaks_of_dying(text: str) -> bool:
     return bool(_DYING.search(text))
 
 
+_GAS = re.compile(r"煤气|燃气|天然气|液化气|gas leak|smell.{0,6}gas")
+
+
+def smells_gas(text: str) -> bool:
+    """True where normalised `text`, which tells of danger, tells of gas in the house: no switch, no flame, out."""
+    return bool(_GAS.search(text)) and not re.search(r"中毒|poison", text)
+
+
 def life_in_danger(text: str) -> bool:
     """True where normalised `text` tells of somebody whose life is in danger now: 120, 110 or 119 first."""
     return bool(_LIFE.search(text)) and not _NOT_HERE.search(text)

@@ -17,7 +17,8 @@ from bot.water.talk.water_back import came_with
 
 # A contrast said outright; a bare 不是 or 错 stands in too much else (是不是也停了, 今天不错, 接错了).
 _CONTRAST = re.compile(
-    r"(说|写|报|讲|记|打|搞|弄)错了?|^错了|^不对[，,。 ]*(?:是|应该)|不是[^，,。是]{1,12}[，,。 ]*(而?是|应该是)|应该是|改(成|为)|更正|(说|写|讲)反了"
+    r"(说|写|报|讲|记|打|搞|弄)错了?|^错了|(?:^|报的|那个|时间|地点|地方|地址)不对[，,。 ]*(?:是|应该)|^其实是|不是[^，,。是]{1,12}[，,。 ]*(而?是|应该是)|应该是"
+    r"|改(成|为)|更正|(说|写|讲)反了"
     r"|\bwrong\b|mistake|should be|correction|\bnot\b.{1,30}\bbut\b",
     re.IGNORECASE,
 )

@@ -12,7 +12,9 @@ from bot.water.talk.water_back import came_with
 
 _NOT_THIS = re.compile(r"(?<![是要])不是[^，,。；;是吗?？]{1,8}[，,。；; ]*(?:而?是|只是|就是)")
 # In dialect 冒 is also 没: 屋里冒水 of somebody whose water is off tells of no burst, 路面冒水 does.
-_OFF_OR_SPURTS = re.compile(r"(?:(?<=屋里)|(?<=家里)|(?<=我家)|(?<=屋里头)|(?<=屋里又)|(?<=龙头)|(?<=[晚天上夜起]就))冒水(?!管)")
+_OFF_OR_SPURTS = re.compile(
+    r"(?:(?<=屋里)|(?<=家里)|(?<=我家)|(?<=屋里头)|(?<=屋里又)|(?<=龙头)|(?<=[晚天上夜起]就))冒水(?!管)"
+)
 _TAKEN_BACK = re.compile(r"(?<!是)(不是|没有?)[^，,。；;是]{1,8}([，,。；; ]|(?=是|只是))")
 
 

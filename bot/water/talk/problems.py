@@ -16,6 +16,7 @@ PROBLEMS = ("no_water", "low_pressure", "bad_water", "burst")
 _NOBODY_HURT = re.compile(
     r"没(有|得)?一?个?人员?(受伤|中毒|触电|伤亡|不舒服|晕倒)|(nobody|no one) (is|was|got)? ?(hurt|injured|sick|ill)"
 )
+_GAS_ESCAPES = re.compile(r"氯气|漏氯|泄氯|液氯|氯.{0,4}(?:泄|漏)|烟|雾|呛|喘|chlorine (?:gas|leak)|gas")
 _WATER = re.compile(r"水|氯|龙头|管子|water|tap|pipe|chlorine")
 SUPPLY, QUALITY = "supply", "quality"
 
@@ -70,4 +71,7 @@ def find_danger(text: str) -> str | None:
     if not_here.search(text):
         return None
     text = _NOBODY_HURT.sub(" ", text)
-    return next((code for code, pattern in dangers.items() if pattern.search(text)), None)
+    found = [code for code, pattern in dangers.items() if pattern.search(text)]
+    if found[:2] == ["chlorine", "poisoning"] and not _GAS_ESCAPES.search(text):
+        return "poisoning"  # 水里一股漂白粉味，喝了肚子痛: no gas to run from
+    return found[0] if found else None
