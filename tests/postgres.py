@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.ports import free_port
 
 OWNER = "postgres"  # initdb refuses to run as root
 # Nothing of it need survive a crash: each write to disk that is not waited for saves time.
@@ -34,12 +35,6 @@ def missing() -> str | None:
     return None
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _run(*command: str) -> None:
     """Run a program of PostgreSQL as its own user; its output is part of the error."""
     as_owner = ["runuser", "-u", OWNER, "--"] if os.geteuid() == 0 else []
@@ -56,7 +51,7 @@ def server() -> Iterator[str]:
     bin_folder = programs()
     assert bin_folder is not None
     folder = Path(tempfile.mkdtemp(prefix="wuchang-postgres-", dir="/tmp"))
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, OWNER)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -11,14 +10,13 @@ from contextlib import contextmanager
 import uvicorn
 
 from bot.desk.app import create_app
+from tests.ports import free_port
 
 
 @contextmanager
 def served_desk() -> Iterator[int]:
     """A running desk; its port."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        number = int(held.getsockname()[1])
+    number = free_port()
     config = uvicorn.Config(
         create_app(), port=number, log_level="error", ws="none", lifespan="off", timeout_graceful_shutdown=1
     )

@@ -18,6 +18,7 @@ from bot.desk.app import create_app
 from bot.desk.guard import MOST_BYTES
 from bot.desk.rendering import TEMPLATES, environment
 from bot.settings import Settings
+from tests.ports import free_port
 
 from .conftest import Browser
 
@@ -189,9 +190,7 @@ def test_what_was_typed_is_shown_and_not_run(browser: Make) -> None:
 @pytest.fixture
 def port(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr(web, "BODY_SECONDS", 1)
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        number = held.getsockname()[1]
+    number = free_port()
     server = uvicorn.Server(
         uvicorn.Config(create_app(), port=number, log_level="error", ws="none", lifespan="off")
     )

@@ -172,13 +172,15 @@ def test_keys_lead_through_the_list(url: str, number: str) -> None:
         page.keyboard.press("Escape")
         for _ in range(30):
             page.keyboard.press("j")
-        assert page.evaluate("document.activeElement.getAttribute('href')") == f"/incidents/{number}"
+        until_true(page, f"document.activeElement.getAttribute('href') === '/incidents/{number}'")
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="级别", exact=True).wait_for()
+        page.wait_for_load_state()  # keys are heard once the page's script is there
         page.keyboard.press("g")
         page.get_by_role("heading", name="停水事件").wait_for()
+        page.wait_for_load_state()
         page.keyboard.press("/")
-        assert page.evaluate("document.activeElement.id") == "q"
+        until_true(page, "document.activeElement.id === 'q'")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

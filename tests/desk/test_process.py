@@ -17,7 +17,7 @@ import pytest
 
 from bot.settings import ROOT
 from tests.browser import CHROMIUM, DESKTOP, FLAGS, needs_chromium
-from tests.e2e.served import free_port
+from tests.ports import free_port
 
 PASSWORD = "一只白鹭停在水塔上 3"
 MOST_MB = 95  # 86 by itself; on a busy machine more of its threads live at once

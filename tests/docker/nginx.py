@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import ROOT
+from tests.ports import free_port
 
 DOCKER = ROOT / "docker"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
@@ -33,13 +34,7 @@ class Site:
 
 
 def free_ports(count: int) -> list[int]:
-    held = [socket.socket() for _ in range(count)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
+    return [free_port() for _ in range(count)]
 
 
 def place(folder: Path, kind: str, rasa: int, desk_behind: int | None = None) -> Site:

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import ROOT
+from tests.ports import free_port
 
 DOCKER = ROOT / "docker"
 TEXT = (DOCKER / "Dockerfile").read_text(encoding="utf8")
@@ -122,12 +122,6 @@ def image_environment(folder: Path, python: Path, port: int = 0) -> dict[str, st
         "WUCHANG_ACTION_PORT": str(port),
         "WUCHANG_HOST": "127.0.0.1",
     }
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 # the file itself

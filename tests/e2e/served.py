@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,14 +18,9 @@ from sqlalchemy.orm import Session
 from bot.settings import ROOT
 from bot.storage.database import engine_for
 from bot.storage.tables import Incident
+from tests.ports import free_port
 
 READY_SECONDS = 240
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Served:

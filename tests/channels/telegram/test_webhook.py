@@ -19,7 +19,7 @@ import pytest
 
 from bot.settings import ROOT
 from tests.channels.telegram.fakeapi import FakeApi
-from tests.e2e.served import free_port
+from tests.ports import free_port
 
 SECRET = "s3cret-of-the-tests"
 PATH = "/webhooks/telegram/webhook"

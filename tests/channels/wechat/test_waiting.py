@@ -169,6 +169,7 @@ async def test_what_the_platform_refused_goes_with_the_next_answer(verified: Lin
     verified.tencent.replies = [{"errcode": code}]
     assert await verified.say("停水") is None
     await until(refused)
+    await verified.settled()
     assert [row.sent_at for row in refused()] == [None]
     assert verified.tencent.texts == []
     verified.assistant.slow = 0
