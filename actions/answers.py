@@ -49,15 +49,15 @@ def standing_of(turn: Turn) -> list[Standing]:
         )
 
 
-def say_standing(turn: Turn) -> bool:
-    """Tell how the person's reports stand; False where none was found (and that is said)."""
+def say_standing(turn: Turn, none: str = "utter_report_none") -> bool:
+    """Tell how the person's reports stand; False where none was found (and that is said, with `none` or the number)."""
     found = standing_of(turn)
     number = turn.message.last("report_number")
     if not found:
         if number:
             turn.say("utter_report_unknown", number=number.value)
         else:
-            turn.say("utter_report_none")
+            turn.say(none)
         return False
     for report in found:
         turn.say(

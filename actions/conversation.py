@@ -28,7 +28,7 @@ from actions.outage import add_to_urgent_report, corrects_last_report
 from actions.photos import drop_photos, note_photo, say_photo, settle_photo
 from actions.reminders import say_due_messages
 from actions.restored import answer_by_button, answers_in_words
-from actions.settling import open_report, settle_last_report, take_water_back, wants_to_cancel
+from actions.settling import open_standing, settle_last_report, take_water_back, wants_to_cancel
 from actions.turn import FALLBACKS, Turn
 from bot.dialogue.about_me import asks_what_i_am
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
@@ -270,9 +270,9 @@ class Cancel(OneMessage):
         """Take back what was filed last, say how where it was not said outright, or that nothing is under way."""
         if answer_about_found_points(turn) or take_water_back(turn):  # 太远了
             return None
-        number = None if wants_to_cancel(turn) else open_report(turn)
-        if number:
-            turn.say("utter_how_to_withdraw", number=number)
+        report = None if wants_to_cancel(turn) else open_standing(turn)
+        if report:
+            turn.say("utter_how_to_withdraw", number=report.number)
             return None
         ways = [settle_last_report, withdraw_last_care]
         if find_services(turn.message.plain):  # 不要送餐了

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from actions.found_points import answer_about_found_points as answer_about_found_points
 from actions.found_points import points_said, remember, remembered
 from actions.jobs import Job
+from actions.later import put_off
 from actions.turn import Turn
 from bot.dialogue.details import combine_places, mask_phone, strip_filler
 from bot.dialogue.turn import Say, Step
@@ -178,13 +179,8 @@ def _keep_outage(turn: Turn) -> None:
     end = outage_beside(turn.message.plain)
     if end is None or turn.memory.get("later"):
         return
-    found = [
-        {"entity": f.entity, "start": f.start, "end": f.end, "data": dict(f.data)}
-        for f in turn.message.found
-        if f.end <= end
-    ]
     said = turn.message.text[:end].rstrip(" ，,。")
-    turn.memory = {**turn.memory, "later": {"intent": "report_outage", "text": said, "found": found}}
+    put_off(turn, "report_outage", said, (found for found in turn.message.found if found.end <= end))
 
 
 class VolunteerJob(Job):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from actions.answers import say_handover, say_news, say_standing, say_water_safety, standing_of
+from actions.answers import say_handover, say_news, say_standing, say_water_safety
 from actions.documents import NEIGHBOURS, USEFUL, USELESS, WHOLE, about_answer, say_answer
+from actions.later import put_off
 from actions.restored import INTENTS as WATER_ANSWERS
 from actions.restored import answer_by_button
 from actions.turn import Turn
@@ -83,23 +84,14 @@ def _only_the_question(_turn: Turn) -> None:
 
 def _finish_first(turn: Turn) -> None:
     """What is wanted in the middle is kept and offered when the job is done."""
-    found = [
-        {"entity": f.entity, "start": f.start, "end": f.end, "data": dict(f.data)} for f in turn.message.found
-    ]
-    turn.memory = {
-        **turn.memory,
-        "later": {"intent": turn.message.intent, "text": turn.message.text, "found": found},
-    }
+    put_off(turn, turn.message.intent, turn.message.text, turn.message.found)
     turn.say("utter_finish_first")
 
 
 def _standing(turn: Turn) -> None:
     """How a report stands; asked while one is being taken, that there is none yet, without a question of its own."""
     taking = (turn.tracker.active_loop or {}).get("name") == "outage_form"
-    if taking and not turn.message.last("report_number") and not standing_of(turn):
-        turn.say("utter_not_filed_yet")
-    else:
-        say_standing(turn)
+    say_standing(turn, none="utter_not_filed_yet" if taking else "utter_report_none")
 
 
 def _capabilities(turn: Turn) -> None:

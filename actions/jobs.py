@@ -26,6 +26,7 @@ from actions.binding import say_binding
 from actions.draft_review import INTENT as REVIEW
 from actions.draft_review import handed_in, say_review
 from actions.interruptions import answer_in_between, is_interruption
+from actions.later import offer_what_was_put_off
 from actions.open_cases import DESK_FORM, desk_takes
 from actions.photos import INTENT as PHOTO
 from actions.photos import drop_photos, note_photo, refuse_photo, settle_photo
@@ -221,7 +222,7 @@ class Job(Action, ABC):
         self.after(turn, draft, step)
         if step.question is None:
             settle_photo(turn)
-            _offer_what_was_put_off(turn)
+            offer_what_was_put_off(turn)
         return self._events(turn, step)
 
     def cancelled(self, turn: Turn, draft: Draft | None) -> None:
@@ -249,16 +250,6 @@ class Job(Action, ABC):
             SlotSet("memory", turn.memory or None),
             SlotSet("requested_slot", step.question),
         ]
-
-
-def _offer_what_was_put_off(turn: Turn) -> None:
-    """After a job: what the person wanted in the middle of it (`utter_finish_first`)."""
-    later = turn.memory.get("later")
-    if not later or later.get("offered"):
-        return
-    turn.memory = {**turn.memory, "later": {**later, "offered": True}}
-    button = {"title": turn.word(f"choice_{later['intent']}"), "payload": f"/{later['intent']}"}
-    turn.dispatcher.utter_message(response="utter_later", said=later["text"], buttons=[button])
 
 
 def _phone_at_fault(message: Understood, asked: str) -> bool:

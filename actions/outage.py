@@ -14,6 +14,7 @@ from actions.answers import spoken_day, store_handover
 from actions.doubles import ask_of_doubles
 from actions.draft_review import handed_in
 from actions.jobs import Job
+from actions.later import put_off
 from actions.photos import into_draft, keep_file, put_to_last_report
 from actions.settling import open_standing, settle_last_report
 from actions.turn import Turn
@@ -191,7 +192,7 @@ def _keep_wish_for_care(turn: Turn) -> None:
     """Care that was asked for beside the outage is offered once the report is filed."""
     said = care_beside(turn.message.plain)
     if said and not turn.memory.get("later"):
-        turn.memory = {**turn.memory, "later": {"intent": "request_care", "text": said, "found": []}}
+        put_off(turn, "request_care", said)
 
 
 def _spoken(turn: Turn, started: Mapping[str, Any]) -> str:

@@ -42,10 +42,10 @@ def take_water_back(turn: Turn) -> bool:
             turn.say("utter_back_no_report")
             return True
         return False
-    number = open_report(turn) if went_again(text) else None
-    if number:
-        turn.say("utter_still_open", number=number)
-    return number is not None
+    report = open_standing(turn) if went_again(text) else None
+    if report:
+        turn.say("utter_still_open", number=report.number)
+    return report is not None
 
 
 def wants_to_cancel(turn: Turn) -> bool:
@@ -57,9 +57,3 @@ def wants_to_cancel(turn: Turn) -> bool:
 def open_standing(turn: Turn) -> Standing | None:
     """How the person's newest report that is open stands; None where there is none."""
     return next((report for report in standing_of(turn) if report.status == OPEN), None)
-
-
-def open_report(turn: Turn) -> str | None:
-    """The number of the person's newest report that is open; None where there is none."""
-    report = open_standing(turn)
-    return report.number if report else None
