@@ -30,10 +30,16 @@ Interpret = Callable[[Session, Received, str, datetime], Sent | Message | tuple[
 
 @dataclass(frozen=True)
 class Windows:
-    """How long and how often the platform lets the assistant write by itself after a message; None: no limit."""
+    """How long and how often the platform lets the assistant write by itself after a message; None: no limit.
+
+    Attributes:
+        kept_back: how long the courier leaves what the platform refused before to the answer to this message. Without
+            it the courier, which may write again now, would have it refused once more just as the answer is made.
+    """
 
     until: datetime | None = None
     pushes: int | None = None
+    kept_back: timedelta = timedelta()
 
 
 @dataclass(frozen=True)
@@ -158,6 +164,8 @@ class Ledger:
             session, channel=self._channel, address=received.address, now=now, language=language,
             pushes_until=windows.until, pushes_left=windows.pushes,
         )  # fmt: skip
+        if windows.kept_back:
+            replies.keep_back(session, channel=self._channel, sender=sender, until=now + windows.kept_back)
         meant = (
             self._interpret(session, received, sender, now)
             if interpret and self._interpret

@@ -61,6 +61,20 @@ def give_back(session: Session, once: Sequence[str], *, held_until: datetime | N
     )  # fmt: skip
 
 
+def keep_back(session: Session, *, channel: str, sender: str, until: datetime) -> None:
+    """Answers to `sender` that could not be sent are not claimed before `until`; `take_waiting` has them all the same."""
+    session.execute(
+        update(OutgoingMessage)
+        .where(
+            OutgoingMessage.channel == channel, OutgoingMessage.sender_id == sender, OutgoingMessage.kind == REPLY,
+            OutgoingMessage.error.is_not(None), OutgoingMessage.sent_at.is_(None),
+            OutgoingMessage.failed_at.is_(None), OutgoingMessage.claimed_at.is_(None),
+        )
+        .values(next_try_at=until)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+
+
 def take_waiting(
     session: Session, *, channel: str, sender: str, now: datetime, refused: bool = False
 ) -> tuple[str, ...]:

@@ -64,6 +64,23 @@ def test_only_what_was_refused_is_taken_where_so_asked(session: Session) -> None
     assert replies.take_waiting(session, channel="wechat", sender="s", now=NOW, refused=True) == (NAMES[0],)
 
 
+def test_what_was_refused_is_kept_back_for_the_next_answer_and_not_for_ever(session: Session) -> None:
+    put(session, held=None)
+    (first,) = outbox.claim(session, channel="wechat", now=NOW, most=1)
+    outbox.leave(session, first, error="errcode 48002")
+    until = NOW + timedelta(seconds=10)
+    replies.keep_back(session, channel="wechat", sender="other", until=until + timedelta(days=1))
+    replies.keep_back(session, channel="wechat", sender="s", until=until)
+    assert outbox.claim(session, channel="wechat", now=NOW, most=9) == ()
+    claimed = outbox.claim(session, channel="wechat", now=until, most=9)
+    assert [message.text for message in claimed] == [NAMES[0]]
+    replies.keep_back(session, channel="wechat", sender="s", until=until)  # what is on its way stays so
+    outbox.confirm(session, first, now=until)
+    assert [message.text for message in outbox.claim(session, channel="wechat", now=until, most=9)] == [
+        NAMES[1]
+    ]
+
+
 def test_after_the_hold_the_courier_has_it(session: Session) -> None:
     put(session)
     later = NOW + timedelta(seconds=9)

@@ -15,7 +15,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -46,6 +46,7 @@ from bot.storage.outbox import Outgoing
 
 BODY_SECONDS = 8.0
 OLD_SECONDS = 3600.0
+ANSWERED_WITHIN = timedelta(seconds=10)
 RESUME_SECONDS, LONGEST_RESUME = 30.0, 600.0
 
 logger = logging.getLogger(__name__)
@@ -185,7 +186,10 @@ class Service:
 
     def _windows(self, received: Received) -> Windows:
         now = clock.now()
-        return self._platform.windows(received, now) if self._platform.can_push else Windows(now, 0)
+        if not self._platform.can_push:
+            return Windows(now, 0)
+        windows = self._platform.windows(received, now)
+        return replace(windows, kept_back=ANSWERED_WITHIN) if self._platform.refused else windows
 
     async def _fetch(self, photo: Photo | File) -> bytes:
         if isinstance(photo, File):

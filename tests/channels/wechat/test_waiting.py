@@ -172,9 +172,12 @@ async def test_what_the_platform_refused_goes_with_the_next_answer(verified: Lin
     await verified.settled()
     assert [row.sent_at for row in refused()] == [None]
     assert verified.tencent.texts == []
-    verified.assistant.slow = 0
-    # Its choices are over, for the person has said something else.
+    # Its choices are over, for the person has said something else. The courier looks while that is worked on.
+    verified.assistant.slow = 0.5
+    for moment in (0.1, 0.2, 0.3):
+        asyncio.get_running_loop().call_later(moment, verified.service._courier.wake)
     assert await verified.say("在吗") == "是老街吗？\n\n收到：在吗"
+    verified.assistant.slow = 0
     assert await verified.say("在吗") == "收到：在吗"
     assert verified.platform.can_push is (code == 48002)
     assert verified.tencent.texts == []
