@@ -31,7 +31,7 @@ train: setup
 # Side by side, for most tests wait for a server or a database; each process with the model takes 1.6 GB.
 WORKERS ?= 4
 test: setup train .tools/bin/schemathesis
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests
+	@$(BIN)/python -m tools.run_tests -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests
 
 # Looks for faults of the desk's API, in an environment of its own, for Rasa holds its libraries at other versions. Where
 # it cannot be had its test is left out and says so.
