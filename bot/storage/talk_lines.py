@@ -14,6 +14,7 @@ from bot.storage import attachments
 from bot.storage.tables import Attachment, Handover, HandoverMessage, OutgoingMessage
 
 KIND = "staff"  # of staff's words in the outbox
+OPEN, TAKEN, CLOSED = "open", "taken", "closed"  # of a handover
 _ABOVE_IDS = 2**31  # what PostgreSQL numbers rows with
 
 

@@ -7,10 +7,7 @@ among those that wait after `FORGOTTEN`: nobody may be left with neither an answ
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import bindparam, func, or_, select, update
@@ -22,40 +19,12 @@ from bot.storage.base import insert_new
 from bot.storage.database import address, engine_for
 from bot.storage.sealed import fingerprint
 from bot.storage.tables import Handover, HandoverMessage
-from bot.storage.talk_lines import KIND, handover_of
+from bot.storage.talk_lines import CLOSED, KIND, OPEN, TAKEN, handover_of
 
-OPEN, TAKEN, CLOSED = "open", "taken", "closed"
 FORGOTTEN = timedelta(hours=4)  # without a word of staff
 ALARMED = timedelta(minutes=10)  # one alarm of a danger, however many words it is told in
 SOON = timedelta(minutes=30)  # an answer is waited for at the page
 MAX_CHARS = 1000  # as long as a person's own message may be
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A person who waits for staff, or has them.
-
-    Attributes:
-        id: of the handover that stands for the person's open ones, the most urgent, then the first.
-        reasons: asked | water_wanted | emergency | crisis | not_understood, each once.
-        phone: whole; whoever shows it masks it.
-        unanswered_since: of the oldest words that nobody has answered yet; None where all are answered.
-        requests: how many handovers it stands for.
-    """
-
-    id: int
-    status: str
-    urgent: bool
-    reasons: tuple[str, ...]
-    text: str
-    phone: str | None
-    channel: str
-    sender: str
-    created_at: datetime
-    taken_by: str | None
-    taken_at: datetime | None
-    unanswered_since: datetime | None
-    requests: int
 
 
 def taken_by(session: Session, channel: str, sender: str, *, now: datetime) -> Handover | None:
@@ -234,85 +203,6 @@ def settle(session: Session, *, handover_id: int, now: datetime) -> None:
     if row.status == TAKEN:
         raise BadInput(f"{row.taken_by} 正在跟这个人说话，要先交还给助手。")
     _close(session, row, now, (OPEN,))
-
-
-def find(session: Session, handover_id: int) -> Waiting:
-    """One person's conversation, closed ones too.
-
-    Raises:
-        NotFound: there is no such handover.
-    """
-    row = handover_of(session, handover_id)
-    same = [row]
-    if row.status != CLOSED:
-        same = [one for one in _unsettled(session) if _person(one) == _person(row)]
-    return _waiting(same, _last_words(session, same), chosen=row)
-
-
-def waiting(session: Session) -> tuple[Waiting, ...]:
-    """Everybody who waits for staff or has them: urgent and untaken ones first, then who waits longest."""
-    rows = list(_unsettled(session))
-    words = _last_words(session, rows)
-    people: dict[tuple[str, str], list[Handover]] = {}
-    for row in rows:
-        people.setdefault(_person(row), []).append(row)
-    found = [_waiting(same, words) for same in people.values()]
-    return tuple(
-        sorted(
-            found,
-            key=lambda one: (
-                one.status != OPEN and one.unanswered_since is None,
-                not one.urgent,
-                one.unanswered_since or one.created_at,
-            ),
-        )
-    )
-
-
-def _unsettled(session: Session) -> list[Handover]:
-    query = select(Handover).where(Handover.status.in_((OPEN, TAKEN)))
-    return list(session.scalars(query.order_by(Handover.urgent.desc(), Handover.id)))
-
-
-def _person(row: Handover) -> tuple[str, str]:
-    return row.channel, row.sender_id
-
-
-def _waiting(
-    same: list[Handover], words: dict[int, tuple[datetime | None, datetime | None]], chosen: Any = None
-) -> Waiting:
-    first = same[0]
-    asked = [at for row in same for at in [words.get(row.id, (None, None))[0]] if at]
-    answered = [at for row in same for at in [words.get(row.id, (None, None))[1]] if at]
-    unanswered = None
-    if first.status == OPEN or (first.status == TAKEN and not answered):
-        unanswered = min(row.created_at for row in same)
-    elif first.status == TAKEN and asked and max(asked) > max(answered):
-        unanswered = max(asked)
-    return Waiting(
-        id=(chosen or first).id, status=first.status, urgent=any(row.urgent for row in same),
-        reasons=tuple(dict.fromkeys(row.reason for row in same)),
-        text="\n".join(dict.fromkeys(row.text for row in same if row.text)),
-        phone=next((row.phone for row in reversed(same) if row.phone), None), channel=first.channel,
-        sender=first.sender_id, created_at=min(row.created_at for row in same), taken_by=first.taken_by,
-        taken_at=first.taken_at, unanswered_since=unanswered, requests=len(same),
-    )  # fmt: skip
-
-
-def _last_words(
-    session: Session, rows: Iterable[Handover]
-) -> dict[int, tuple[datetime | None, datetime | None]]:
-    """When the person and when staff last said something, by handover."""
-    last: dict[int, tuple[datetime | None, datetime | None]] = {}
-    query = (
-        select(HandoverMessage.handover_id, HandoverMessage.by.is_(None), func.max(HandoverMessage.at))
-        .where(HandoverMessage.handover_id.in_([row.id for row in rows]))
-        .group_by(HandoverMessage.handover_id, HandoverMessage.by.is_(None))
-    )
-    for handover_id, by_person, at in session.execute(query):
-        person, staff = last.get(handover_id, (None, None))
-        last[handover_id] = (at, staff) if by_person else (person, at)
-    return last
 
 
 def _last_staff_word(session: Session, ids: list[int]) -> datetime | None:

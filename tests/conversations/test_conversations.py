@@ -30,7 +30,7 @@ from bot.eldercare.wishes import care_lines, volunteer_lines
 from bot.places.importer import PlaceRow, import_places
 from bot.runtime.prepare import SAMPLE_POINTS
 from bot.settings import ROOT
-from bot.storage import staff, talk_lines, talks
+from bot.storage import staff, talk_lines, talk_list, talks
 from bot.storage.database import engine_for
 from bot.storage.inbox import feedback_lines, handover_lines, subscription_lines
 from bot.storage.outbox import outgoing_lines
@@ -164,7 +164,7 @@ def test_conversation(
 def at_the_desk(database_url: str, does: str, now: datetime) -> None:
     """Take the first conversation that waits, say something in it, or give it back."""
     with Session(engine_for(database_url), future=True) as session, session.begin():
-        one = talks.waiting(session)[0].id
+        one = talk_list.waiting(session)[0].id
         if does == "take":
             talks.take(session, handover_id=one, by="值班员甲", now=now)
         elif does == "back":

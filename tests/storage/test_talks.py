@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
-from bot.storage import attachments, outbox, talk_lines, talks
+from bot.storage import attachments, outbox, talk_lines, talk_list, talks
 from bot.storage.attachments import Kept
 from bot.storage.database import session_scope
 from bot.storage.forget import forget
@@ -36,14 +36,14 @@ def test_who_asked_three_times_is_one_conversation(session: Session, now: dateti
     first = ask(session, "a", now - timedelta(minutes=9))
     ask(session, "a", now - timedelta(minutes=5), text="有人吗")
     ask(session, "b", now, text="我也要人工")
-    found = talks.waiting(session)
+    found = talk_list.waiting(session)
     assert [(one.sender, one.requests, one.text) for one in found] == [
         ("a", 2, "转人工\n有人吗"), ("b", 1, "我也要人工"),
     ]  # fmt: skip
     talks.take(session, handover_id=first, by=FIRST, now=now)
     assert all(row.status == "taken" for row in session.query(Handover).filter_by(sender_id="a"))
     talks.hand_back(session, handover_id=first, by=FIRST, now=now)
-    assert [one.sender for one in talks.waiting(session)] == ["b"]
+    assert [one.sender for one in talk_list.waiting(session)] == ["b"]
 
 
 def test_urgent_ones_come_first_then_who_waits_longest_and_answered_ones_last(
@@ -52,15 +52,20 @@ def test_urgent_ones_come_first_then_who_waits_longest_and_answered_ones_last(
     early = ask(session, "early", now - timedelta(hours=2))
     ask(session, "late", now - timedelta(hours=1))
     ask(session, "danger", now, urgent=True, reason="emergency")
-    assert [one.sender for one in talks.waiting(session)] == ["danger", "early", "late"]
+    assert [one.sender for one in talk_list.waiting(session)] == ["danger", "early", "late"]
     talks.take(session, handover_id=early, by=FIRST, now=now)
-    assert [one.sender for one in talks.waiting(session)] == ["danger", "early", "late"], "not answered yet"
+    assert [one.sender for one in talk_list.waiting(session)] == ["danger", "early", "late"], (
+        "not answered yet"
+    )
     talks.say(session, handover_id=early, by=FIRST, text="您好", now=now + timedelta(minutes=1))
-    assert [one.sender for one in talks.waiting(session)] == ["danger", "late", "early"]
+    assert [one.sender for one in talk_list.waiting(session)] == ["danger", "late", "early"]
     later = now + timedelta(minutes=2)
     talks.heard(session, handover_id=early, text="还没来水", now=later)
-    early_one = talks.find(session, early)
+    early_one = talk_list.find(session, early)
     assert early_one.unanswered_since == later
+    talks.heard(session, handover_id=early, text="急死人了", now=later + timedelta(minutes=9))
+    again = talk_list.find(session, early)
+    assert again.unanswered_since == later, "who writes again does not wait anew"
 
 
 def test_words_of_staff_go_out_one_by_one_and_both_sides_are_kept(session: Session, now: datetime) -> None:
@@ -173,10 +178,10 @@ def test_danger_while_a_talk_is_on_is_an_alarm_of_its_own_once(session: Session,
     assert talks.endangered(session, **told, now=now + timedelta(minutes=9)) is None
     assert talks.endangered(session, **{**told, "reason": "crisis"}, now=now) is not None
     assert talks.endangered(session, **told, now=now + timedelta(minutes=11)) is not None
-    (person,) = talks.waiting(session)
+    (person,) = talk_list.waiting(session)
     assert (person.urgent, person.status, person.reasons) == (True, "taken", ("emergency", "crisis", "asked"))
     talks.hand_back(session, handover_id=person.id, by=FIRST, now=now)
-    assert talks.waiting(session) == ()
+    assert talk_list.waiting(session) == ()
 
 
 def test_a_talk_that_staff_forgot_waits_again(session: Session, now: datetime) -> None:
@@ -187,7 +192,7 @@ def test_a_talk_that_staff_forgot_waits_again(session: Session, now: datetime) -
     assert talks.taken_by(session, "web", "a", now=still) is not None
     assert talks.taken_by(session, "web", "a", now=now + timedelta(hours=5, seconds=1)) is None
     session.expire_all()
-    assert [(found.status, found.taken_by) for found in talks.waiting(session)] == [("open", None)]
+    assert [(found.status, found.taken_by) for found in talk_list.waiting(session)] == [("open", None)]
 
 
 def test_another_channel_or_person_is_not_taken(session: Session, now: datetime) -> None:
@@ -212,14 +217,14 @@ def test_settled_without_a_talk_it_waits_no_more_but_never_under_anybodys_hands(
 ) -> None:
     one, other = ask(session, "a", now), ask(session, "b", now)
     talks.settle(session, handover_id=one, now=now)
-    assert [found.sender for found in talks.waiting(session)] == ["b"]
+    assert [found.sender for found in talk_list.waiting(session)] == ["b"]
     with pytest.raises(BadInput, match="结束"):
         talks.take(session, handover_id=one, by=FIRST, now=now)
     talks.take(session, handover_id=other, by=FIRST, now=now)
     with pytest.raises(BadInput, match=FIRST):
         talks.settle(session, handover_id=other, now=now)
     with pytest.raises(NotFound):
-        talks.find(session, 999)
+        talk_list.find(session, 999)
 
 
 def test_the_farewell_is_said(session: Session, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.desk.listing import Wanted, list_incidents
 from bot.settings import ROOT
-from bot.storage import talks
+from bot.storage import talk_list
 from bot.storage.database import session_scope
 from tools.desk_pictures import fill
 
@@ -17,7 +17,7 @@ def test_there_is_something_to_be_seen(database_url: str, now: datetime) -> None
         lines = list_incidents(session, Wanted(), now=now).lines
         assert (lines[0].number, lines[0].grade, lines[0].awaits) == (number, "III", True)
         assert len(lines) == 3
-        assert talks.find(session, talk).unanswered_since is not None
+        assert talk_list.find(session, talk).unanswered_since is not None
 
 
 def test_the_docs_show_every_picture() -> None:

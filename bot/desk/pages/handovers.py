@@ -13,7 +13,7 @@ from starlette.routing import Route
 from bot import clock
 from bot.desk.web import back, changes, current_user, form, noted, page, shows
 from bot.errors import NotFound
-from bot.storage import phones, talk_lines, talks
+from bot.storage import phones, talk_lines, talk_list, talks
 from bot.storage.tables import Incident, OutageReport
 from bot.texts import word
 from bot.water.drill import is_drill
@@ -23,9 +23,9 @@ _PHOTO = "image/jpeg"  # whatever was sent: bot.photos makes it anew, and takes 
 _LATIN = re.compile(r"[A-Za-z]")
 
 
-def people_waiting(session: Session) -> tuple[talks.Waiting, ...]:
+def people_waiting(session: Session) -> tuple[talk_list.Waiting, ...]:
     """Who waits, the most urgent first; made-up people of a drill last, so that they are before nobody."""
-    return tuple(sorted(talks.waiting(session), key=lambda one: is_drill(one.channel, one.sender)))
+    return tuple(sorted(talk_list.waiting(session), key=lambda one: is_drill(one.channel, one.sender)))
 
 
 @shows("viewer", live=True)
@@ -37,7 +37,7 @@ def waiting(request: Request, session: Session) -> Response:
 @shows("viewer", live=True)
 def talk(request: Request, session: Session) -> Response:
     """One person's conversation."""
-    one = talks.find(session, _id(request))
+    one = talk_list.find(session, _id(request))
     mine = one.taken_by == current_user(request).name
     return page(
         request, "talk.html", one=one, lines=talk_lines.lines_of(session, one.id), mine=mine,
@@ -64,7 +64,7 @@ def take(request: Request, session: Session) -> Response:
 @changes("duty", "talk.say")
 def say(request: Request, session: Session) -> Response:
     """Words to the person."""
-    one, text = talks.find(session, _id(request)), form(request).get("text", "").replace("\r\n", "\n")
+    one, text = talk_list.find(session, _id(request)), form(request).get("text", "").replace("\r\n", "\n")
     talks.say(
         session, handover_id=one.id, by=current_user(request).name, text=text, now=clock.now(),
         told=word("talk_staff", _language(session, one), text=text),
@@ -76,7 +76,7 @@ def say(request: Request, session: Session) -> Response:
 @changes("duty", "talk.back")
 def hand_back(request: Request, session: Session) -> Response:
     """The assistant answers again."""
-    one = talks.find(session, _id(request))
+    one = talk_list.find(session, _id(request))
     farewell = word("talk_over", _language(session, one))
     talks.hand_back(
         session, handover_id=one.id, by=current_user(request).name, now=clock.now(), farewell=farewell
@@ -96,7 +96,7 @@ def settle(request: Request, session: Session) -> Response:
 @changes("duty", "talk.phone")
 def phone(request: Request, session: Session) -> Response:
     """The whole phone number, to call back; that it was looked at is kept."""
-    one = talks.find(session, _id(request))
+    one = talk_list.find(session, _id(request))
     noted(request, subject=str(one.id))
     try:
         reached = phones.look_up(session, number=str(one.id), by=current_user(request).name, now=clock.now())
@@ -113,7 +113,7 @@ def _path(request: Request) -> str:
     return f"/handovers/{_id(request)}"
 
 
-def _reports_of(session: Session, one: talks.Waiting) -> list[tuple[OutageReport, str | None]]:
+def _reports_of(session: Session, one: talk_list.Waiting) -> list[tuple[OutageReport, str | None]]:
     """What the person reported, with the number of the incident, the latest first."""
     query = (
         select(OutageReport, Incident.number)
@@ -125,7 +125,7 @@ def _reports_of(session: Session, one: talks.Waiting) -> list[tuple[OutageReport
     return [(report, number) for report, number in session.execute(query)]
 
 
-def _language(session: Session, one: talks.Waiting) -> str:
+def _language(session: Session, one: talk_list.Waiting) -> str:
     """The language that the person wrote in last."""
     said = [line.text for line in talk_lines.lines_of(session, one.id) if line.by is None] or [one.text]
     return "en" if _LATIN.search(said[-1]) and not _HAN.search(said[-1]) else "zh"

@@ -20,7 +20,7 @@ from bot.desk.pages.handovers import people_waiting
 from bot.desk.updates import Hub
 from bot.desk.web import current_user, page, shows
 from bot.places.gazetteer import gazetteer
-from bot.storage import talks
+from bot.storage import talk_list
 from bot.storage.database import session_scope
 from bot.storage.tables import Incident
 from bot.water.drill import is_drill
@@ -49,7 +49,7 @@ class Tasks:
 
     late: tuple[Late, ...]
     more_late: int
-    people: tuple[talks.Waiting, ...]
+    people: tuple[talk_list.Waiting, ...]
 
 
 @shows("viewer", live=True)
