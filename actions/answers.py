@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from actions.turn import Turn
-from bot.dialogue.crisis import smells_gas
+from bot.dialogue.crisis import is_missing, smells_gas
 from bot.dialogue.details import combine_places
 from bot.places.current import current_places
 from bot.settings import settings
@@ -153,7 +153,10 @@ def store_handover(turn: Turn, reason: str, *, urgent: bool = False, text: str =
 def say_call_help(turn: Turn) -> None:
     """A life is in danger: whom to call, and a person is told."""
     store_handover(turn, "emergency", urgent=True)
-    turn.say("utter_smells_gas" if smells_gas(turn.message.plain) else "utter_call_help")
+    text = turn.message.plain
+    turn.say(
+        "utter_smells_gas" if smells_gas(text) else "utter_missing" if is_missing(text) else "utter_call_help"
+    )
 
 
 def say_crisis(turn: Turn) -> None:

@@ -1,4 +1,4 @@
-"""Actions of one message outside a job, and what happens when a message is not understood."""
+"""Actions of one message outside a job (what was not understood: `not_understood.py`)."""
 
 from __future__ import annotations
 
@@ -11,51 +11,35 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import (
-    say_call_help,
-    say_crisis,
     say_handover,
     say_news,
     say_water_safety,
     say_water_wanted,
-    store_handover,
 )
 from actions.binding import say_binding
 from actions.documents import about_answer, forgotten, say_answer
-from actions.draft_review import handed_in, settle_file
+from actions.draft_review import settle_file
 from actions.eldercare import answer_about_found_points, withdraw_last_care
+from actions.found_points import care_at_found_points
 from actions.open_cases import DESK_FORM, desk_takes
 from actions.outage import add_to_urgent_report, corrects_last_report
 from actions.photos import drop_photos, note_photo, say_photo, settle_photo
 from actions.reminders import say_due_messages
 from actions.restored import answer_by_button, answers_in_words
 from actions.settling import open_standing, settle_last_report, take_water_back, wants_to_cancel
-from actions.turn import FALLBACKS, Turn
+from actions.turn import Turn
 from bot.dialogue.about_me import asks_what_i_am
-from bot.dialogue.crisis import life_in_danger, speaks_of_dying
-from bot.dialogue.details import combine_places
+from bot.dialogue.details import combine_places, says_more_than_no
 from bot.eldercare.services import find_services
-from bot.eldercare.wishes import add_care_phone
 from bot.places.current import current_places
 from bot.storage.database import session_scope
-from bot.storage.inbox import add_handover_phone
-from bot.water.reporting.amending import add_phone
-from bot.water.talk.safety import asks_for_the_cost, asks_whether_water_is_safe, wants_water_brought
+from bot.water.talk.safety import (
+    asks_whether_water_is_safe,
+    wants_water_brought,
+)
 from bot.water.telling.subscriptions import unsubscribe
 
-# What a person may be offered after a message that was not understood, with the button's words.
-_CHOICES = 3
-OUTAGE_FORM = "outage_form"
-_NOT_OFFERED = (
-    "out_of_scope",
-    "nlu_fallback",
-    "inform",
-    "affirm",
-    "deny",
-    "cancel",
-    "greet",
-    "thank",
-    "goodbye",
-)
+OUTAGE_FORM, CARE_FORM = "outage_form", "care_form"
 
 
 class OneMessage(Action, ABC):
@@ -84,6 +68,8 @@ class OneMessage(Action, ABC):
             return [SlotSet("memory", turn.memory or None)]
         if desk_takes(turn):
             form = DESK_FORM
+        elif care_at_found_points(turn):
+            form = CARE_FORM
         elif not about_answer(turn):
             before = turn.memory.get("answer")
             form = self.respond(turn)
@@ -114,6 +100,10 @@ class Courtesy(OneMessage):
         if turn.message.intent == "deny" and corrects_last_report(turn):
             return OUTAGE_FORM
         if turn.message.intent in ("thank", "affirm", "deny") and take_water_back(turn):
+            return None
+        if turn.message.intent == "deny" and turn.memory.get("report"):
+            if not (says_more_than_no(turn.message) and add_to_urgent_report(turn)):  # 没人不舒服
+                turn.say("utter_deny_after_report", number=turn.memory["report"])
             return None
         if asks_what_i_am(turn.message.plain):
             turn.say("utter_what_i_am")
@@ -194,51 +184,6 @@ class SendPhoto(OneMessage):
         return None
 
 
-class Inform(OneMessage):
-    """A detail that nobody asked for: a phone belongs to the report just filed, else ask what is wanted."""
-
-    action = "action_inform"  # for inform outside a job
-
-    def respond(self, turn: Turn) -> str | None:
-        """Use the detail where it has a place, else ask."""
-        if add_to_urgent_report(turn) or take_water_back(turn):
-            return None
-        if corrects_last_report(turn) or ("resume" in turn.memory and turn.message.all("place")):
-            return OUTAGE_FORM
-        if answer_about_found_points(turn) or put_phone(turn):
-            return None
-        if turn.message.all("phone_fault"):
-            turn.say("utter_phone_fault")
-            return None
-        place = turn.message.first("place")
-        found = place or next(iter(turn.message.found), None)
-        turn.say("utter_inform_what", value=found.value if found else turn.message.text[:30])
-        if place:  # the next message may tell what is wrong there
-            turn.memory = {**turn.memory, "place": place.value}
-        return None
-
-
-def put_phone(turn: Turn) -> bool:
-    """A phone sent afterwards belongs to the report just filed, or to the request for a person."""
-    phone = turn.message.last("phone")
-    if phone is None:
-        return False
-    digits = str(phone.data.get("number", phone.value))
-    with session_scope() as session:
-        number = (
-            add_phone(session, sender=turn.sender, phone=digits, now=turn.now)
-            if turn.memory.get("report")
-            else None
-        )
-        waiting = number or add_care_phone(session, sender=turn.sender, phone=digits)
-        waiting = waiting or add_handover_phone(session, sender=turn.sender, phone=digits)
-    if number:
-        turn.say("utter_phone_added", number=number)
-    elif waiting:
-        turn.say("utter_handover_phone_added")
-    return bool(number or waiting)
-
-
 class BindStaff(OneMessage):
     """A one-time code from the desk."""
 
@@ -281,68 +226,3 @@ class Cancel(OneMessage):
             turn.say("utter_nothing_to_cancel")
         drop_photos(turn, None)
         return None
-
-
-class Fallback(OneMessage):
-    """Not understood, or not our business; never a dead end."""
-
-    action = "action_fallback"  # for nlu_fallback and out_of_scope
-
-    def respond(self, turn: Turn) -> str | None:
-        """First ask back with choices; the second time in a row offer a person."""
-        if self._comes_first(turn):
-            return None
-        if add_to_urgent_report(turn) or take_water_back(turn):
-            return None
-        if corrects_last_report(turn) or ("resume" in turn.memory and turn.message.all("place")):
-            return OUTAGE_FORM
-        if answer_about_found_points(turn) or put_phone(turn):
-            return None
-        if wants_water_brought(turn.message.plain):
-            say_water_wanted(turn)
-        elif turn.message.all("phone_fault"):
-            turn.say("utter_phone_fault")
-        elif handed_in(turn.tracker) is not None:
-            return None  # words that say nothing by themselves are about the file under which they stand
-        elif turn.message.intent == "out_of_scope":
-            turn.say("utter_out_of_scope")
-        elif _misses_in_a_row(turn.tracker) >= 1:
-            store_handover(turn, "not_understood")
-            turn.say("utter_not_understood")
-        else:
-            self._ask_back(turn)
-        return None
-
-    @staticmethod
-    def _comes_first(turn: Turn) -> bool:
-        """Danger and safety before everything else."""
-        text = turn.message.plain
-        if speaks_of_dying(text):
-            say_crisis(turn)
-        elif life_in_danger(text):
-            say_call_help(turn)
-        elif asks_whether_water_is_safe(text):
-            say_water_safety(turn)
-        elif asks_for_the_cost(text) and turn.memory.get("report"):
-            turn.say("utter_cost")
-        else:
-            return False
-        return True
-
-    @staticmethod
-    def _ask_back(turn: Turn) -> None:
-        offered = [name for name, _ in turn.message.ranking if name not in _NOT_OFFERED][:_CHOICES]
-        buttons = [{"title": turn.word(f"choice_{name}"), "payload": f"/{name}"} for name in offered]
-        buttons.append({"title": turn.word("none_of_these"), "payload": "/out_of_scope"})
-        turn.dispatcher.utter_message(response="utter_which", buttons=buttons)
-
-
-def _misses_in_a_row(tracker: Tracker) -> int:
-    """How many of the person's messages directly before this one were not understood."""
-    earlier = [event["parse_data"] for event in tracker.events if event.get("event") == "user"][:-1]
-    count = 0
-    for parsed in reversed(earlier):
-        if (parsed.get("intent") or {}).get("name") not in FALLBACKS:
-            break
-        count += 1
-    return count

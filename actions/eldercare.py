@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from actions.found_points import answer_about_found_points as answer_about_found_points
-from actions.found_points import points_said, remember, remembered
+from actions.found_points import care_at_found_points, points_said, remember, remembered
 from actions.jobs import Job
 from actions.later import put_off
 from actions.turn import Turn
@@ -19,6 +20,7 @@ from bot.eldercare.nearest import DEFAULT_LIMIT, Nearest, is_elsewhere, nearest
 from bot.eldercare.services import find_services, service_name
 from bot.eldercare.wishes import register_care, register_volunteer, withdraw_care
 from bot.places.current import current_places
+from bot.places.gazetteer import Gazetteer
 from bot.places.positions import Position
 from bot.storage.database import session_scope
 from bot.water.talk.beside import outage_beside
@@ -148,11 +150,12 @@ class CareJob(Job):
             if not withdraw_last_care(turn):
                 turn.say("utter_no_care_open")
             return Step(None)
+        places = current_places(turn.now)
+        wish = Wish.from_json(draft)
         if asked is None:
             _keep_outage(turn)
-        return take_care(
-            Wish.from_json(draft), turn.message, asked, places=current_places(turn.now), now=turn.now
-        )
+            wish = _wish_at_points(turn, places) or wish
+        return take_care(wish, turn.message, asked, places=places, now=turn.now)
 
     def finish(self, session: Session, turn: Turn, draft: dict[str, Any]) -> Step:
         """Register it."""
@@ -172,6 +175,18 @@ class CareJob(Job):
         if response == "utter_care_read_back":
             values = _wish_in_words(turn, values)
         turn.say(response, **values)
+
+
+def _wish_at_points(turn: Turn, places: Gazetteer) -> Wish | None:
+    """帮我登记 after points were found: what was looked for there is what is needed."""
+    found = care_at_found_points(turn)
+    if found is None:
+        return None
+    wish = Wish(services=tuple(found["services"]))
+    if not found["place"]:
+        return wish
+    where = places.resolve(found["place"])
+    return replace(wish, place=where.text, township=where.township, detail=where.detail)
 
 
 def _keep_outage(turn: Turn) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from actions.turn import Turn
 from bot.dialogue.turn import Say
-from bot.eldercare.followup import Followup, followup
+from bot.eldercare.followup import Followup, followup, wants_registered
 from bot.eldercare.hours import open_on, walking_minutes
 from bot.eldercare.nearest import DEFAULT_LIMIT, MAX_LIMIT, FoundPoint, Nearest, nearest
 from bot.eldercare.services import service_name
@@ -115,6 +115,15 @@ def answer_about_found_points(turn: Turn) -> bool:
     return True
 
 
+def care_at_found_points(turn: Turn) -> dict[str, Any] | None:
+    """Services and place of the points found last where the message asks to be registered, and names no other; else None."""
+    search = turn.memory.get("search") if turn.memory.get("points") else None
+    other = turn.message.all("place") or turn.message.all("coordinates")
+    if not search or other or not wants_registered(turn.message.plain):
+        return None
+    return {"services": list(search["services"]), "place": search.get("place")}
+
+
 def _search_again(search: dict[str, Any], limit: int) -> Nearest:
     position = Position(search["lat"], search["lon"]) if "lat" in search else None
     with session_scope() as session:
@@ -159,6 +168,10 @@ def _say_about(turn: Turn, asked: Followup, point: dict[str, Any]) -> None:
         turn.say("utter_point_phone", name=name, phone=phone)
     elif asked.what == "price":
         turn.say("utter_point_price", name=name, phone=phone)
+    elif asked.what == "booking":
+        turn.say("utter_point_booking", name=name, phone=phone)
+    elif asked.what == "visit":
+        turn.say("utter_point_visit", name=name, phone=phone)
     elif asked.what == "line":
         turn.say("utter_point_one", line=point["line"])
     else:

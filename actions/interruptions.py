@@ -9,8 +9,8 @@ from actions.documents import NEIGHBOURS, USEFUL, USELESS, WHOLE, about_answer, 
 from actions.later import put_off
 from actions.restored import INTENTS as WATER_ANSWERS
 from actions.restored import answer_by_button
-from actions.turn import Turn
-from bot.dialogue.details import agrees, is_name, is_question
+from actions.turn import FALLBACKS, Turn
+from bot.dialogue.details import agrees, does_not_know, is_name, is_question, looks_like_a_spot
 from bot.water.talk.corrections import field_at_fault
 from bot.water.talk.doubles import is_answer
 from bot.water.talk.safety import asks_for_the_cost, asks_whether_water_is_safe
@@ -20,6 +20,7 @@ _FITTING = {
     "place": ("place", "coordinates"),
     "township": ("place", "coordinates"),
     "how": ("place", "coordinates"),
+    "detail": ("place", "coordinates", "time", "duration", "scope", "number", "phone"),
     "time": ("time", "duration"),
     "phone": ("phone",),
     "number": ("report_number", "phone"),
@@ -38,6 +39,7 @@ _DETAILS = ("place", "coordinates", "phone", "number", "scope", "problem", "repo
 # Questions that any words may answer: only a clear question to the assistant interrupts them.
 _FREE = ("text", "skills", "name", "problem", "start", "correct", "party")
 _SURE, _VERY_SURE = 0.55, 0.8
+_NOT_NEEDED = ("_detail", "_time", "_households", "_start")
 _OTHER_JOBS = frozenset(
     {"report_outage", "subscribe_updates", "find_service_point", "request_care", "volunteer",
      "contract_checklist", "give_feedback", "unsubscribe_updates"}
@@ -57,6 +59,8 @@ def is_interruption(turn: Turn, own: frozenset[str], asked: str) -> bool:
         return False
     if message.intent == "out_of_scope" and any(message.all(entity) for entity in _DETAILS):
         return False  # half a sentence out of a talk looks like nothing by itself, yet it tells something
+    if message.intent in FALLBACKS and _answers_all_the_same(message.plain, asked):
+        return False
     if asked.endswith("_skills") and message.intent == "out_of_scope" and not is_question(message.plain):
         return False  # what people can do is as varied as they are: 会打针, 会修收音机
     if message.intent not in _ANSWERS or message.intent in own:
@@ -65,6 +69,14 @@ def is_interruption(turn: Turn, own: frozenset[str], asked: str) -> bool:
     if any(message.all(entity) for entity in _FITTING.get(kind, ())):
         return message.confidence >= _VERY_SURE and message.intent in ("ask_procedure", "ask_eldercare")
     return message.confidence >= (_VERY_SURE if kind in _FREE else _SURE)
+
+
+def _answers_all_the_same(text: str, asked: str) -> bool:
+    """Words that look like nothing by themselves: 学校后面, asked where; don't know, asked for what nobody needs."""
+    if is_question(text):
+        return False
+    where = asked.endswith(("_place", "_detail")) and looks_like_a_spot(text)
+    return where or (asked.endswith(_NOT_NEEDED) and does_not_know(text))
 
 
 def answer_in_between(turn: Turn) -> None:

@@ -30,6 +30,14 @@ def speaks_of_dying(text: str) -> bool:
 _GAS = re.compile(r"煤气|燃气|天然气|液化气|gas leak|smell.{0,6}gas")
 
 
+_MISSING = re.compile(r"走丢|走失|不见了|找不到.{0,3}人")
+
+
+def is_missing(text: str) -> bool:
+    """True where normalised `text`, which tells of danger, tells of somebody who is gone: the police search, 110."""
+    return bool(_MISSING.search(text)) and not re.search(r"水里|井|塘|河|掉|受伤|流血", text)
+
+
 def smells_gas(text: str) -> bool:
     """True where normalised `text`, which tells of danger, tells of gas in the house: no switch, no flame, out."""
     return bool(_GAS.search(text)) and not re.search(r"中毒|poison", text)

@@ -18,6 +18,7 @@ _AFTER = re.compile(r"(这边|那边|这里|那里|附近|咯里|咯边|咯|啊|
 _NAME = re.compile(
     r"(?:我叫|我是|姓名|名字叫?|他叫|她叫|叫做?|老人叫|联系人|本人)[是：:\s]*([\u4e00-\u9fff]{2,4}?)(?=$|[，,。.\s、；;0-9]|电话|手机|的)"
 )
+_SURNAME = re.compile(r"我姓([\u4e00-\u9fff])(?=$|[，,。.\s、；;0-9的])")
 _BARE_NAME = re.compile(r"^[\s，,]*([\u4e00-\u9fff]{2,4})[\s，,。]*$")
 _NO_NAME = re.compile(
     r"村|镇|乡|街|路|组|电话|号码|手机|我|你|他|她|的|不|要|好|对|是|有|没|水|谢|记|打|留|行|这|那|可以|刚|今|昨|明|在|住|随"
@@ -42,6 +43,16 @@ def agrees(message: Understood) -> bool:
         return False
     nods = bool(message.text) and all(char in _NODS or char.isspace() for char in message.text)
     return message.intent == "affirm" or nods or bool(_AGREES.search(message.plain))
+
+
+_BARE_NO = re.compile(
+    r"(?:不|没|没有|没得|不用|不要|不是|不了|没事|别的|其他|了|的|啊|呢|谢+|你|您|麻烦|no|nope|not?|thanks?|thank you|[，,。.!！~ ])*"
+)
+
+
+def says_more_than_no(message: Understood) -> bool:
+    """没人不舒服, 不留电话; not 不用了, 没有了谢谢, nor a button."""
+    return not _BARE_NO.fullmatch(message.plain)
 
 
 _CANCELS = re.compile(
@@ -72,6 +83,24 @@ def is_question(text: str) -> bool:
     return bool(_QUESTION.search(text))
 
 
+_SPOT = re.compile(
+    r"(?:街|路|村|组|队|院|校|学|店|站|桥|楼|巷|坡|庙|厂|市场|小区|门口|码头|那里|这里)$|[旁后前对上下里](?:边|面|头)$"
+    r"|^(?:near|beside|behind|opposite|next to|at) "
+)
+_LONGEST_SPOT = 30
+_DONT_KNOW = re.compile(r"不(?:知道|晓得|清楚)|[说讲搞]不(?:清|好|准)|don'?t know|not sure|no idea")
+
+
+def looks_like_a_spot(text: str) -> bool:
+    """True where normalised `text` may be a place by its shape: 学校后面, near the school."""
+    return len(text) <= _LONGEST_SPOT and bool(_SPOT.search(text))
+
+
+def does_not_know(text: str) -> bool:
+    """True where normalised `text` says that its writer cannot tell: 说不清, don't know."""
+    return bool(_DONT_KNOW.search(text))
+
+
 _DOUBLE = ("欧阳", "司马", "诸葛", "上官", "夏侯", "东方", "皇甫", "尉迟", "公孙", "令狐")
 
 
@@ -86,9 +115,10 @@ def find_name(message: Understood, *, bare: bool) -> str | None:
     text = message.text
     for phone in message.all("phone"):
         text = text.replace(phone.value, " ")
-    match = _NAME.search(text)
-    if match and not _NO_NAME.search(match.group(1)):
-        return match.group(1)
+    match = _NAME.search(text) or _SURNAME.search(text)
+    told = match.group(1) if match and not _NO_NAME.search(match.group(1)) else None
+    if told and not any(told in place.value for place in message.all("place")):  # 我是向阳桥的
+        return told
     if not bare:
         return None
     match = _BARE_NAME.match(text)

@@ -18,6 +18,16 @@ _PHONE = re.compile(r"电话|号码|怎么联系|phone|number")
 _PRICE = re.compile(
     r"多少钱|几(块|元|多钱)|要(不要)?钱|收(不收)?(费|钱)|免费|贵不贵|价(钱|格)|how much|\bprice|\bcost|free of"
 )
+_BOOKING = re.compile(
+    r"预约|预定|要不要(先|提前)?(约|订|打电话)|提前(打电话|讲|说|约)|直接(去|过去|来)(行|可以|要得)|book|appointment"
+)
+_VISIT = re.compile(
+    r"(能|可以|会|肯)(不能|不可以|不会|不)?(上门|(到|来)(我|他|她|老人)?(家|屋)里?来?)|上门(吗|么|不|啵|来不来)|(到|来)(我|他|她|老人)?(家|屋)里?来(吗|么|不|啵)|(come|visit).{0,8}home"
+)
+_REGISTER = re.compile(
+    r"(帮|给|替)(我|他|她|老人家?|我[妈爸娘])?.{0,3}(登记|报名|报个名|申请|预约|订)|(我要|我想|想|要)(登记|报名|申请|订)(?!什么|怎么)"
+    r"|^(登记|报名|申请)[一下吧啊呀]*[。!！]*$|sign (me|her|him|us) up|\bregister\b"
+)
 _FARTHER = re.compile(r"(太|有点|好|这么)远了?[。!！]*$|远了|近(一)?(点|些)|too far|closer|nearer")
 _MORE = re.compile(
     r"(还有|有没有|有|换).{0,3}(别的|其他|其它|另外)(?!事|问题)|还有(没有|没|吗|么|不|哪些点)|^(别的|其他的?|另外的?)(呢|吗|点)?[?？]?$"
@@ -54,7 +64,8 @@ class Followup:
     """What is asked of the points found.
 
     Attributes:
-        what: "walk", "hours", "phone", "price", "line" (all about one), "more", "farther" or "service".
+        what: "walk", "hours", "phone", "price", "visit" (whether they come home), "booking", "line" (all about one),
+            "more", "farther" or "service".
         day: the day that opening is asked for, if one was named.
         index: which point is meant, 1 for the first, 0 for the last, None where none was named.
         services: codes of the services asked for ("service").
@@ -73,6 +84,10 @@ def followup(text: str, now: datetime) -> Followup | None:
     index = _index(text)
     if _PRICE.search(text):
         return Followup("price", None, index)
+    if _VISIT.search(text):
+        return Followup("visit", None, index)
+    if _BOOKING.search(text):
+        return Followup("booking", None, index)
     if _WALK.search(text):
         return Followup("walk", None, index)
     if _FARTHER.search(text):
@@ -86,6 +101,12 @@ def followup(text: str, now: datetime) -> Followup | None:
     if _MORE.search(text):
         return Followup("more")
     return _narrower(text)
+
+
+def wants_registered(text: str) -> bool:
+    """True where normalised `text`, said after points were found, asks for the service to be asked for: 帮我登记."""
+    asks = re.search(r"[?？吗]|怎么|哪里", text)
+    return bool(_REGISTER.search(text)) and not (asks or _OTHER_MATTER.search(text))
 
 
 def _narrower(text: str) -> Followup | None:

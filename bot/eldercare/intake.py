@@ -25,6 +25,7 @@ _ABOUT_TIME = re.compile(r"开始|起|就|要|吧|啊|哦|呢|[，,。.!！\s]")
 _DONT_KNOW = re.compile(r"不(晓得|知道|清楚)|没有|不留|不说|随便|都可以|don'?t know")
 # A question, or more than a place: 第二个开门吗, 三塘镇，我叫王芳.
 _NO_PLACE = re.compile(r"(吗|呢|几|怎么|什么|多少)[?？]?$|[?？]|叫|电话|\d{5}")
+_ONESELF = re.compile(r"(?:是|给|就)?(?:我自己|我们?自?己?|自己|本人|我老?人家)(?:用|要|申请)?")
 # What is said before a question that comes a second time.
 _AGAIN = {
     "service": "utter_service_again",
@@ -191,7 +192,7 @@ def _bare_place(wish: Wish, message: Understood, kind: str, places: Gazetteer) -
     for phone in message.all("phone"):
         text = text.replace(phone.value, " ")
     said = places.resolve(without_whom(strip_filler(text)))
-    if not 0 < len(said.text) <= 40 or _NO_PLACE.search(said.text):
+    if not 0 < len(said.text) <= 40 or _NO_PLACE.search(said.text) or _ONESELF.fullmatch(said.text):
         return None
     if said.township or kind == "township":
         return said if said.township else None
@@ -246,6 +247,7 @@ def _go_on(
     if kind == "confirm":
         says = (Say(f"utter_{job}_read_back", wish.to_json()),)
     elif kind in _AGAIN and question in wish.asked:
-        says = (Say(_AGAIN[kind]),)
+        # What was told instead (a phone, asked for the name) was understood.
+        says = (Say("utter_noted" if _told(wish, before) else _AGAIN[kind]),)
     wish = replace(wish, asked=(*wish.asked, question))
     return Step(wish.to_json(), says, question)

@@ -44,6 +44,7 @@ class Resolved:
     candidates: tuple[str, ...] = ()
 
 
+_ANOTHERS_HOME = re.compile(r"[爸妈爷奶爹娘公婆]|父母|老人|老家|家里|屋里|屋头|外地|外省")
 _NAMED_ALIKE = re.compile(r"(村|社区)(?![里上头口部委民子中边东西南北小旁])")
 
 
@@ -112,6 +113,8 @@ class Gazetteer:
             r"(?=停|没|断|水|$|[，,。 ]|的?$|[\u4e00-\u9fff]{1,4}(?:街道|镇|乡|村|小区))(?!的?(?:人|嫁|米粉|饭|店))",
             plain,
         )
+        if found and found["name"] in self.outside and _ANOTHERS_HOME.search(plain):
+            return None  # 我在外地，是我爸妈家: where the child works, not where the water is off
         return found["name"] if found else None
 
     def resolve(self, text: str) -> Resolved:

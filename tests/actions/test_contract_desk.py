@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from actions.contract_desk import DeskJob
 from actions.contracts import ContractJob
-from actions.conversation import Answer, Cancel, Courtesy, Fallback, RequestHuman
+from actions.conversation import Answer, Cancel, Courtesy, RequestHuman
+from actions.not_understood import Fallback
 from actions.open_cases import DESK_FORM
 from actions.outage import OutageJob
 from bot import clock

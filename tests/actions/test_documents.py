@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from actions.conversation import AboutAnswer, Answer, Fallback, Inform
+from actions.conversation import AboutAnswer, Answer
+from actions.not_understood import Fallback, Inform
 from bot.documents import quoting
 from bot.documents.approved import approve
 from bot.documents.official.store import import_document

@@ -62,7 +62,7 @@ def test_a_place_that_may_not_be_read_is_asked_for_and_not_about(neighbour: Pers
     """A yes to 三塘镇 from somebody of 三塘镇 would say nothing."""
     reported(detail="王某欠债不还", hours=23)
     assert tells(neighbour) == []
-    assert neighbour.slots["requested_slot"] == "outage_place"
+    assert neighbour.slots["requested_slot"] == "outage_detail"
     assert (neighbour.slots["draft"]["doubles"], neighbour.slots["draft"]["offered"]) == ((), ())
     said = neighbour.says(OutageJob(), "是的", intent="affirm")
     assert (responses(said), neighbour.slots["requested_slot"]) == ([], "outage_time")
@@ -100,7 +100,7 @@ def test_who_lives_elsewhere_or_does_not_say_gets_an_incident_of_their_own(
     assert neighbour.slots["requested_slot"] == "outage_time"
     for answer, meant in (("今天下午五点", "inform"), ("就我一家", "inform"), ("不留", "deny")):
         neighbour.says(OutageJob(), answer, intent=meant)
-        assert neighbour.slots["requested_slot"] not in (QUESTION, "outage_place")
+        assert neighbour.slots["requested_slot"] not in (QUESTION, "outage_detail")
     said = neighbour.says(OutageJob(), "对", intent="affirm")
     assert (responses(said), said[0]["others"]) == (["utter_outage_filed"], "")
 
@@ -113,14 +113,14 @@ def test_what_may_be_read_is_asked_about_first(neighbour: Person) -> None:
     (said,) = asked(neighbour)
     assert (said["response"], said["place"]) == ("utter_outage_double_supply", "三塘镇老街")
     neighbour.says(OutageJob(), "不是", intent="deny")
-    assert neighbour.slots["requested_slot"] == "outage_place"
+    assert neighbour.slots["requested_slot"] == "outage_detail"
 
 
 def test_of_several_that_may_not_be_read_the_place_is_asked_for_once(neighbour: Person) -> None:
     reported(detail="王某欠债不还", hours=23)
     reported("c", detail="李某也不还", hours=None)
     tells(neighbour)
-    assert neighbour.slots["requested_slot"] == "outage_place"
+    assert neighbour.slots["requested_slot"] == "outage_detail"
 
 
 def test_who_named_their_place_is_not_asked_about_a_hidden_one_of_its_zone(neighbour: Person) -> None:
@@ -188,7 +188,7 @@ def test_an_incident_that_was_closed_while_it_was_asked_takes_nobody(neighbour: 
 @pytest.mark.parametrize(
     ("sender", "drill", "question"),
     [
-        ("drill-b", True, QUESTION), ("b", False, QUESTION), ("drill-b", False, "outage_time"), ("b", True, "outage_time"),
+        ("drill-b", True, QUESTION), ("b", False, QUESTION), ("drill-b", False, "outage_detail"), ("b", True, "outage_detail"),
     ],
 )  # fmt: skip
 def test_a_drill_and_life_never_see_each_other(
@@ -233,13 +233,13 @@ def test_who_says_that_it_is_none_of_them_gets_an_incident_of_their_own(neighbou
 def test_an_outage_that_began_at_another_time_is_not_asked_about(neighbour: Person) -> None:
     reported(detail="老街", hours=48)
     tells(neighbour, "三塘镇今天下午四点停水了")
-    assert neighbour.slots["requested_slot"] == "outage_households"
+    assert neighbour.slots["requested_slot"] == "outage_detail"
 
 
 def test_one_that_has_been_quiet_for_a_day_is_not_asked_about(neighbour: Person) -> None:
     reported(detail="老街", at=NOW - timedelta(hours=25))
     tells(neighbour)
-    assert neighbour.slots["requested_slot"] == "outage_time"
+    assert neighbour.slots["requested_slot"] == "outage_detail"
 
 
 def test_without_the_database_the_report_goes_on(neighbour: Person, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,4 +250,4 @@ def test_without_the_database_the_report_goes_on(neighbour: Person, monkeypatch:
 
     monkeypatch.setattr(doubles, "candidates", away)
     tells(neighbour)
-    assert neighbour.slots["requested_slot"] == "outage_time"
+    assert neighbour.slots["requested_slot"] == "outage_detail"

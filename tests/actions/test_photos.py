@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from actions.contracts import ContractJob
-from actions.conversation import Cancel, Courtesy, Fallback, Inform, SendPhoto
+from actions.conversation import Cancel, Courtesy, SendPhoto
 from actions.eldercare import CareJob
+from actions.not_understood import Fallback, Inform
 from actions.outage import OutageJob
 from actions.photos import KEPT
 from bot import clock

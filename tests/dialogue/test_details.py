@@ -6,8 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogue.crisis import life_in_danger, speaks_of_dying
-from bot.dialogue.details import cancels, combine_places, find_name, is_question, mask_phone, strip_filler
+from bot.dialogue.crisis import is_missing, life_in_danger, speaks_of_dying
+from bot.dialogue.details import (
+    cancels,
+    combine_places,
+    does_not_know,
+    find_name,
+    is_question,
+    looks_like_a_spot,
+    mask_phone,
+    says_more_than_no,
+    strip_filler,
+)
 from bot.nlu.spans import cut
 from bot.places.gazetteer import gazetteer
 from tests.sayings import understood
@@ -50,6 +60,8 @@ def test_what_is_left_was_said_and_is_not_empty_where_anything_was(text: str) ->
         ("刘建国 13912340021", True, "刘建国"),
         ("13912340021 老周", True, "老周"),
         ("刘建国 13912340021", False, None),
+        ("我姓刘，会理发", False, "刘"),
+        ("我姓什么不要紧", False, None),
         ("我是三塘镇的", False, None),
         ("我是没水", False, None),
         ("不留", True, None),
@@ -172,3 +184,40 @@ def test_only_plain_words_stop_a_job(text: str, asked: str, stops: bool) -> None
 )  # fmt: skip
 def test_a_life_in_danger_is_heard(text: str, danger: bool) -> None:
     assert life_in_danger(text) is danger
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("我奶奶走丢了", True),
+        ("小孩不见了", True),
+        ("小孩掉井里不见了", False),
+        ("老人摔倒起不来", False),
+    ],
+)
+def test_who_is_gone_is_searched_for_by_the_police(text: str, gone: bool) -> None:
+    assert life_in_danger(text)
+    assert is_missing(text) is gone
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("没人不舒服", True), ("不留电话", True), ("没有人受伤", True), ("不用了谢谢", False), ("没有了，麻烦你了", False),
+        ("", False), ("no thanks", False),
+    ],
+)  # fmt: skip
+def test_a_no_that_tells_something(text: str, more: bool) -> None:
+    assert says_more_than_no(understood(text, intent="deny")) is more
+
+
+@pytest.mark.parametrize(
+    ("text", "spot", "unknown"),
+    [
+        ("学校后面", True, False), ("街上", False, False), ("near the middle school", True, False),
+        ("卫生院旁边", True, False), ("三组", True, False), ("说不清", False, True), ("不晓得咯", False, True),
+        ("don't know", False, True), ("今天天气不错", False, False), ("我想问一下合同的事要准备什么材料给哪个看才行呢那边", False, False),
+    ],
+)  # fmt: skip
+def test_words_that_answer_where_by_their_shape_or_cannot_tell(text: str, spot: bool, unknown: bool) -> None:
+    assert (looks_like_a_spot(text), does_not_know(text)) == (spot, unknown)

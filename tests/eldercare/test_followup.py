@@ -11,6 +11,7 @@ from bot.eldercare.followup import (
     names_no_place,
     speaks_of_care,
     takes_care_back,
+    wants_registered,
     wants_to_send_location,
 )
 from tests.conftest import NOW
@@ -41,6 +42,11 @@ from tests.conftest import NOW
         ("太远了", "farther"),
         ("有没有近一点的", "farther"),
         ("that is too far", "farther"),
+        ("要预约不", "booking"),
+        ("可以直接去吗，直接去行不行", "booking"),
+        ("do I have to book", "booking"),
+        ("能上门吗", "visit"),
+        ("他们到我屋里来不", "visit"),
         ("第二个在哪里", "line"),
         ("the second one", "line"),
         ("有没有送饭的", "service"),
@@ -157,3 +163,14 @@ def test_a_request_is_taken_back(text: str, back: bool) -> None:
 )
 def test_what_a_cancellation_is_about(text: str, care: bool) -> None:
     assert speaks_of_care(text) is care
+
+
+@pytest.mark.parametrize(
+    ("text", "wants"),
+    [
+        ("帮我登记", True), ("给我妈报个名", True), ("我要申请", True), ("登记一下", True), ("sign me up", True),
+        ("怎么登记", False), ("可以帮我登记吗", False), ("帮我登记停水", False), ("我要申请什么材料", False), ("谢谢", False),
+    ],
+)  # fmt: skip
+def test_who_wants_to_be_registered_where_points_were_found(text: str, wants: bool) -> None:
+    assert wants_registered(text) is wants

@@ -120,6 +120,8 @@ def test_where_people_work_is_outside(text: str, outside: bool) -> None:
         ("我从祁东搬到三塘镇", None),
         ("牛婆凼", None),
         ("长沙停水了", "长沙"),
+        ("我不知道具体位置，我在外地，是我爸妈家", None),
+        ("我在广东，屋里老人打电话说没水", None),
         ("祁东", "祁东"),
         ("我是祁东嫁过来的，家里没水", None),
         ("我老婆是衡东的，屋里水黄得很", None),

@@ -16,13 +16,16 @@ from bot.water.talk.candidates import SAME, WITHIN, Candidate
 from bot.water.talk.draft import Draft
 
 QUESTION = "outage_double"
+WHERE_QUESTION = "outage_detail"
 TRIES = 2  # how often it is asked in one report, each time of other incidents
 MOST = 3  # of more than this a list takes longer to read than the questions that it would save
 WHERE = (
     "double_where"  # noted in `Draft.asked` once the place was asked for, because one at hand may not be read
 )
 # What a yes saves; before what is wrong and where are known, nothing can be a double.
-_SAVED = ("outage_township", "outage_township_again", "outage_time", "outage_households", "outage_phone")
+_SAVED = (
+    "outage_township", "outage_township_again", "outage_detail", "outage_time", "outage_households", "outage_phone",
+)  # fmt: skip
 # Who has low pressure, or saw a pipe burst, tells something else than a neighbour without water.
 _ASKABLE = (("no_water",), ("no_water", "low_pressure"), ("bad_water",))
 
@@ -108,14 +111,15 @@ def asks_where(doubles: Sequence[Double], draft: Draft) -> bool:
     What they say then joins by the rule, or is asked about: it is no news to them any more.
     """
     exact = draft.lat is not None or bool(area_of(draft.detail))
-    return bool(doubles and draft.township) and not exact and WHERE not in draft.asked
+    before = draft.asked[:-1]  # the last is the question that the place is asked for instead
+    return bool(doubles and draft.township) and not exact and not {WHERE, WHERE_QUESTION} & {*before}
 
 
 def ask_where(step: Step) -> Step:
-    """The step with the question for the place in the place of the one that it had, which counts as not asked."""
+    """The step with the question where in the township, in the place of the one that it had, which counts as not asked."""
     draft = Draft.from_json(step.draft)
-    draft = replace(draft, asked=(*draft.asked[:-1], WHERE, "outage_place"))
-    return Step(draft.to_json(), step.says, "outage_place")
+    draft = replace(draft, asked=(*draft.asked[:-1], WHERE, WHERE_QUESTION))
+    return Step(draft.to_json(), step.says, WHERE_QUESTION)
 
 
 def offer(step: Step, doubles: Sequence[Double]) -> Step:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.dialogue.details import combine_places, find_name, strip_filler
+from bot.dialogue.details import combine_places, does_not_know, find_name, strip_filler
 from bot.dialogue.turn import Understood
 from bot.nlu.numerals import NUMBER
 from bot.nlu.numerals import parse as parse_number
@@ -41,6 +41,7 @@ _WAY_ON = re.compile(r"[左右]|第.{1,2}[栋家户排]|\d+[栋号楼]|对面|�
 _NO_PLACE = re.compile(
     r"邻居|隔壁|和|跟|我|你|他|她|家|屋|这|那|里|今|昨|前|早|晚|现|刚|又|都|全|还|就|已|怎|为|什|哪|是|不|没|有|在|的|了|楼上|小区|村子|水|天|停|一直|突然|经常|老是|大家|厕所|厨房|请|帮|要|报|听|说|问|因|从|通知"
 )
+_EVERYWHERE = re.compile(r"到处|[好很许]多|全部|都|everywhere")  # no answer to which part of it
 _COUNTY = re.compile(r"(?:湖南省?)?(?:衡阳市?)?衡南县?")
 _ALL_WITHOUT = (
     ("building", re.compile(r"(楼上|楼里|全楼|整栋|上下楼|(这|我们)一?栋).{0,4}(都|全)")),
@@ -69,8 +70,12 @@ def fill_place(draft: Draft, message: Understood, asked: str | None, places: Gaz
         said = Resolved(spot.value, draft.township, spot.value)
         return draft if draft.place else replace(draft, **draft.at(said))
     found = combine_places(places, message.all("place"))
-    asked_where = asked in ("outage_place", "outage_township", "outage_township_again")
-    if found is None and asked_where:
+    asked_where = asked in ("outage_place", "outage_detail", "outage_township", "outage_township_again")
+    if found is None and asked == "outage_detail":
+        found = (
+            None if _others_in(message) or _EVERYWHERE.search(message.plain) else bare_place(message, places)
+        )
+    elif found is None and asked_where:
         found = bare_place(message, places, township_only=asked != "outage_place")
     elif found and asked_where and draft.danger and not _others_in(message):
         found = places.resolve(strip_filler(message.text))  # where helpers drive to is kept whole
@@ -193,7 +198,7 @@ def _may_be_a_time(message: Understood) -> bool:
     other = message.intent in ("report_outage", "deny", "affirm", "greet", "thank")
     return (
         bool(message.text)
-        and not other
+        and (not other or does_not_know(message.plain))
         and not any(message.all(entity) for entity in ("place", "phone", "number", "scope", "report_number"))
     )
 
@@ -212,7 +217,7 @@ def _start_of(
 
 
 def _fill_people(draft: Draft, message: Understood, asked: str | None) -> Draft:
-    scope = message.last("scope")
+    scope = next((s for s in reversed(message.all("scope")) if not _is_unknown(message, s)), None)
     if _MORE_THAN_MINE.search(message.plain):
         draft = replace(draft, scope="several", households=None)  # 不止我一家, 不光我屋里
     elif scope:
@@ -249,7 +254,7 @@ def _counts(message: Understood, asked: str | None, *, in_danger: bool) -> list[
         n
         for n in message.all("number")
         if "low" in n.data
-        and not _COUNT_UNKNOWN.search(message.plain[: n.start])
+        and not _is_unknown(message, n)
         and not (n.data["low"] <= _FEW and _MORE_THAN.search(message.plain[: n.start]))
     ]
     if in_danger:
@@ -273,6 +278,11 @@ def _counts(message: Understood, asked: str | None, *, in_danger: bool) -> list[
         if bare and number and exact and number.low <= MOST:
             counted = [(wanted, _least(bare.group(), number.value, number.low))]
     return counted
+
+
+def _is_unknown(message: Understood, count: Span) -> bool:
+    """不晓得几户, 不知道好多户 ask rather than tell."""
+    return bool(_COUNT_UNKNOWN.search(message.plain[: count.start]))
 
 
 def _least(said: str, value: float, low: float) -> int:

@@ -22,6 +22,7 @@ _WILLING = re.compile(
 )
 MAX_WORDS = 6  # messages kept with a report
 TRIES = 2  # how often one thing is asked before the report goes on without it
+LARGE = 100  # households: more than a place that could be named
 LOST_AFTER = 3  # or, for what it cannot do without, a person is asked to help
 
 
@@ -65,7 +66,17 @@ def take(draft: Draft, message: Understood, asked: str | None, *, places: Gazett
         if draft.doubles:
             return Step(draft.to_json(), (), asked)
     changed = replace(draft, words=before.words) != before
-    return _go_on(draft, asked, message, changed=changed, now=now)
+    again = asked if changed and asked and _told_aside(draft, message, asked) else None
+    return _go_on(draft, asked, message, changed=changed, now=now, again=again)
+
+
+def _told_aside(draft: Draft, message: Understood, asked: str) -> bool:
+    """Something else was told than what was asked (就我一家, asked for the phone), so that is asked once more."""
+    answered = {
+        "outage_households": _extent_known(draft) or bool(draft.phone),
+        "outage_phone": bool(draft.phone) or agrees(message) or message.intent == "deny",
+    }
+    return not answered.get(asked, True) and draft.asked.count(asked) < TRIES
 
 
 def reopen(draft: Draft, message: Understood, *, now: datetime) -> Step:
@@ -78,7 +89,15 @@ def _with_words(words: tuple[str, ...], text: str) -> tuple[str, ...]:
     return (*words, text)[-MAX_WORDS:] if text else words
 
 
-def _go_on(draft: Draft, asked: str | None, message: Understood, *, changed: bool, now: datetime) -> Step:
+def _go_on(
+    draft: Draft,
+    asked: str | None,
+    message: Understood,
+    *,
+    changed: bool,
+    now: datetime,
+    again: str | None = None,
+) -> Step:
     says: list[Say] = []
     if draft.danger and "emergency" not in draft.asked:
         says.append(Say(f"utter_emergency_{draft.danger}"))
@@ -93,13 +112,15 @@ def _go_on(draft: Draft, asked: str | None, message: Understood, *, changed: boo
         return Step(draft.to_json(), tuple(says), None, done=True)
     if _lost(draft):
         return Step(None, (*says, Say("utter_handed_over")), None)
-    question = _next_question(draft)
+    question = again if again and not draft.danger else _next_question(draft)
     if question == "outage_township" and draft.candidates:
         says.append(
             Say("utter_which_township", {"place": draft.place, "townships": "、".join(draft.candidates)})
         )
     if question is None:
         return Step(draft.to_json(), tuple(says), None, done=True)
+    if changed and question == asked and question not in ("outage_confirm", "outage_correct"):
+        says.append(Say("utter_noted"))  # or the same question would look like deaf ears
     if question == "outage_confirm":
         if asked == "outage_confirm" and not changed and (message.intent == "deny" or says_contrast(message)):
             return Step(draft.to_json(), tuple(says), "outage_correct")
@@ -122,6 +143,14 @@ def _next_question(draft: Draft) -> str | None:
         )
         if following:
             return following
+    following = _question_of_the_rest(draft)
+    # Who told all the rest in one go is not held up for it.
+    vague = _place_is_vague(draft) and following != "outage_confirm" and "outage_detail" not in draft.asked
+    return "outage_detail" if vague else following
+
+
+def _question_of_the_rest(draft: Draft) -> str:
+    """When, how many, and whom to call: each is asked for, none is needed."""
     if not draft.started_text and draft.asked.count("outage_time") < TRIES:
         return "outage_time"
     if not _extent_known(draft) and not draft.phone and "outage_households" not in draft.asked:
@@ -129,6 +158,13 @@ def _next_question(draft: Draft) -> str | None:
     if not draft.phone and "outage_phone" not in draft.asked:
         return "outage_phone"
     return "outage_confirm"
+
+
+def _place_is_vague(draft: Draft) -> bool:
+    """Only a township, of which some have forty thousand people, and not much of it is meant."""
+    exact = bool(draft.detail) or draft.lat is not None
+    large = draft.scope == "township" or (draft.households or 0) >= LARGE or bool(draft.rest)
+    return bool(draft.township) and not exact and not large
 
 
 def _will_give_phone(draft: Draft, message: Understood, asked: str | None) -> bool:

@@ -17,6 +17,13 @@ _NOBODY_HURT = re.compile(
     r"没(有|得)?一?个?人员?(受伤|中毒|触电|伤亡|不舒服|晕倒)|(nobody|no one) (is|was|got)? ?(hurt|injured|sick|ill)"
 )
 _GAS_ESCAPES = re.compile(r"氯气|漏氯|泄氯|液氯|氯.{0,4}(?:泄|漏)|烟|雾|呛|喘|chlorine (?:gas|leak)|gas")
+# A smell that hurts, or one around a waterworks, may be gas though water is spoken of.
+_GAS_MAY_ESCAPE = re.compile(
+    r"刺鼻|咳|泪|辣眼|头[晕昏]|恶心|难受|不舒服|昏|倒|(?:水厂|泵站|泵房)(?!的?(?:自来)?水)|cough|eyes|dizzy|plant|works"
+)
+_WATER_SMELLS = re.compile(
+    r"(?:水里?面?|水管|龙头)(?:[^，,。]{0,8})(?:漂白|消毒|84|氯)|(?:漂白|消毒)[^，,。]{0,4}味的?水|water.{0,20}(?:chlorine|bleach)"
+)
 _WATER = re.compile(r"水|氯|龙头|管子|water|tap|pipe|chlorine")
 SUPPLY, QUALITY = "supply", "quality"
 
@@ -72,6 +79,9 @@ def find_danger(text: str) -> str | None:
         return None
     text = _NOBODY_HURT.sub(" ", text)
     found = [code for code, pattern in dangers.items() if pattern.search(text)]
-    if found[:2] == ["chlorine", "poisoning"] and not _GAS_ESCAPES.search(text):
-        return "poisoning"  # 水里一股漂白粉味，喝了肚子痛: no gas to run from
+    if found[:1] == ["chlorine"] and not _GAS_ESCAPES.search(text):
+        if found[1:2] == ["poisoning"]:
+            return "poisoning"  # 水里一股漂白粉味，喝了肚子痛: no gas to run from
+        if _WATER_SMELLS.search(text) and not _GAS_MAY_ESCAPE.search(text):
+            found.remove("chlorine")  # 自来水有漂白粉味: not to be drunk, but no gas either
     return found[0] if found else None

@@ -18,6 +18,16 @@ def asks_for_the_cost(text: str) -> bool:
     return bool(_COST.search(text)) and len(text) <= 30
 
 
+_BILL = re.compile(
+    r"水费|水价|水表(?!.{0,6}(?:漏|爆|破|冒水))|(?:自来水|用水).{0,4}(?:开户|过户|销户|报装|缴费|交费)|water (?:bill|meter|price)"
+)
+
+
+def is_about_the_bill(text: str) -> bool:
+    """True where normalised `text` is about bill, meter or contract of the water, which the company alone deals with."""
+    return bool(_BILL.search(text))
+
+
 _REPORT = re.compile(r"(?:要|想|再|来|帮我?|给我?|请).{0,3}(?:报|登记)|报修|\breport\b")
 _BRING = re.compile(
     r"(?:送|拉|运|提|挑).{0,4}水(?![费电单表票管])|(?:水车|消防车).{0,6}(?:来|送|派|有)|派.{0,3}水车|(?:bring|deliver|send).{0,12}water|water (?:truck|tanker)"

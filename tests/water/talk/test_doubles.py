@@ -47,7 +47,14 @@ def answered(step: Step, say: str, **said: Any) -> Step:
 
 @pytest.mark.parametrize(
     "question",
-    ["outage_township", "outage_township_again", "outage_time", "outage_households", "outage_phone"],
+    [
+        "outage_township",
+        "outage_township_again",
+        "outage_detail",
+        "outage_time",
+        "outage_households",
+        "outage_phone",
+    ],
 )
 def test_it_is_asked_where_a_yes_saves_a_question(question: str) -> None:
     assert doubles.may_be_one(Step(TOWN.to_json(), (), question)) == TOWN
@@ -144,7 +151,7 @@ def test_who_was_asked_for_their_place_is_asked_about_what_fits_it_surely() -> N
     said = replace(TOWN, detail="老街", place="三塘镇老街")
     found = [candidate("老街", SAME), candidate("", TOWNSHIP)]
     assert doubles.worth_asking(found, said) == ()
-    asked = replace(said, asked=(doubles.WHERE, "outage_place", "outage_time"))
+    asked = replace(said, asked=(doubles.WHERE, "outage_detail", "outage_time"))
     assert doubles.worth_asking(found, asked) == (found[0],)
 
 
@@ -153,7 +160,8 @@ def test_who_was_asked_for_their_place_is_asked_about_what_fits_it_surely() -> N
     [
         ({}, [""], True), ({}, ["", ""], True), ({}, [], False),
         ({"detail": "新街"}, [""], False), ({"township": None}, [""], False), ({"lat": 26.9, "lon": 112.6}, [""], False),
-        ({"asked": (doubles.WHERE, "outage_place", "outage_time")}, [""], False),
+        ({"asked": (doubles.WHERE, "outage_detail", "outage_time")}, [""], False),
+        ({"asked": ("outage_detail", "outage_time")}, [""], False), ({"asked": ("outage_detail",)}, [""], True),
     ],
 )  # fmt: skip
 def test_when_the_place_is_asked_for(fields: dict[str, Any], shown: list[str], asked: bool) -> None:
@@ -165,10 +173,10 @@ def test_when_the_place_is_asked_for(fields: dict[str, Any], shown: list[str], a
 def test_the_question_that_the_place_is_asked_for_instead_counts_as_not_asked() -> None:
     step = doubles.ask_where(Step(TOWN.to_json(), (), "outage_time"))
     draft = Draft.from_json(step.draft)
-    assert (step.question, draft.asked) == ("outage_place", (doubles.WHERE, "outage_place"))
-    after = take(draft, understood("不知道", intent="deny"), "outage_place", places=PLACES, now=NOW)
+    assert (step.question, draft.asked) == ("outage_detail", (doubles.WHERE, "outage_detail"))
+    after = take(draft, understood("不知道", intent="deny"), "outage_detail", places=PLACES, now=NOW)
     assert (after.question, Draft.from_json(after.draft).place) == ("outage_time", "三塘镇")
-    named = take(draft, understood("老街", place=["老街"]), "outage_place", places=PLACES, now=NOW)
+    named = take(draft, understood("老街", place=["老街"]), "outage_detail", places=PLACES, now=NOW)
     assert Draft.from_json(named.draft).place == "三塘镇老街"
 
 
@@ -252,7 +260,7 @@ def test_a_bare_yes_to_two_is_asked_once_more() -> None:
     once = answered(step, "是的", intent="affirm")
     assert (once.question, once.done) == (doubles.QUESTION, False)
     twice = answered(once, "是的", intent="affirm")
-    assert (twice.question, Draft.from_json(twice.draft).joins) == ("outage_time", "")
+    assert (twice.question, Draft.from_json(twice.draft).joins) == ("outage_detail", "")
 
 
 @pytest.mark.parametrize(

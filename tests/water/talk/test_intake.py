@@ -24,7 +24,7 @@ from tests.sayings import understood
 PLACES = gazetteer([("樟树村", "咸塘镇"), ("两河村", "硫市镇"), ("两河村", "茶市镇")])
 CASES = yaml.safe_load((Path(__file__).parent / "intake_cases.yml").read_text(encoding="utf8"))
 DOMAIN_QUESTIONS = (
-    "outage_problem", "outage_place", "outage_township", "outage_township_again", "outage_time",
+    "outage_problem", "outage_place", "outage_township", "outage_township_again", "outage_detail", "outage_time",
     "outage_households", "outage_phone", "outage_casualties", "outage_confirm", "outage_correct", "outage_double",
 )  # fmt: skip
 
@@ -188,6 +188,7 @@ def test_each_conversation_comes_to_an_end(openings: list[Understood]) -> None:
         "outage_problem": understood("没水"), "outage_place": understood("三塘镇老街", place=["三塘镇老街"]),
         "outage_township": understood("三塘镇", place=["三塘镇"]),
         "outage_township_again": understood("三塘镇", place=["三塘镇"]),
+        "outage_detail": understood("老街", place=["老街"]),
         "outage_time": understood("昨天下午三点"), "outage_households": understood("只有我一家"),
         "outage_phone": understood("13912340001"), "outage_casualties": understood("没有人", intent="deny"),
         "outage_confirm": Understood("对", "affirm"), "outage_correct": understood("是13912340002"),
