@@ -171,6 +171,16 @@ def say_water_wanted(turn: Turn) -> None:
     turn.say("utter_water_wanted")
 
 
+def say_phones(turn: Turn) -> None:
+    """The numbers that are set for people to call; where none is, that staff call back."""
+    office, company = settings().office_phone, settings().water_company_phone
+    lines = [
+        *([turn.word("phone_office", phone=office)] if office else []),
+        *([turn.word("phone_company", phone=company)] if company else []),
+    ]
+    turn.say("utter_phones" if lines else "utter_no_phones", lines="\n".join(lines))
+
+
 def say_handover(turn: Turn) -> None:
     """Pass the conversation on to a person; without a phone they are asked for one."""
     store_handover(turn, "asked")

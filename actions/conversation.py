@@ -40,6 +40,7 @@ from bot.water.talk.safety import (
 from bot.water.telling.subscriptions import unsubscribe
 
 OUTAGE_FORM, CARE_FORM = "outage_form", "care_form"
+NEWS = "action_outage_news"
 
 
 class OneMessage(Action, ABC):
@@ -140,7 +141,7 @@ class Answer(OneMessage):
 class OutageNews(OneMessage):
     """Is there an outage at some place?"""
 
-    action = "action_outage_news"  # for ask_outage_news
+    action = NEWS  # for ask_outage_news
 
     def respond(self, turn: Turn) -> str | None:
         """Tell what is registered."""

@@ -14,11 +14,17 @@ from actions.later import put_off
 from actions.turn import Turn
 from bot.dialogue.details import combine_places, mask_phone, strip_filler
 from bot.dialogue.turn import Say, Step
-from bot.eldercare.followup import names_no_place, takes_care_back, wants_to_send_location
+from bot.eldercare.followup import (
+    asks_how_it_stands,
+    names_no_place,
+    speaks_of_care,
+    takes_care_back,
+    wants_to_send_location,
+)
 from bot.eldercare.intake import Wish, take_care, take_volunteer
 from bot.eldercare.nearest import DEFAULT_LIMIT, Nearest, is_elsewhere, nearest
 from bot.eldercare.services import find_services, service_name
-from bot.eldercare.wishes import register_care, register_volunteer, withdraw_care
+from bot.eldercare.wishes import open_care, register_care, register_volunteer, withdraw_care
 from bot.places.current import current_places
 from bot.places.gazetteer import Gazetteer
 from bot.places.positions import Position
@@ -251,6 +257,20 @@ def _wish_in_words(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
         "start": start,
         "phone": mask_phone(values["phone"]) or unknown,
     }
+
+
+def say_care_standing(turn: Turn) -> bool:
+    """How the person's open request for care stands, where the message asks for that; False where not, or there is none."""
+    text = turn.message.plain
+    if not (speaks_of_care(text) and asks_how_it_stands(text)):
+        return False
+    with session_scope() as session:
+        found = open_care(session, turn.sender)
+        if found is None:
+            return False
+        services = "、".join(service_name(code, turn.language) for code in found.services)
+        turn.say("utter_care_standing", number=found.number, services=services)
+    return True
 
 
 def withdraw_last_care(turn: Turn) -> bool:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from rasa_sdk import Tracker
 
-from actions.answers import say_call_help, say_crisis, say_water_safety, say_water_wanted, store_handover
-from actions.conversation import OUTAGE_FORM, OneMessage
+from actions.answers import (
+    say_call_help,
+    say_crisis,
+    say_news,
+    say_phones,
+    say_water_safety,
+    say_water_wanted,
+    store_handover,
+)
+from actions.conversation import NEWS, OUTAGE_FORM, OneMessage
 from actions.draft_review import handed_in
+from actions.eldercare import say_care_standing
 from actions.found_points import answer_about_found_points
 from actions.outage import add_to_urgent_report, corrects_last_report
 from actions.settling import take_water_back
-from actions.turn import FALLBACKS, Turn
+from actions.turn import FALLBACKS, Turn, acted_before
+from bot.dialogue.about_me import asks_for_a_phone
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
+from bot.dialogue.details import asks_on
 from bot.eldercare.wishes import add_care_phone
 from bot.storage.database import session_scope
 from bot.storage.inbox import add_handover_phone
@@ -50,6 +61,9 @@ class Inform(OneMessage):
         if corrects_last_report(turn) or ("resume" in turn.memory and turn.message.all("place")):
             return OUTAGE_FORM
         if answer_about_found_points(turn) or put_phone(turn):
+            return None
+        if turn.message.all("place") and asks_on(turn.message.plain) and acted_before(turn.tracker, NEWS):
+            say_news(turn)
             return None
         if turn.message.all("phone_fault"):
             turn.say("utter_phone_fault")
@@ -104,6 +118,10 @@ class Fallback(OneMessage):
             turn.say("utter_phone_fault")
         elif handed_in(turn.tracker) is not None:
             return None  # words that say nothing by themselves are about the file under which they stand
+        elif say_care_standing(turn):
+            return None
+        elif asks_for_a_phone(turn.message.plain):
+            say_phones(turn)
         elif is_about_the_bill(turn.message.plain):
             turn.say("utter_water_bill", water_company=turn.water_company)
         elif turn.message.intent == "out_of_scope":

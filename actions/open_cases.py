@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rasa_sdk import Tracker
 from sqlalchemy.orm import Session
 
-from actions.turn import FALLBACKS, Turn
+from actions.turn import FALLBACKS, Turn, acted_before
 from bot.contracts.desk import cases_of
 from bot.contracts.desk_words import (
     Wish,
@@ -121,11 +121,4 @@ def changed_cases(turn: Turn, cases: Sequence[Dossier]) -> tuple[Dossier, ...]:
 
 def was_at_desk(tracker: Tracker) -> bool:
     """Whether the assistant's turn before this message was of a contract."""
-    messages = 0
-    for event in reversed(tracker.events):
-        messages += event.get("event") == "user"
-        if messages > 1:
-            return False
-        if messages and event.get("event") == "action" and str(event.get("name")).endswith(_CONTRACT_FORMS):
-            return True
-    return False
+    return acted_before(tracker, _CONTRACT_FORMS)

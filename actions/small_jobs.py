@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from actions.answers import say_planned, say_standing, standing_of
+from actions.eldercare import say_care_standing
 from actions.jobs import Job
 from actions.settling import open_standing, settle_last_report, take_water_back
 from actions.turn import Turn
@@ -34,6 +35,8 @@ class CheckJob(Job):
         """Answer, or ask for the number once; "it is back" and "withdraw it" are done."""
         text = turn.message.plain
         if not asked and (take_water_back(turn) or (takes_report_back(text) and settle_last_report(turn))):
+            return Step(None)
+        if not asked and say_care_standing(turn):
             return Step(None)
         given = turn.message.last("report_number") or turn.message.last("phone")
         if asked and not given:

@@ -60,6 +60,18 @@ def _user_messages(tracker: Tracker) -> list[Mapping[str, Any]]:
     return [event["parse_data"] for event in tracker.events if event.get("event") == "user"]
 
 
+def acted_before(tracker: Tracker, endings: str | tuple[str, ...]) -> bool:
+    """Whether an action whose name has one of these `endings` ran in the assistant's turn before this message."""
+    messages = 0
+    for event in reversed(tracker.events):
+        messages += event.get("event") == "user"
+        if messages > 1:
+            return False
+        if messages and event.get("event") == "action" and str(event.get("name")).endswith(endings):
+            return True
+    return False
+
+
 @dataclass
 class Turn:
     """What an action works with.

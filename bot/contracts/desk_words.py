@@ -35,6 +35,9 @@ _LEFT = re.compile(
     r"|what(?:'s| is| are|s)? (?:still )?(?:left|open|missing|remaining|next|outstanding|to do)|what remains"
     r"|what (?:else )?(?:do|must|should) (?:i|we) (?:still )?(?:need|have)|next step|still to do"
 )
+_WHETHER_DONE = re.compile(
+    r"(?:做|办|弄|搞|交)(?:[完好]|成)?了?(?:没有?|吗|不)[?？]?$|^(?:is|are) .{0,20}done\b"
+)
 _ALL = re.compile(
     r"(?:全部|所有|完整|整个|统统)的?.{0,4}(?:列|清单|显示|摆)|都(?:给我)?列出?来|(?:列|看|给).{0,4}(?:全部|所有|完整|整个)"
     r"|(?:whole|full|entire|complete) (?:check)?list|(?:list|show)(?: me)? (?:it all|all|everything)"
@@ -119,7 +122,7 @@ def wish_of(message: Understood) -> Wish | None:
         return Wish("export", ending="md" if _MARKDOWN.search(rest) else "docx")
     if _MINE.search(rest):
         return Wish("mine")
-    if _LEFT.search(rest):
+    if _LEFT.search(rest) or (names_item(rest) and _WHETHER_DONE.search(rest)):
         return Wish("left", stage=stage)
     if opened := _opened_stage(rest):
         return Wish("stage", stage=opened)

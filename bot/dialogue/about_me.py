@@ -101,6 +101,17 @@ _WHAT_AM_I = re.compile(
 )
 
 
+_PHONE_ASKED = re.compile(
+    r"(?:你们?|您|这里|办公室|值班|公司|水厂|水务|供水|维修|抢修|客服|人工|热线|服务)的?.{0,4}(?:电话|号码|热线)(?!费|是?不)"
+    r"|(?:电话|热线|联系方式)(?:号码)?(?:是)?(?:多少|好多|几|什么|给我)|打(?:哪个|什么|么子)电话|(?:your|phone|hotline) number|number to call"
+)
+
+
+def asks_for_a_phone(text: str) -> bool:
+    """True where normalised `text` asks for a number to call: 你们电话多少."""
+    return bool(_PHONE_ASKED.search(text)) and not re.search(r"\d{7}", text)
+
+
 def asks_what_i_am(text: str) -> bool:
     """True where normalised `text` asks whether a person or a machine answers: 你是人还是机器."""
     return bool(_WHAT_AM_I.search(text)) and len(text) <= _SHORT

@@ -83,8 +83,16 @@ def is_question(text: str) -> bool:
     return bool(_QUESTION.search(text))
 
 
+_ASKS_ON = re.compile(r"(?:呢|咧|嘞|哩|那边|怎么样)[?？]?$|^(?:那|what about|how about|and) ?|[?？]$")
+
+
+def asks_on(text: str) -> bool:
+    """True where normalised `text`, which names something, asks the last question of it too: 三塘呢, what about Santang."""
+    return bool(_ASKS_ON.search(text))
+
+
 _SPOT = re.compile(
-    r"(?:街|路|村|组|队|院|校|学|店|站|桥|楼|巷|坡|庙|厂|市场|小区|门口|码头|那里|这里)$|[旁后前对上下里](?:边|面|头)$"
+    r"(?:街|路|村|组|队|院|校|学|店|站|桥|楼|巷|坡|庙|厂|市场|小区|门口|码头|那里|这里|[街镇路集墟圩]上|[村乡镇]里|屋场)$|[旁后前对上下里](?:边|面|头)$"
     r"|^(?:near|beside|behind|opposite|next to|at) "
 )
 _LONGEST_SPOT = 30

@@ -53,6 +53,10 @@ _NOWHERE = re.compile(
     r"不(晓得|知道|清楚)|^(没有?|冇得?|无|随便|都可以|没有了?)[。!！]*$|don'?t know|no idea"
 )
 _CARE = re.compile(r"养老|老人|照顾|照料|护理|服务|yl\d|\bcare\b")
+_STANDING = re.compile(
+    r"什么时候|几时|哪天|怎么(?:样|还)|好了(?:没|吗)|(?:批|办|安排|落实|申请)(?:下来|好|到|成)?了?(?:没|吗|不)|进度|有(?:没有)?(?:人|消息)|来(?:不来|没来)|还没"
+    r"|\bwhen\b|\bstatus\b|any news|how is"
+)
 _TAKE_BACK = re.compile(
     r"取消|撤(销|回|掉|了)|退(掉|订)|不(想|再|想再)?(要|用|需要|订)(?!太|放|加).{0,6}了[。!！]*$|cancel|withdraw|no longer"
 )
@@ -152,6 +156,11 @@ def names_no_place(text: str) -> bool:
 def speaks_of_care(text: str) -> bool:
     """True where normalised `text` is about a service of eldercare (to know which request is cancelled)."""
     return bool(_CARE.search(text) or find_services(text))
+
+
+def asks_how_it_stands(text: str) -> bool:
+    """True where normalised `text` asks how something that was asked for stands: 送餐什么时候开始, 有人来没有."""
+    return bool(_STANDING.search(text))
 
 
 def takes_care_back(text: str) -> bool:

@@ -34,10 +34,16 @@ def register_care(session: Session, *, wish: Wish, channel: str, sender: str, no
     return str(row.number)
 
 
+def open_care(session: Session, sender: str) -> CareRequest | None:
+    """The newest open request of `sender`; None where there is none."""
+    own = select(CareRequest).where(CareRequest.sender_id == sender, CareRequest.status == "open")
+    found: CareRequest | None = session.scalars(own.order_by(CareRequest.id.desc()).limit(1)).first()
+    return found
+
+
 def withdraw_care(session: Session, sender: str) -> str | None:
     """Mark the newest open request of `sender` as withdrawn; its number, None where there is none."""
-    own = select(CareRequest).where(CareRequest.sender_id == sender, CareRequest.status == "open")
-    row = session.scalars(own.order_by(CareRequest.id.desc())).first()
+    row = open_care(session, sender)
     if row is None:
         return None
     row.status = "withdrawn"
@@ -67,8 +73,7 @@ def _known(session: Session, table: Any, draft_id: str) -> str | None:
 
 def add_care_phone(session: Session, *, sender: str, phone: str) -> bool:
     """Put a phone sent afterwards to the person's last open care request; whether there was one."""
-    query = select(CareRequest).where(CareRequest.sender_id == sender, CareRequest.status == "open")
-    last = session.scalars(query.order_by(CareRequest.id.desc()).limit(1)).first()
+    last = open_care(session, sender)
     if last:
         last.phone = phone
     return last is not None

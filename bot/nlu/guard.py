@@ -69,6 +69,13 @@ _BESIDE = (
 )
 # The classifier may still be right that a question is about the rules, if it is sure of it.
 _SURE_OF_RULES = 0.75
+# Told as it is now, with nothing asked: 向阳桥那边停水了.
+_STATES_OUTAGE = re.compile(
+    r"(?:停|没|断)(?:得|有|自来)?水(?:了|啦)(?:[，,。.!！ ]*(?:快|赶紧|麻烦|请|师傅).*)?[。.!！~ ]*$"
+)
+_WHERE_ALL = re.compile(r"全县|县里|到处|[哪有]些|别人|人家|别个|听")
+_ASKS_FIRST = re.compile(r"先?(?:请问|问一?下|问问|问个|打听)")
+_ASKS_HOW = re.compile(r"时间银行.{0,8}(?:怎么|怎样|如何|什么|啥|么子)|(?:what|how) .{0,12}time bank")
 
 
 def corrected(text: str, intent: str, confidence: float, *, told: bool = False) -> str | None:
@@ -99,6 +106,10 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return BIND
     if intent != REPORT and _WANTS_REPAIR.search(text):
         return REPORT
+    if intent == "volunteer" and _ASKS_HOW.search(text):
+        return "ask_eldercare"
+    if intent == CANCEL and _ASKS_FIRST.search(text) and find_services(text):
+        return "find_service_point"  # 算了，先问下有没有送饭的: what is under way is gone on with
     if intent == "volunteer" and _WHERE.search(text) and find_services(text):
         return "find_service_point"
     if intent in _NO_WATER_IN and wants_water_brought(text) and not find_services(text):
@@ -117,9 +128,15 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return None
     if intent in _ASKING and _OWN_HOME_LACKS.search(text):
         return REPORT
+    if intent == "ask_outage_news" and _STATES_OUTAGE.search(text) and not _asks_or_heard(text):
+        return REPORT
     if intent == "ask_outage_news" and told and not (_QUESTION.search(text) or _HEARSAY.search(text)):
         return REPORT
     return REPORT if intent == "inform" else None
+
+
+def _asks_or_heard(text: str) -> bool:
+    return any(pattern.search(text) for pattern in (_QUESTION, _HEARSAY, _WHERE_ALL))
 
 
 def _told(reading: Reading) -> bool:

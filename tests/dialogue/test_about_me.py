@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.dialogue.about_me import asks_how_to_bind, binding_code, confirms_forgetting, wants_forgetting
+from bot.dialogue.about_me import (
+    asks_for_a_phone,
+    asks_how_to_bind,
+    binding_code,
+    confirms_forgetting,
+    wants_forgetting,
+)
 from bot.nlu.normalise import clean, normalise
 
 
@@ -151,3 +157,15 @@ def test_asks_how_to_bind(text: str) -> None:
 @pytest.mark.parametrize("text", ["绑定手机号13912345678", "绑定银行卡", "合同绑定条款", "绑定微信", "捆绑"])
 def test_binds_something_else(text: str) -> None:
     assert not asks_how_to_bind(plain(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("你们电话多少", True), ("自来水公司电话", True), ("有没有值班电话", True), ("联系方式给我", True), ("打哪个电话", True),
+        ("what is your phone number", True), ("电话费怎么交", False), ("你打我电话 13912340001", False), ("我的电话是13912340001", False),
+        ("留个电话", False),
+    ],
+)  # fmt: skip
+def test_who_asks_for_a_number_to_call(text: str, asks: bool) -> None:
+    assert asks_for_a_phone(plain(text)) is asks

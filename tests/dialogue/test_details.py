@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.dialogue.crisis import is_missing, life_in_danger, speaks_of_dying
 from bot.dialogue.details import (
+    asks_on,
     cancels,
     combine_places,
     does_not_know,
@@ -214,10 +215,24 @@ def test_a_no_that_tells_something(text: str, more: bool) -> None:
 @pytest.mark.parametrize(
     ("text", "spot", "unknown"),
     [
-        ("学校后面", True, False), ("街上", False, False), ("near the middle school", True, False),
+        ("学校后面", True, False), ("街上", True, False), ("near the middle school", True, False),
         ("卫生院旁边", True, False), ("三组", True, False), ("说不清", False, True), ("不晓得咯", False, True),
         ("don't know", False, True), ("今天天气不错", False, False), ("我想问一下合同的事要准备什么材料给哪个看才行呢那边", False, False),
     ],
 )  # fmt: skip
 def test_words_that_answer_where_by_their_shape_or_cannot_tell(text: str, spot: bool, unknown: bool) -> None:
     assert (looks_like_a_spot(text), does_not_know(text)) == (spot, unknown)
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("三塘呢", True),
+        ("那泉溪镇", True),
+        ("what about Santang", True),
+        ("三塘镇老街", False),
+        ("三塘?", True),
+    ],
+)
+def test_the_last_question_is_asked_of_something_else(text: str, asks: bool) -> None:
+    assert asks_on(text) is asks

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from bot.eldercare.followup import (
+    asks_how_it_stands,
     followup,
     names_no_place,
     speaks_of_care,
@@ -174,3 +175,14 @@ def test_what_a_cancellation_is_about(text: str, care: bool) -> None:
 )  # fmt: skip
 def test_who_wants_to_be_registered_where_points_were_found(text: str, wants: bool) -> None:
     assert wants_registered(text) is wants
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("我爸的送餐什么时候开始", True), ("申请的送餐怎么样了", True), ("送饭的安排好了没", True), ("any news of the meals", True),
+        ("我想要送餐", False), ("送餐多少钱", False),
+    ],
+)  # fmt: skip
+def test_who_asks_how_a_request_stands(text: str, asks: bool) -> None:
+    assert asks_how_it_stands(text) is asks

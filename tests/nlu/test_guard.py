@@ -33,6 +33,8 @@ def plain(text: str) -> str:
         ("帮我报修水管", "check_report", 0.9),
         ("请派人来修水管", "check_report", 0.9),
         ("How do I report a water outage?", "check_report", 0.9),
+        ("向阳桥那边停水了", "ask_outage_news", 0.9),
+        ("泉溪镇冇得水哒，快派人来", "ask_outage_news", 0.9),
         ("没水", "inform", 0.8),
         ("水管爆了", "inform", 0.9),
         ("no water at my home, is there an outage", "ask_outage_news", 0.9),
@@ -50,6 +52,10 @@ def test_is_heard_as_a_report(text: str, intent: str, confidence: float) -> None
         ("我报修的那个怎么样了", "check_report", 0.9),
         ("报修好几天了", "check_report", 0.9),
         ("三塘停水了吗", "ask_outage_news", 0.9),
+        ("向阳桥那边停水了冒", "ask_outage_news", 0.9),
+        ("听隔壁说三塘停水了", "ask_outage_news", 0.9),
+        ("是不是全县都停水了", "ask_outage_news", 0.9),
+        ("哪些地方停水了", "ask_outage_news", 0.9),
         ("听说要停水，我家现在还有水，停到哪几条街", "ask_outage_news", 0.9),
         ("我家还是没水，昨天报的那个怎么样了", "check_report", 0.9),
         ("我家停水什么时候来水", "check_report", 0.9),
@@ -206,3 +212,18 @@ def test_words_that_sound_like_it_stay_what_they_are(text: str, intent: str) -> 
 
 def test_danger_comes_before_a_wish_about_the_person() -> None:
     assert corrected(plain("水厂漏氯气了，忘记我"), "cancel", 0.9) == REPORT
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "meant"),
+    [
+        ("时间银行怎么用", "volunteer", "ask_eldercare"),
+        ("时间银行是什么", "volunteer", "ask_eldercare"),
+        ("我想参加时间银行做志愿者", "volunteer", None),
+        ("算了，先问下有没有送饭的", "cancel", "find_service_point"),
+        ("算了，不报了", "cancel", None),
+        ("不要送饭了", "cancel", None),
+    ],
+)
+def test_a_question_is_neither_an_offer_nor_a_cancellation(text: str, intent: str, meant: str | None) -> None:
+    assert corrected(plain(text), intent, 0.6) == meant

@@ -22,6 +22,7 @@ _NO_ANSWER = re.compile(
 )
 # 我刚回来 tells when somebody came home, not when the water went.
 _JUST_NOW = re.compile(r"刚(刚|才|停|开始|没|不久)?(?!刚|才|回|到家|到屋|下班|进屋|起床|起来|搬)|just now")
+_SHORT = 5  # 刚才, 刚刚停的, whatever was asked
 _START_UNKNOWN = re.compile(
     r"不(晓得|知道|清楚|记得)[^，,。；; ]{0,4}((什么|么子|何)时候?|几(点|时)|哪(天|一天|时))[^，,。；;？? ]{0,4}"
 )
@@ -211,7 +212,8 @@ def _start_of(
         return start if start <= now else now if start.date() == now.date() else None
     if duration and duration.data.get("hours"):
         return now - timedelta(hours=float(duration.data["hours"]))
-    if _JUST_NOW.search(message.plain) and (asked == "outage_time" or find_problems(message.plain)):
+    alone = _JUST_NOW.match(message.plain) and len(message.plain) <= _SHORT
+    if _JUST_NOW.search(message.plain) and (asked == "outage_time" or alone or find_problems(message.plain)):
         return now
     return None
 
