@@ -223,6 +223,51 @@ async def test_who_writes_english_gets_notices_in_english() -> None:
     assert "voice messages" in text
 
 
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [(Other("video", Words("老街爆管了")), "视频和录音我看不了"), (Voice("v", Words("老街爆管了")), "语音")],
+)
+async def test_words_under_what_is_not_kept_are_understood(sent: Sent, told: str) -> None:
+    assistant = FakeAssistant()
+    first, answer = await handed_in(desk(assistant), sent)
+    assert told in first
+    assert answer == "收到：老街爆管了"
+    assert [(message.text, message.metadata) for message in assistant.asked] == [("老街爆管了", None)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "content", "told"),
+    [
+        (File("f", "水.exe", 2, Words("老街爆管了")), b"MZ", "exe"),
+        (Photo("p", Words("老街爆管了")), b"no photo", "照片"),
+        (
+            File("f", "大.pdf", 9, Words("老街爆管了")),
+            BadMessage("no_media", "too big for a bot"),
+            "没有收到",
+        ),
+    ],
+)
+async def test_words_under_a_file_that_is_refused_are_understood(
+    sent: Photo | File, content: bytes | BadMessage, told: str
+) -> None:
+    async def fetch(_sent: Photo | File) -> bytes:
+        if isinstance(content, BadMessage):
+            raise content
+        return content
+
+    assistant = FakeAssistant()
+    first, answer = await handed_in(desk(assistant, fetch=fetch), sent)
+    assert told in first
+    assert answer == "收到：老街爆管了"
+    assert [message.metadata for message in assistant.asked] == [None]
+
+
+async def test_english_under_a_video_is_answered_in_english() -> None:
+    said = Words("the water main burst in our street")
+    first, _answer = await handed_in(desk(FakeAssistant()), Other("video", said))
+    assert "Films" in first
+
+
 async def test_a_long_text_is_answered_with_a_word_about_the_cut() -> None:
     told = await handed_in(desk(FakeAssistant()), Words("水" * 1000, cut=True))
     assert "1000" in told[0]
@@ -316,6 +361,40 @@ async def test_who_sends_too_fast_is_told_and_not_worked_on() -> None:
 
 
 # after a fall
+
+
+async def test_a_message_that_comes_once_more_as_its_process_fell_is_not_asked_again() -> None:
+    first = FakeAssistant()
+    left_behind()
+    await talk(first).ask(Message("停水了", "停水了"), SENDER, "1")
+    assistant = FakeAssistant()
+    reception = desk(assistant, tracker=Tracker(heard(first), BotUttered("报好了")))
+    with reception.arrive(came(Words("停水了"))) as turn:
+        assert not await turn.take_in("{}")
+        done = await turn.work()
+        assert turn.is_stored  # so that its claim is renewed, as that of any other
+    assert done
+    assert [reply.text for reply in done.answers] == ["报好了"]
+    assert assistant.asked == []
+
+
+async def test_who_blocked_the_assistant_and_came_back_is_not_taken_for_gone_when_that_is_told_again() -> (
+    None
+):
+    reception = desk(FakeAssistant())
+
+    def reachable() -> bool:
+        with session_scope() as session:
+            account = accounts.find(session, channel="telegram", sender=SENDER)
+        return account is not None and account.reachable
+
+    await handed_in(reception, Words("停水了"), "1")
+    await reception.lost("2", ADDRESS)
+    assert not reachable()
+    await handed_in(reception, Words("我回来了"), "3")
+    await reception.lost("2", ADDRESS)
+    assert reachable()
+    assert open_keys() == []
 
 
 def heard(assistant: FakeAssistant) -> UserUttered:
