@@ -179,10 +179,12 @@ async def test_stopping_lets_what_is_on_its_way_arrive() -> None:
 async def test_many_people_are_served_a_few_at_a_time() -> None:
     at_once: list[int] = [0]
     most: list[int] = [0]
+    several = asyncio.Event()
 
     async def act(_text: str) -> None:
         at_once[0] += 1
         most[0] = max(most[0], at_once[0])
+        await asyncio.wait_for(several.wait(), 30) if most[0] < 2 else several.set()
         await asyncio.sleep(0.02)
         at_once[0] -= 1
 

@@ -43,6 +43,7 @@ from bot.storage.choices import Choice
 from bot.storage.database import session_scope
 from bot.storage.message_tables import IncomingMessage, OutgoingMessage
 from tests.conftest import NOW
+from tests.until import until
 
 Answer = Callable[[UserMessage], Awaitable[None]]
 ADDRESS = "4711"
@@ -80,7 +81,7 @@ async def no_file(_sent: Photo | File) -> bytes:
     raise AssertionError("nothing is to be fetched")
 
 
-def talk(assistant: FakeAssistant, seconds: float = 2.0, tracker: Tracker | None = None) -> Conversation:
+def talk(assistant: FakeAssistant, seconds: float = 60.0, tracker: Tracker | None = None) -> Conversation:
     async def tracker_of(_sender: str) -> Tracker | None:
         return tracker
 
@@ -88,7 +89,7 @@ def talk(assistant: FakeAssistant, seconds: float = 2.0, tracker: Tracker | None
 
 
 def desk(
-    assistant: FakeAssistant, seconds: float = 2.0, tracker: Tracker | None = None, **other: Any
+    assistant: FakeAssistant, seconds: float = 60.0, tracker: Tracker | None = None, **other: Any
 ) -> Reception:
     return Reception(talk(assistant, seconds, tracker), **{"fetch": no_file, "render": plain, **other})
 
@@ -331,10 +332,14 @@ async def test_a_platform_that_hands_out_no_bytes_is_told_to_the_person() -> Non
 
 async def test_messages_of_one_person_are_answered_in_their_order_and_others_do_not_wait() -> None:
     said: list[str] = []
+    heard = asyncio.Event()
 
     async def slow_first(message: UserMessage) -> None:
-        await asyncio.sleep(0.2 if message.text == "一" else 0)
+        if message.text == "一":
+            await asyncio.wait_for(heard.wait(), 30)
         said.append(message.text)
+        if message.text == "别人":
+            heard.set()
 
     reception = desk(FakeAssistant(slow_first))
     await asyncio.gather(
@@ -348,13 +353,18 @@ async def test_messages_of_one_person_are_answered_in_their_order_and_others_do_
 
 
 async def test_who_sends_too_fast_is_told_and_not_worked_on() -> None:
+    go_on = asyncio.Event()
+
     async def slow(_message: UserMessage) -> None:
-        await asyncio.sleep(0.3)
+        await go_on.wait()
 
     assistant = FakeAssistant(slow)
     reception = desk(assistant)
     keys = [str(i) for i in range(module.MAX_WAITING + 2)]
-    answers = await asyncio.gather(*(worked_on(reception, came(Words("水"), key)) for key in keys))
+    works = [asyncio.create_task(worked_on(reception, came(Words("水"), key))) for key in keys]
+    await asyncio.wait(works[-2:])  # they are told though nobody was answered yet
+    go_on.set()
+    answers = await asyncio.gather(*works)
     assert sum(bool(a) and "太快" in a[0].text for a in answers) == 2
     assert len(assistant.asked) == module.MAX_WAITING
     assert open_keys() == []
@@ -496,9 +506,15 @@ async def test_what_takes_long_is_held_on_to(monkeypatch: pytest.MonkeyPatch) ->
 
     first, other = desk(FakeAssistant(slow)), desk(FakeAssistant())
     work = asyncio.create_task(worked_on(first, came(Words("停水了"))))
-    await asyncio.sleep(0.2)
-    monkeypatch.setattr(ledger.clock, "now", lambda: NOW + inbound.LEASE)
-    await asyncio.sleep(0.5)
+    await until(lambda: first.asking._conversation._on_new_message.asked)  # type: ignore[attr-defined]
+    later = NOW + inbound.LEASE
+    monkeypatch.setattr(ledger.clock, "now", lambda: later)
+
+    def held_until() -> datetime:
+        with session_scope() as session:
+            return session.scalars(select(IncomingMessage.claimed_until)).one()
+
+    await until(lambda: held_until() > later)
     assert await other.unfinished() == ()
     assert await first.unfinished() == ()
     released.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from bot.settings import Settings
 from bot.storage import uploads as stored
 from tests.conftest import NOW
 from tests.test_photos import with_gps
+from tests.until import until
 
 from .conftest import Chat
 from .test_incoming import BODIES, body_of
@@ -181,17 +183,19 @@ async def test_a_slow_assistant_is_not_waited_for_for_ever(chat: Chat) -> None:
         await asyncio.sleep(60)
 
     chat.agent.answer = dawdle
+    chat.waits(0.5)
     async with chat.client() as client:
         assert await say(client, text="停水了") == {"messages": [], "error": "busy"}
         chat.agent.answer = None
+        chat.waits(60.0)
         assert (await say(client, text="停水了"))["messages"]
 
 
 async def test_too_many_messages_at_once_are_refused(chat: Chat) -> None:
-    go_on = asyncio.Event()
+    go_on = threading.Event()  # the server has a loop of its own
 
     async def slowly(message: UserMessage) -> None:
-        await go_on.wait()
+        await until(go_on.is_set)
         await message.output_channel.send_text_message(message.sender_id, "好")
 
     chat.agent.answer = slowly

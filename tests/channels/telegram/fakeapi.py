@@ -108,7 +108,7 @@ class FakeApi:
     def texts(self, person: int = 42) -> list[str]:
         return [call.params["text"] for call in self.of("sendMessage") if call.params["chat_id"] == person]
 
-    def wait(self, done: Callable[[], Any], seconds: float = 15.0) -> Any:
+    def wait(self, done: Callable[[], Any], seconds: float = 30.0) -> Any:
         """Wait until `done()` is true; its value."""
         until = time.monotonic() + seconds
         while not (value := done()):
