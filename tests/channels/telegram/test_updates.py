@@ -498,6 +498,18 @@ async def test_what_telegram_itself_finds_too_big(api: FakeApi, bot: Bot) -> Non
         await client.download(bot, File("d", "a.docx"))
 
 
+async def test_every_call_goes_through_the_proxy(api: FakeApi) -> None:
+    conf = Settings(
+        telegram_token=TOKEN, telegram_api="http://telegram.invalid", telegram_proxy=api.url
+    )  # no such host: what does not go through the proxy fails
+    async with client.make_bot(conf) as made:
+        await client.get_updates(made, None, 0)
+        await made.send_message(42, "停水了")
+    assert api.texts() == ["停水了"]
+    assert [call.method for call in api.calls] == ["getMe", "getUpdates", "sendMessage"]
+    assert set(api.hosts) == {"telegram.invalid"}
+
+
 def test_the_secret_is_made_where_none_is_configured() -> None:
     made = client.secret(Settings(telegram_token=TOKEN))
     assert made == client.secret(Settings(telegram_token=TOKEN))
