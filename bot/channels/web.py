@@ -38,7 +38,7 @@ from bot import clock
 from bot.channels import deliveries, guard, incoming, pagefiles, pictures, uploads
 from bot.channels.conversation import Answers, log_failure
 from bot.channels.model import BadMessage, Message, Press
-from bot.channels.recall import Recall, Talked, store_of
+from bot.channels.recall import Beside, Recall, store_of
 from bot.channels.repeats import UNNAMED, Repeats, Sending
 from bot.channels.sessions import MAX_WAITING, ChatSession, is_token, new_token, sender_id
 from bot.channels.shown import public_messages
@@ -70,7 +70,7 @@ class WebChat(InputChannel):
         answer_seconds: how long a person waits at most.
         take_due: what is due to a sender, each message given once.
         is_expected: whether words of staff may come to a sender at any moment.
-        talked: what a sender saw of talks with staff.
+        beside: what was said beside the stored conversation (`bot.channels.recall`).
         several: other processes answer too; None: what Rasa's `SANIC_WORKERS` says.
     """
 
@@ -79,7 +79,7 @@ class WebChat(InputChannel):
         answer_seconds: float = ANSWER_SECONDS,
         take_due: TakeDue = deliveries.take_due,
         is_expected: IsExpected = deliveries.staff_expected,
-        talked: Talked = deliveries.talked,
+        beside: Beside = deliveries.beside,
         several: bool | None = None,
     ) -> None:
         self._answer_seconds = answer_seconds
@@ -87,7 +87,7 @@ class WebChat(InputChannel):
         self._is_expected = is_expected
         if several is None:
             several = os.environ.get("SANIC_WORKERS", "1") != "1"
-        self._recall = Recall(self.name(), talked, several=several)
+        self._recall = Recall(self.name(), beside, several=several)
         self._uploads = uploads.Uploads()
         self._repeats = Repeats(self.name())
         self._turns = asyncio.Semaphore(TURNS_AT_ONCE)

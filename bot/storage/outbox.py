@@ -52,6 +52,13 @@ class Outgoing:
     tries: int = 0
 
 
+def outgoing_of(row: OutgoingMessage) -> Outgoing:
+    """The message of a row."""
+    return Outgoing(
+        row.id, row.sender_id, row.text, row.due_at, row.kind, row.reference, row.content or {}, row.tries
+    )
+
+
 def notify(
     session: Session, *, channel: str, sender: str, text: str, kind: str, reference: str, now: datetime,
     due_at: datetime | None = None, content: Mapping[str, Any] | None = None, once: str | None = None,
@@ -284,12 +291,7 @@ def _waits(channel: Any, now: Any) -> Any:
 def _latest(rows: Iterable[OutgoingMessage]) -> tuple[Outgoing, ...]:
     """`rows` without those that a later one of the same person, thing and kind has overtaken; answers all stay."""
     kept = {(row.sender_id, row.reference, row.kind, row.id if row.kind == REPLY else 0): row for row in rows}
-    return tuple(
-        Outgoing(
-            row.id, row.sender_id, row.text, row.due_at, row.kind, row.reference, row.content or {}, row.tries
-        )
-        for row in sorted(kept.values(), key=lambda row: (row.due_at, row.id))
-    )
+    return tuple(outgoing_of(row) for row in sorted(kept.values(), key=lambda row: (row.due_at, row.id)))
 
 
 def _claim_one(session: Session, message: Outgoing, now: datetime) -> bool:

@@ -104,7 +104,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sanic, in
     app.ctx.web = WebChat(
         take_due=lambda sender: app.ctx.take_due(sender),
         is_expected=lambda sender: app.ctx.is_expected(sender),
-        talked=lambda sender: app.ctx.talked(sender),
+        beside=lambda sender, language: app.ctx.beside(sender, language),
     )
     channels: list[InputChannel] = [
         app.ctx.web,
@@ -137,7 +137,7 @@ def chat(server: tuple[Sanic, int]) -> Chat:
     app.ctx.agent = FakeAgent()
     app.ctx.take_due = lambda _sender: ()
     app.ctx.is_expected = lambda _sender: False
-    app.ctx.talked = lambda _sender: ()
+    app.ctx.beside = lambda _sender, _language: ()
     made = Chat(f"http://127.0.0.1:{port}/webhooks/web/", port, app.ctx.agent, app)
     made.waits(60.0)
     return made
