@@ -70,7 +70,7 @@ class Chat:
 
     def waits(self, seconds: float) -> None:
         """From now on a person waits so long for the assistant; for most tests far longer than it takes."""
-        self.app.ctx.web._answer_seconds = seconds
+        self.app.ctx.web.answering.seconds = seconds
 
     def has_staff(self, are_there: bool) -> None:
         """From now on staff have everybody's conversation, or nobody's."""

@@ -15,9 +15,10 @@ import pytest
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 
+from bot.channels.answering import TURNS_AT_ONCE
 from bot.channels.model import Message
 from bot.channels.sessions import MAX_WAITING, ChatSession, new_token, sender_id
-from bot.channels.web import COOKIE, TURNS_AT_ONCE, WebChat
+from bot.channels.web import COOKIE, WebChat
 from bot.settings import Settings
 from bot.storage import uploads as stored
 from tests.conftest import NOW
@@ -446,7 +447,7 @@ async def test_what_has_no_answer_as_the_server_stops_is_not_shown_as_said() -> 
         await asyncio.Event().wait()
 
     chat, session = WebChat(), ChatSession(NOW)
-    work = asyncio.create_task(chat._deliver(Message("停水了", "停水了"), "web-1", session, never))
+    work = asyncio.create_task(chat.answering.deliver(Message("停水了", "停水了"), "web-1", session, never))
     await begun.wait()
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
