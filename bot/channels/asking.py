@@ -22,6 +22,7 @@ from bot.channels.model import (
     Press,
     Reply,
     Sent,
+    Voice,
     Words,
     place_message,
     words,
@@ -34,6 +35,7 @@ from bot.storage.database import session_scope
 from bot.texts import word
 
 Fetch = Callable[[Photo | File], Awaitable[bytes]]
+_CAPTIONED = (Photo, File, Voice, Other)
 
 
 class Asking:
@@ -59,9 +61,12 @@ class Asking:
         except BadMessage as refused:
             # A photo or file that is refused says why, in words for people; of all else nothing can be used.
             if refused.code == "no_media":  # the platform does not hand it out
-                return notice("no_file", language)
-            told = isinstance(opened.meant, Photo | File)
-            return (Reply(str(refused)),) if told else notice("other", language)
+                told = notice("no_file", language)
+            elif isinstance(opened.meant, Photo | File):
+                told = (Reply(str(refused)),)
+            else:
+                return notice("other", language)
+            return await self._with_caption(told, opened, key)
         except Exception as error:
             log_failure(self.channel, sender, error)
             return notice("trouble", language)
@@ -73,11 +78,19 @@ class Asking:
             return told
         async with self._message(opened.meant, sender) as message:
             if isinstance(message, str):
-                return notice(message, language)
-            answers = await self._conversation.ask(message, sender, key)
+                return await self._with_caption(notice(message, language), opened, key)
+            return await self._asked(message, opened, key)
+
+    async def _asked(self, message: Message, opened: Opened, key: str) -> tuple[Reply, ...]:
+        answers = await self._conversation.ask(message, opened.sender, key)
         if answers is None:
-            return notice("trouble", language)
-        return (*notice("cut", language), *answers) if message.cut else answers
+            return notice("trouble", opened.language)
+        return (*notice("cut", opened.language), *answers) if message.cut else answers
+
+    async def _with_caption(self, told: tuple[Reply, ...], opened: Opened, key: str) -> tuple[Reply, ...]:
+        """What is said of something that is of no use here, and the answer to the words that were written under it."""
+        caption = opened.meant.caption if isinstance(opened.meant, _CAPTIONED) else None
+        return (*told, *await self._asked(words_message(caption), opened, key)) if caption else told
 
     @asynccontextmanager
     async def _message(self, sent: Sent | Message, sender: str) -> AsyncIterator[Message | str]:
@@ -95,8 +108,10 @@ class Asking:
         elif isinstance(sent, Photo | File):
             async with self._kept(sent, sender) as message:
                 yield message
+        elif isinstance(sent, Other):
+            yield "not_kept" if sent.caption else "other"
         else:
-            yield "other" if isinstance(sent, Other) else "voice"
+            yield "voice"
 
     @asynccontextmanager
     async def _kept(self, sent: Photo | File, sender: str) -> AsyncIterator[Message]:

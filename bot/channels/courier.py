@@ -11,9 +11,13 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import clock
 from bot.channels.model import Reply
+from bot.channels.tasks import tried_again
 from bot.storage import accounts, outbox
 from bot.storage.accounts import Account
 from bot.storage.database import session_scope
@@ -22,7 +26,10 @@ from bot.storage.outbox import Outgoing
 AT_ONCE = 20
 LOOK_SECONDS = 1.0
 SWEEP_EVERY = timedelta(hours=1)
-SEND_SECONDS = 60.0  # well below the lease of a claim (bot.storage.outbox.LEASE)
+# Together well below the lease of a claim (bot.storage.outbox.LEASE): sending, and how often noting it is tried.
+SEND_SECONDS = 60.0
+PAUSES = (1.0, 5.0, 20.0)
+AWAY = timedelta(seconds=20)  # while the database is away nothing is sent
 
 logger = logging.getLogger(__name__)
 Send = Callable[[Account, Reply, Outgoing], Awaitable[None]]
@@ -70,6 +77,7 @@ class Courier:
     Args:
         channel: the channel's name.
         send: sends one message; returns when the platform has it, raises `TryLater`, `Undeliverable` or `WindowClosed`.
+            An error of the database that leaves it means that nothing was sent.
     """
 
     def __init__(
@@ -131,10 +139,19 @@ class Courier:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()):
             # How it went could not be written down: the claim runs out, and the message is listed as unsure.
-            logger.error("%s: the outbox could not be written: %s", self._channel, type(error).__name__)
+            self._unwritten(error)
         self.wake()  # the person's next message may follow
 
+    def _unwritten(self, error: BaseException) -> None:
+        logger.error("%s: the outbox could not be written: %s", self._channel, type(error).__name__)
+
     async def _deliver(self, message: Outgoing) -> None:
+        note = await self._tried(message)
+        await tried_again(lambda: asyncio.to_thread(note), PAUSES, self._unwritten)
+
+    async def _tried(self, message: Outgoing) -> Callable[[], None]:
+        """Send a message; what writes down how it went."""
+        account: Account | None = None
         try:
             account = await asyncio.to_thread(_account, self._channel, message.sender)
             if account is None or not account.reachable:
@@ -143,20 +160,18 @@ class Courier:
             await asyncio.wait_for(self._send(account, reply, message), SEND_SECONDS)
         except TryLater as later:
             after = None if later.seconds is None else timedelta(seconds=later.seconds)
-            reason, counts = str(later), later.counts
-            await asyncio.to_thread(_put_off, message, reason, after, counts)
+            return partial(_put_off, message, account, str(later), after, counts=later.counts)
+        except SQLAlchemyError as error:
+            reason = f"the database was away: {type(error).__name__}"
+            return partial(_put_off, message, account, reason, AWAY, counts=False)
         except WindowClosed as closed:
-            told = str(closed)
-            await asyncio.to_thread(_leave, self._channel, message, told)
+            return partial(_leave, message, account, str(closed))
         except Undeliverable as refused:
-            reason, gone = str(refused), refused.unreachable
-            await asyncio.to_thread(_give_up, self._channel, message, reason, gone)
+            return partial(_give_up, message, str(refused), account if refused.unreachable else None)
         except Exception as error:
             logger.error("%s: sending to %s failed: %s", self._channel, message.sender, type(error).__name__)
-            name = type(error).__name__
-            await asyncio.to_thread(_give_up, self._channel, message, f"unsure: {name}", False)
-        else:
-            await asyncio.to_thread(_confirm, message)
+            return partial(_give_up, message, f"unsure: {type(error).__name__}", None)
+        return partial(_confirm, message)
 
 
 def _sweep() -> None:
@@ -179,19 +194,29 @@ def _confirm(message: Outgoing) -> None:
         outbox.confirm(session, message, now=clock.now())
 
 
-def _put_off(message: Outgoing, reason: str, after: timedelta | None, counts: bool) -> None:
+def _put_off(
+    message: Outgoing, account: Account | None, reason: str, after: timedelta | None, *, counts: bool
+) -> None:
+    # What waited for its person to write could not be sent before they did.
+    since = account.last_message_at if account and account.pushes_until else None
     with session_scope() as session:
-        outbox.put_off(session, message, now=clock.now(), error=reason, after=after, counts=counts)
+        outbox.put_off(
+            session, message, now=clock.now(), error=reason, after=after, counts=counts, since=since
+        )
 
 
-def _leave(channel: str, message: Outgoing, reason: str) -> None:
+def _leave(message: Outgoing, account: Account | None, reason: str) -> None:
     with session_scope() as session:
-        accounts.close_window(session, channel=channel, sender=message.sender)
+        if account:
+            its = {"channel": account.channel, "sender": account.sender}
+            accounts.close_window(session, seen=account.last_message_at, **its)
         outbox.leave(session, message, error=reason)
 
 
-def _give_up(channel: str, message: Outgoing, reason: str, gone: bool) -> None:
+def _give_up(message: Outgoing, reason: str, gone: Account | None) -> None:
+    now = clock.now()
     with session_scope() as session:
-        outbox.give_up(session, message, now=clock.now(), error=reason)
+        outbox.give_up(session, message, now=now, error=reason)
         if gone:
-            accounts.lost(session, channel=channel, sender=message.sender, now=clock.now())
+            its = {"channel": gone.channel, "sender": gone.sender}
+            accounts.lost(session, now=now, seen=gone.last_message_at, **its)

@@ -8,7 +8,8 @@ from sanic.response import HTTPResponse, raw, text
 
 from bot import clock
 from bot.channels.sessions import MAX_TURNS, Turn
-from bot.storage import files, outbox, talk_lines, talks
+from bot.channels.shown import public_messages
+from bot.storage import files, outbox, talk_lines, talks, told
 from bot.storage.database import session_scope
 from bot.storage.outbox import Outgoing
 from bot.texts import word
@@ -32,16 +33,20 @@ def staff_expected(sender: str) -> bool:
         return talks.is_expected(session, CHANNEL, sender, now=clock.now())
 
 
-def talked(sender: str) -> tuple[Turn, ...]:
-    """What `sender` saw of talks with staff, oldest first: the stored conversation, which is the assistant's, has none of it."""
+def beside(sender: str, language: str | None = None) -> tuple[Turn, ...]:
+    """What the stored conversation, which is the assistant's, has nothing of, oldest first: what `sender` said to staff,
+    and what reached them by itself, words of staff, reminders and news (in the `language` of the conversation)."""
     with session_scope() as session:
-        lines = talk_lines.seen_by(session, channel=CHANNEL, sender=sender, most=MAX_TURNS)
+        lines = talk_lines.said_by(session, channel=CHANNEL, sender=sender, most=MAX_TURNS)
+        came = told.told(session, channel=CHANNEL, sender=sender, most=MAX_TURNS)
     button = word("talk_button", "zh", payload="")[:-1]
-    return tuple(
-        Turn(line.text, line.at, talk=True) if line.by is None else Turn("", line.at, [{"text": line.text}])
+    said = [
+        Turn(line.text, line.at, talk=True)
         for line in lines
-        if not (line.by is None and line.text.startswith(button))  # its title is out of reach
-    )
+        if not line.text.startswith(button)  # its title is out of reach
+    ]
+    heard = [Turn("", one.at, public_messages([outbox.in_language(one.message, language)])) for one in came]
+    return tuple(sorted([*said, *heard], key=lambda turn: turn.at)[-MAX_TURNS:])
 
 
 def shared_file(token: str) -> HTTPResponse:

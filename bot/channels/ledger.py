@@ -10,11 +10,12 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot import clock
-from bot.channels.model import File, Message, Photo, Received, Reply, Sent, Words
+from bot.channels.model import File, Message, Other, Photo, Received, Reply, Sent, Voice, Words
 from bot.nlu.language import identify
 from bot.storage import accounts, attachments, choices, inbound, outbox, replies
 from bot.storage.database import light_scope
@@ -150,11 +151,14 @@ class Ledger:
         if undone:
             logger.error("%d messages of people could not be worked on for days and were given up", undone)
 
-    def lost(self, address: str) -> None:
-        """The person cannot be reached any more."""
+    def lost(self, key: str, address: str) -> None:
+        """The person cannot be reached any more. Told again (`key`) it counts no more: they may have come back since."""
+        now, sender = clock.now(), accounts.sender_of(self._channel, address)
         with light_scope() as session:
-            sender = accounts.sender_of(self._channel, address)
-            accounts.lost(session, channel=self._channel, sender=sender, now=clock.now())
+            its: dict[str, Any] = {"channel": self._channel, "key": key, "now": now}
+            if inbound.take_in(session, body="", owner=self._owner, **its):
+                inbound.finish(session, **its)
+                accounts.lost(session, channel=self._channel, sender=sender, now=now)
 
     def _open(
         self, session: Session, received: Received, language: str | None, windows: Windows, way: Way, now: datetime, *,
@@ -209,7 +213,7 @@ def once(channel: str, key: str, number: int) -> str:
 
 def _language(sent: Sent) -> str | None:
     """The language of what was said; None where nothing tells it. Outside of a transaction: it may load a library."""
-    told = sent.caption if isinstance(sent, Photo | File) else sent
+    told = sent.caption if isinstance(sent, Photo | File | Voice | Other) else sent
     said = told.text if isinstance(told, Words) else ""
     found = identify(said) if said else None
     return None if found is None else "en" if found == "en" else "zh"

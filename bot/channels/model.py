@@ -98,13 +98,16 @@ class Voice:
     """A voice message that the platform did not turn into words (one that it did is `Words`)."""
 
     reference: str = ""
+    caption: Words | None = None
 
 
 @dataclass(frozen=True)
 class Other:
-    """Something that the assistant cannot use: a sticker, a video, a contact. `kind` is the platform's name for it."""
+    """Something that the assistant cannot use: a sticker, a video, a contact. `kind` is the platform's name for it;
+    `caption`, what was written under it, is understood all the same."""
 
     kind: str
+    caption: Words | None = None
 
 
 Sent = Words | Press | Command | Place | Photo | File | Voice | Other

@@ -1,19 +1,20 @@
-"""The web chat's sessions: in memory, else made again from the stored conversation and the talks with staff."""
+"""The web chat's sessions: in memory, else made again from the stored conversation and what was said beside it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sanic import Sanic
 
 from bot import clock
 from bot.channels.conversation import log_failure
 from bot.channels.sessions import ChatSession, Sessions, Turn
-from bot.channels.shown import together, turns_of
+from bot.channels.shown import Event, language_of, together, turns_of
 
-Talked = Callable[[str], Sequence[Turn]]
+_Said = TypeVar("_Said")
+Beside = Callable[[str, str | None], Sequence[Turn]]
 
 
 def store_of(app: Sanic) -> Any:
@@ -25,13 +26,13 @@ class Recall:
     """The sessions of one channel.
 
     Args:
-        talked: what a sender saw of talks with staff.
+        beside: what was said beside the stored conversation, given a sender and the language of the conversation.
         several: other processes answer too, each with a part of the conversation in memory.
     """
 
-    def __init__(self, channel: str, talked: Talked, *, several: bool) -> None:
+    def __init__(self, channel: str, beside: Beside, *, several: bool) -> None:
         self._channel = channel
-        self._talked = talked
+        self._beside = beside
         self._several = several
         self._sessions = Sessions(clock.now)
 
@@ -50,9 +51,9 @@ class Recall:
             if afresh and not session.waiting:
                 await self._renew(app, sender, session)
             return session
-        with_assistant = await self._or_nothing(sender, _stored_turns(app, sender))
-        with_staff = await self._or_nothing(sender, asyncio.to_thread(self._talked, sender))
-        turns = together(with_assistant, with_staff)
+        events = await self._or_nothing(sender, _stored_events(app, sender))
+        beside = await self._or_nothing(sender, self._said_beside(sender, events))
+        turns = together(turns_of(events), beside)
         # Another request of the same browser may have been faster meanwhile.
         if not turns or (session := self._sessions.find(sender)) is not None:
             return session
@@ -67,9 +68,10 @@ class Recall:
             return
         try:
             # Of one process nothing but what staff deleted is amiss.
-            stored = await _stored_turns(app, sender) if self._several else []
+            events = await _stored_events(app, sender) if self._several else []
+            stored = turns_of(events)
             gone = not stored if self._several else await store.retrieve(sender) is None
-            with_staff = await asyncio.to_thread(self._talked, sender) if stored else ()
+            beside = await self._said_beside(sender, events) if stored else ()
         except Exception as error:  # then what is in memory is shown
             log_failure(self._channel, sender, error)
             return
@@ -78,9 +80,12 @@ class Recall:
         if gone and session.answered:
             session.forget()
         elif stored:
-            session.renew(together(stored, with_staff))
+            session.renew(together(stored, beside))
 
-    async def _or_nothing(self, sender: str, told: Awaitable[Sequence[Turn]]) -> Sequence[Turn]:
+    async def _said_beside(self, sender: str, events: Sequence[Event]) -> Sequence[Turn]:
+        return await asyncio.to_thread(self._beside, sender, language_of(events))
+
+    async def _or_nothing(self, sender: str, told: Awaitable[Sequence[_Said]]) -> Sequence[_Said]:
         """What was said before; the conversation itself goes on without it where it cannot be read."""
         try:
             return await told
@@ -89,7 +94,7 @@ class Recall:
             return ()
 
 
-async def _stored_turns(app: Sanic, sender: str) -> list[Turn]:
+async def _stored_events(app: Sanic, sender: str) -> list[Event]:
     store = store_of(app)
     tracker = await store.retrieve_full_tracker(sender) if store is not None else None
-    return turns_of(event.as_dict() for event in tracker.events) if tracker is not None else []
+    return [event.as_dict() for event in tracker.events] if tracker is not None else []

@@ -89,9 +89,9 @@ class Reception:
         at_hand |= {turn.received.key for turn in self._turns}
         return tuple(message for message in found if message.key not in at_hand)
 
-    async def lost(self, address: str) -> None:
-        """Note that the person blocked the assistant or no longer follows it."""
-        await asyncio.to_thread(self.ledger.lost, address)
+    async def lost(self, key: str, address: str) -> None:
+        """Note that the person blocked the assistant or no longer follows it; `key` is that of what told it."""
+        await asyncio.to_thread(self.ledger.lost, key, address)
 
     def left(self, turn: Turn) -> None:
         """A message is no longer at hand."""
@@ -155,6 +155,8 @@ class Turn:
         self.is_stored, self._opened = await asyncio.to_thread(
             lambda: ledger.take_in(self.received, body, self._windows, way, begin=begin)
         )
+        # A process that fell may have had it answered: asking once more would count it twice.
+        self._again = self._again or not self.is_stored
         return self.is_stored
 
     async def claim(self) -> Claim:
@@ -167,6 +169,7 @@ class Turn:
         found, self._opened = await asyncio.to_thread(
             lambda: ledger.claim(self.received, self._windows, way, interpret=not self._too_many)
         )
+        self.is_stored = self.is_stored or found is Claim.MINE
         return found
 
     async def work(self) -> Done | None:

@@ -11,6 +11,8 @@ from bot.channels.pictures import PHOTO_MARK
 from bot.channels.sessions import Turn
 from bot.channels.uploads import FILE_MARK
 
+Event = Mapping[str, Any]
+
 
 def public_message(message: Mapping[str, Any]) -> dict[str, Any]:
     """What the page gets of a collected message: text, buttons with a payload, picture, attachment."""
@@ -26,7 +28,13 @@ def public_messages(collected: Iterable[Mapping[str, Any]]) -> list[dict[str, An
     return [public for message in collected if (public := public_message(message))]
 
 
-def turns_of(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
+def language_of(events: Iterable[Event]) -> str | None:
+    """The language that a conversation goes on in; None where nothing tells it."""
+    told = [event for event in events if event.get("event") == "slot" and event.get("name") == "language"]
+    return told[-1].get("value") if told else None
+
+
+def turns_of(events: Iterable[Event]) -> list[Turn]:
     """The turns of a conversation from Rasa's events as dicts, oldest first; other kinds of events are passed over.
 
     A button stands there by its title, a file by its mark and name, a photo by its mark and the words under it.
@@ -47,12 +55,12 @@ def turns_of(events: Iterable[Mapping[str, Any]]) -> list[Turn]:
     return turns
 
 
-def together(with_assistant: Iterable[Turn], with_staff: Iterable[Turn]) -> list[Turn]:
-    """One conversation of both, in the order of time. Words of staff that the assistant passed on with an answer stand in
-    its conversation already."""
+def together(with_assistant: Iterable[Turn], beside: Iterable[Turn]) -> list[Turn]:
+    """One conversation of both, in the order of time. What the assistant passed on with an answer stands in its
+    conversation already."""
     turns = list(with_assistant)
     passed_on = {message.get("text") for turn in turns for message in turn.messages}
-    new = [turn for turn in with_staff if turn.said or turn.talk or turn.messages[0]["text"] not in passed_on]
+    new = [turn for turn in beside if turn.said or turn.talk or turn.messages[0]["text"] not in passed_on]
     return sorted([*turns, *new], key=lambda turn: turn.at)
 
 

@@ -22,45 +22,38 @@ without an answer. Where the assistant fails or takes longer than `ANSWER_SECOND
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
 
-from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, redirect
 
 from bot import clock
-from bot.channels import deliveries, guard, incoming, pagefiles, pictures, uploads
-from bot.channels.conversation import Answers, log_failure
-from bot.channels.model import BadMessage, Message, Press
-from bot.channels.recall import Recall, Talked, store_of
-from bot.channels.repeats import UNNAMED, Repeats, Sending
-from bot.channels.sessions import MAX_WAITING, ChatSession, is_token, new_token, sender_id
+from bot.channels import deliveries, guard, incoming, pagefiles, uploads
+from bot.channels.answering import Answering
+from bot.channels.conversation import ANSWER_SECONDS, OnNewMessage, log_failure
+from bot.channels.recall import Beside, Recall, store_of
+from bot.channels.repeats import UNNAMED, Sending
+from bot.channels.sessions import is_token, new_token, sender_id
 from bot.channels.shown import public_messages
 from bot.channels.tasks import to_its_end
 from bot.settings import settings
 from bot.storage import outbox
 from bot.storage.outbox import Outgoing
-from bot.texts import word
 
-ANSWER_SECONDS = 30.0
 BODY_SECONDS = 10.0  # for a text of 64 kB at most
-TURNS_AT_ONCE = 16  # the others wait in the order they came: hundreds of half-done turns slow each other down
 COOKIE = "wuchang_chat"
 COOKIE_SECONDS = (
     365 * 24 * 3600
 )  # renewed by every open page; with it goes the clerk's way to the contracts at hand
 
-logger = logging.getLogger(__name__)
-
 TakeDue = Callable[[str], Sequence[Outgoing]]
 IsExpected = Callable[[str], bool]
-OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
 class WebChat(InputChannel):
@@ -70,7 +63,7 @@ class WebChat(InputChannel):
         answer_seconds: how long a person waits at most.
         take_due: what is due to a sender, each message given once.
         is_expected: whether words of staff may come to a sender at any moment.
-        talked: what a sender saw of talks with staff.
+        beside: what was said beside the stored conversation (`bot.channels.recall`).
         several: other processes answer too; None: what Rasa's `SANIC_WORKERS` says.
     """
 
@@ -79,18 +72,16 @@ class WebChat(InputChannel):
         answer_seconds: float = ANSWER_SECONDS,
         take_due: TakeDue = deliveries.take_due,
         is_expected: IsExpected = deliveries.staff_expected,
-        talked: Talked = deliveries.talked,
+        beside: Beside = deliveries.beside,
         several: bool | None = None,
     ) -> None:
-        self._answer_seconds = answer_seconds
         self._take_due = take_due
         self._is_expected = is_expected
         if several is None:
             several = os.environ.get("SANIC_WORKERS", "1") != "1"
-        self._recall = Recall(self.name(), talked, several=several)
+        self._recall = Recall(self.name(), beside, several=several)
         self._uploads = uploads.Uploads()
-        self._repeats = Repeats(self.name())
-        self._turns = asyncio.Semaphore(TURNS_AT_ONCE)
+        self.answering = Answering(self.name(), self._recall, answer_seconds)
         self._files = pagefiles.load()
 
     @classmethod
@@ -124,7 +115,7 @@ class WebChat(InputChannel):
             async with AsyncExitStack() as stack:
                 handed_in = await stack.enter_async_context(self._uploads.received(request, sender))
                 # What has come is answered to the end, and thrown away only then, where the person leaves meanwhile.
-                work = self._uploaded(
+                work = self.answering.uploaded(
                     request.app, handed_in.message, sender, on_new_message, stack.pop_all(), sending
                 )
                 response = json(await to_its_end(work))
@@ -135,7 +126,9 @@ class WebChat(InputChannel):
             sender, sending = sender_id(token), Sending.of(request)
             async with AsyncExitStack() as stack:
                 content = await stack.enter_async_context(self._uploads.photo(request, sender))
-                work = self._pictured(request.app, content, sender, on_new_message, stack.pop_all(), sending)
+                work = self.answering.pictured(
+                    request.app, content, sender, on_new_message, stack.pop_all(), sending
+                )
                 response = json(await to_its_end(work))
             return _with_cookie(response, token) if is_new else response
 
@@ -156,7 +149,9 @@ class WebChat(InputChannel):
             BadMessage: it is refused.
         """
         return json(
-            await to_its_end(self._answer(app, incoming.parse(body), sender, on_new_message, sending))
+            await to_its_end(
+                self.answering.answer(app, incoming.parse(body), sender, on_new_message, sending)
+            )
         )
 
     async def _page(self, request: Request) -> HTTPResponse:
@@ -209,104 +204,6 @@ class WebChat(InputChannel):
             log_failure(self.name(), sender, error)
             return None
         return tracker.get_slot("language") if tracker is not None else None
-
-    async def _answer(
-        self, app: Sanic, sent: incoming.Sent, sender: str, on_new_message: OnNewMessage, sending: Sending
-    ) -> dict[str, Any]:
-        async def work() -> dict[str, Any]:
-            session = await self._recall.opened(app, sender)
-            if isinstance(sent, Press) and sent.payload not in session.offered:  # by another process, perhaps
-                await self._recall.session(app, sender, afresh=True)
-            if incoming.is_over(sent, session.offered):
-                return {"messages": [{"text": word("channel_button_old", _language_of(sent))}]}
-            message = incoming.resolve(sent, session.offered)
-            return await self._deliver(message, sender, session, on_new_message, sending)
-
-        return await self._repeats.once(store_of(app), sender, sending, work)
-
-    async def _uploaded(
-        self, app: Sanic, message: Message, sender: str, on_new_message: OnNewMessage, place: AsyncExitStack,
-        sending: Sending,
-    ) -> dict[str, Any]:  # fmt: skip
-        async def work() -> dict[str, Any]:
-            session = await self._recall.opened(app, sender)
-            return await self._deliver(message, sender, session, on_new_message, sending)
-
-        async with place:
-            return await self._repeats.once(store_of(app), sender, sending, work)
-
-    async def _pictured(
-        self, app: Sanic, content: bytes, sender: str, on_new_message: OnNewMessage, place: AsyncExitStack,
-        sending: Sending,
-    ) -> dict[str, Any]:  # fmt: skip
-        async def work() -> dict[str, Any]:
-            async with place:  # the next one may come once this one was made anew
-                message = await pictures.keep(content, channel=self.name(), sender=sender)
-            session = await self._recall.opened(app, sender)
-            return await self._deliver(message, sender, session, on_new_message, sending)
-
-        async with place:
-            return await self._repeats.once(store_of(app), sender, sending, work)
-
-    async def _deliver(
-        self, message: Message, sender: str, session: ChatSession, on_new_message: OnNewMessage,
-        sending: Sending = UNNAMED,
-    ) -> dict[str, Any]:  # fmt: skip
-        if session.waiting >= MAX_WAITING:
-            raise BadMessage(
-                "too_many", f"{MAX_WAITING} messages of this session still wait. Send after an answer.", 429
-            )
-        session.waiting += 1
-        try:
-            answers = await self._ask(message, sender, session, on_new_message, sending)
-        finally:
-            session.waiting -= 1
-        if answers is None:
-            return {"messages": [], "error": "busy"}
-        forgotten = not session.turns  # its own turn is there otherwise
-        talk = not answers and any(turn.talk for turn in session.turns)
-        told = {"cut": message.cut, "forgotten": forgotten, "talk": talk}
-        return {"messages": answers, **{name: True for name, is_so in told.items() if is_so}}
-
-    async def _ask(
-        self,
-        message: Message,
-        sender: str,
-        session: ChatSession,
-        on_new_message: OnNewMessage,
-        sending: Sending,
-    ) -> list[dict[str, Any]] | None:
-        """The assistant's answers, None where it failed."""
-        output = Answers(self.name())
-        turn = session.begin(message.shown, clock.now())
-        user_message = UserMessage(
-            message.text, output, sender, input_channel=self.name(), metadata=message.metadata,
-            message_id=sending.message_id(self.name(), sender),
-        )  # fmt: skip
-        try:
-            await asyncio.wait_for(self._in_turn(user_message, on_new_message), self._answer_seconds)
-        except asyncio.CancelledError:  # the server stops: what has no answer is not shown as said
-            session.drop(turn)
-            raise
-        except Exception as error:
-            session.drop(turn)
-            log_failure(self.name(), sender, error)
-            return None
-        turn.talk = output.handed_over
-        answers = public_messages(output.messages)
-        session.finish(turn, answers)
-        if any((message.get("custom") or {}).get("forgotten") for message in output.messages):
-            session.forget()
-        return answers
-
-    async def _in_turn(self, message: UserMessage, on_new_message: OnNewMessage) -> None:
-        async with self._turns:
-            await on_new_message(message)
-
-
-def _language_of(sent: incoming.Sent) -> str:
-    """The language of a pressed button."""
-    return "en" if isinstance(sent, Press) and (sent.title or "").isascii() else "zh"
 
 
 async def _file(file: pagefiles.PageFile, request: Request) -> HTTPResponse:

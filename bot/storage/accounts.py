@@ -16,7 +16,11 @@ from bot.storage.tables import ChannelAccount, OutgoingMessage, Staff
 
 @dataclass(frozen=True)
 class Account:
-    """A person on a channel; `pushes_*` as in the table (null: the platform sets no limit)."""
+    """A person on a channel; `pushes_*` as in the table (null: the platform sets no limit).
+
+    Attributes:
+        last_message_at: when they wrote last; with it `lost` and `close_window` know what they have to go by.
+    """
 
     channel: str
     sender: str
@@ -25,6 +29,7 @@ class Account:
     pushes_until: datetime | None
     pushes_left: int | None
     reachable: bool
+    last_message_at: datetime
 
 
 def sender_of(channel: str, address: str) -> str:
@@ -45,17 +50,16 @@ def note(
     connection = session.connection()
     before = connection.execute(_BEFORE, mine).one_or_none()
     language = language or (before.language if before else "zh")
-    if before is None:
+    if before and before.pushes_until and pushes_until and before.pushes_until > now:
+        pushes_until = max(before.pushes_until, pushes_until)
+        pushes_left = max(before.pushes_left or 0, pushes_left or 0)
+    noted = {"now": now, "until": pushes_until, "left": pushes_left, "spoken": language}
+    # It may have gone since it was looked for: who wanted to be forgotten writes again just as they are let go.
+    if before is None or not connection.execute(_SEEN, {**mine, **noted}).rowcount:
         insert_new(
             session, ChannelAccount, channel=channel, sender_id=sender, address=address, created_at=now,
             last_message_at=now, language=language, pushes_until=pushes_until, pushes_left=pushes_left,
         )  # fmt: skip
-        return sender, language
-    if before.pushes_until and pushes_until and before.pushes_until > now:
-        pushes_until = max(before.pushes_until, pushes_until)
-        pushes_left = max(before.pushes_left or 0, pushes_left or 0)
-    noted = {"now": now, "until": pushes_until, "left": pushes_left, "spoken": language}
-    connection.execute(_SEEN, {**mine, **noted})
     return sender, language
 
 
@@ -130,11 +134,13 @@ def _awaits(session: Session, row: Any, since: datetime | None = None) -> bool:
 
 
 def _delete(session: Session, row: Any) -> None:
-    for gone in (
-        delete(OutgoingMessage).where(*_theirs(row)),
-        delete(ChannelAccount).where(ChannelAccount.id == row.id),
-    ):
-        session.execute(gone.execution_options(synchronize_session=False))
+    """An account and what was said to it, unless the person has written again since it was looked for."""
+    account = delete(ChannelAccount).where(
+        ChannelAccount.id == row.id, ChannelAccount.forgotten_at.is_not(None)
+    )
+    if session.execute(account.execution_options(synchronize_session=False)).rowcount:
+        theirs = delete(OutgoingMessage).where(*_theirs(row))
+        session.execute(theirs.execution_options(synchronize_session=False))
 
 
 def _theirs(row: Any) -> tuple[Any, Any]:
@@ -152,24 +158,36 @@ def count_push(session: Session, *, channel: str, sender: str) -> None:
     )
 
 
-def close_window(session: Session, *, channel: str, sender: str) -> None:
-    """The platform takes no more messages to this person until they write again."""
-    row = _row(session, channel, sender)
-    if row is not None:
-        row.pushes_left = 0
+def close_window(session: Session, *, channel: str, sender: str, seen: datetime) -> None:
+    """The platform takes no more messages to this person until they write again.
+
+    `seen`: when they had written last as the message was sent that it refused; where they have written since, that
+    refusal says nothing any more.
+    """
+    _note_on(session, channel, sender, seen, pushes_left=0)
 
 
-def lost(session: Session, *, channel: str, sender: str, now: datetime) -> None:
-    """Note that the person cannot be reached any more (until they write again)."""
-    row = _row(session, channel, sender)
-    if row is not None:
-        row.unreachable_at = now
+def lost(session: Session, *, channel: str, sender: str, now: datetime, seen: datetime | None = None) -> None:
+    """Note that the person cannot be reached any more (until they write again); `seen` as in `close_window`."""
+    _note_on(session, channel, sender, seen or now, unreachable_at=now)
+
+
+def _note_on(session: Session, channel: str, sender: str, seen: datetime, **values: Any) -> None:
+    session.execute(
+        update(ChannelAccount)
+        .where(
+            ChannelAccount.channel == channel, ChannelAccount.sender_id == sender,
+            ChannelAccount.last_message_at <= seen,
+        )
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
 
 
 def _account(row: ChannelAccount) -> Account:
     return Account(
         row.channel, row.sender_id, row.address, row.language, row.pushes_until, row.pushes_left,
-        row.unreachable_at is None,
+        row.unreachable_at is None, row.last_message_at,
     )  # fmt: skip
 
 

@@ -52,6 +52,13 @@ class Outgoing:
     tries: int = 0
 
 
+def outgoing_of(row: OutgoingMessage) -> Outgoing:
+    """The message of a row."""
+    return Outgoing(
+        row.id, row.sender_id, row.text, row.due_at, row.kind, row.reference, row.content or {}, row.tries
+    )
+
+
 def notify(
     session: Session, *, channel: str, sender: str, text: str, kind: str, reference: str, now: datetime,
     due_at: datetime | None = None, content: Mapping[str, Any] | None = None, once: str | None = None,
@@ -144,26 +151,27 @@ def claim(session: Session, *, channel: str, now: datetime, most: int) -> tuple[
 
 
 def confirm(session: Session, message: Outgoing, *, now: datetime) -> None:
-    """The message was sent."""
-    _set(session, message.id, sent_at=now)
+    """The message was sent, though it may be listed as unsure meanwhile (the clock was put forward, say)."""
+    _set(session, message.id, sent_at=now, failed_at=None, error=None)
     _drop_earlier(session, message)
     accounts.let_go(session, message_id=message.id)
 
 
 def put_off(
     session: Session, message: Outgoing, *, now: datetime, error: str, after: timedelta | None = None,
-    counts: bool = True,
+    counts: bool = True, since: datetime | None = None,
 ) -> None:  # fmt: skip
     """Sending failed for sure: again later (`after`, or longer each time).
 
-    Given up after `MAX_TRIES` tries that count, and `OLDEST` after it was due.
+    Given up after `MAX_TRIES` tries that count, and `OLDEST` after it was due and could be sent at all (`since`).
     """
     tries = message.tries + counts
-    if tries >= MAX_TRIES or now - message.due_at > OLDEST:
+    if tries >= MAX_TRIES or now - max(message.due_at, since or message.due_at) > OLDEST:
         give_up(session, message, now=now, error=error)
         return
     pause = after or FIRST_PAUSE * 2**message.tries
-    _set(session, message.id, claimed_at=None, tries=tries, next_try_at=now + pause, error=error)
+    again = {"claimed_at": None, "failed_at": None, "next_try_at": now + pause}
+    _set(session, message.id, tries=tries, error=error, **again)
 
 
 def give_up(session: Session, message: Outgoing, *, now: datetime, error: str) -> None:
@@ -174,7 +182,7 @@ def give_up(session: Session, message: Outgoing, *, now: datetime, error: str) -
 
 def leave(session: Session, message: Outgoing, *, error: str) -> None:
     """The platform takes no message to this person now: it waits as before, and no try is counted."""
-    _set(session, message.id, claimed_at=None, error=error)
+    _set(session, message.id, claimed_at=None, failed_at=None, error=error)
 
 
 def retry(session: Session, message_id: int, *, now: datetime) -> bool:
@@ -283,22 +291,14 @@ def _waits(channel: Any, now: Any) -> Any:
 def _latest(rows: Iterable[OutgoingMessage]) -> tuple[Outgoing, ...]:
     """`rows` without those that a later one of the same person, thing and kind has overtaken; answers all stay."""
     kept = {(row.sender_id, row.reference, row.kind, row.id if row.kind == REPLY else 0): row for row in rows}
-    return tuple(
-        Outgoing(
-            row.id, row.sender_id, row.text, row.due_at, row.kind, row.reference, row.content or {}, row.tries
-        )
-        for row in sorted(kept.values(), key=lambda row: (row.due_at, row.id))
-    )
+    return tuple(outgoing_of(row) for row in sorted(kept.values(), key=lambda row: (row.due_at, row.id)))
 
 
 def _claim_one(session: Session, message: Outgoing, now: datetime) -> bool:
     taken = session.execute(
         update(OutgoingMessage)
-        .where(
-            OutgoingMessage.id == message.id,
-            OutgoingMessage.claimed_at.is_(None),
-            OutgoingMessage.sent_at.is_(None),
-        )
+        # All of it once more: since it was looked for, another one may have had it, put it off or given it up.
+        .where(OutgoingMessage.id == message.id, _waits(OutgoingMessage.channel, now))
         .values(claimed_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import NotFound
 from bot.storage import attachments
-from bot.storage.tables import Attachment, Handover, HandoverMessage, OutgoingMessage
+from bot.storage.tables import Attachment, Handover, HandoverMessage
 
 KIND = "staff"  # of staff's words in the outbox
 OPEN, TAKEN, CLOSED = "open", "taken", "closed"  # of a handover
@@ -65,26 +65,13 @@ def photo_of(session: Session, handover_id: int, photo_id: int) -> attachments.K
     return attachments.Kept(found.name, found.content_type, found.body)
 
 
-def seen_by(session: Session, *, channel: str, sender: str, most: int) -> tuple[Line, ...]:
-    """The latest of what a person saw of their talks with staff, oldest first: their own words, and what reached them.
-
-    Words of staff that still wait in the outbox are not among it: they are told when they are.
-    """
+def said_by(session: Session, *, channel: str, sender: str, most: int) -> tuple[Line, ...]:
+    """The latest of what a person said to staff, oldest first; what they heard of staff went through the outbox
+    (`bot.storage.told`)."""
     mine = select(Handover.id).where(Handover.channel == channel, Handover.sender_id == sender)
     own = select(HandoverMessage).where(HandoverMessage.handover_id.in_(mine), HandoverMessage.by.is_(None))
-    told = select(OutgoingMessage).where(
-        OutgoingMessage.channel == channel, OutgoingMessage.sender_id == sender, OutgoingMessage.kind == KIND,
-        OutgoingMessage.sent_at.is_not(None),
-    )  # fmt: skip
-    said = [
-        Line(row.at, None, row.text)
-        for row in session.scalars(own.order_by(HandoverMessage.id.desc()).limit(most))
-    ]
-    came = [
-        Line(row.sent_at, KIND, row.text)
-        for row in session.scalars(told.order_by(OutgoingMessage.id.desc()).limit(most))
-    ]
-    return tuple(sorted([*said[::-1], *came[::-1]], key=lambda line: line.at)[-most:])
+    rows = session.scalars(own.order_by(HandoverMessage.id.desc()).limit(most)).all()
+    return tuple(Line(row.at, None, row.text) for row in rows[::-1])
 
 
 def handover_of(session: Session, handover_id: int) -> Handover:

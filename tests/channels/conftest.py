@@ -27,7 +27,7 @@ from bot.storage import database
 from bot.storage.outbox import Outgoing
 from tests.browser import CHROMIUM, FLAGS
 from tests.channels.tencent.fakes import AES_KEY, AGENT_ID, APP_ID, CORP_ID, TOKEN
-from tests.channels.tencent.lines import QUICK
+from tests.channels.tencent.lines import ROOMY
 from tests.conftest import NOW
 
 Answer = Callable[[UserMessage], Awaitable[None]]
@@ -68,6 +68,10 @@ class Chat:
 
         self.app.ctx.take_due = take
 
+    def waits(self, seconds: float) -> None:
+        """From now on a person waits so long for the assistant; for most tests far longer than it takes."""
+        self.app.ctx.web.answering.seconds = seconds
+
     def has_staff(self, are_there: bool) -> None:
         """From now on staff have everybody's conversation, or nobody's."""
         self.app.ctx.is_expected = lambda _sender: are_there
@@ -97,17 +101,17 @@ def _serve(app: Sanic, port: queue.Queue[int], loop: asyncio.AbstractEventLoop) 
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sanic, int]]:
     """One server for all tests: Sanic 21.12 rewrites its own methods at the start, once in a process."""
     app = Sanic(f"chat_{uuid.uuid4().hex}", configure_logging=False)
+    app.ctx.web = WebChat(
+        take_due=lambda sender: app.ctx.take_due(sender),
+        is_expected=lambda sender: app.ctx.is_expected(sender),
+        beside=lambda sender, language: app.ctx.beside(sender, language),
+    )
     channels: list[InputChannel] = [
-        WebChat(
-            answer_seconds=0.5,
-            take_due=lambda sender: app.ctx.take_due(sender),
-            is_expected=lambda sender: app.ctx.is_expected(sender),
-            talked=lambda sender: app.ctx.talked(sender),
-        ),
+        app.ctx.web,
         RestChannel(),
-        WeChatChannel(WeChat(token=TOKEN, app_id=APP_ID, aes_key=AES_KEY, api=None), QUICK),
+        WeChatChannel(WeChat(token=TOKEN, app_id=APP_ID, aes_key=AES_KEY, api=None), ROOMY),
         WeComChannel(
-            WeCom(token=TOKEN, corp_id=CORP_ID, aes_key=AES_KEY, agent_id=AGENT_ID, api=None), QUICK
+            WeCom(token=TOKEN, corp_id=CORP_ID, aes_key=AES_KEY, agent_id=AGENT_ID, api=None), ROOMY
         ),
     ]
     register(channels, app, "/webhooks/")
@@ -133,8 +137,10 @@ def chat(server: tuple[Sanic, int]) -> Chat:
     app.ctx.agent = FakeAgent()
     app.ctx.take_due = lambda _sender: ()
     app.ctx.is_expected = lambda _sender: False
-    app.ctx.talked = lambda _sender: ()
-    return Chat(f"http://127.0.0.1:{port}/webhooks/web/", port, app.ctx.agent, app)
+    app.ctx.beside = lambda _sender, _language: ()
+    made = Chat(f"http://127.0.0.1:{port}/webhooks/web/", port, app.ctx.agent, app)
+    made.waits(60.0)
+    return made
 
 
 @pytest.fixture

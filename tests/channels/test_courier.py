@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot import clock
-from bot.channels.courier import Courier, TryLater, Undeliverable
+from bot.channels import courier
+from bot.channels.courier import Courier, TryLater, Undeliverable, WindowClosed
 from bot.channels.model import Reply
 from bot.storage import accounts, outbox
 from bot.storage.accounts import Account
@@ -55,12 +57,12 @@ def lines(**given: Any) -> list[dict[str, Any]]:
 
 @asynccontextmanager
 async def delivering(platform: Platform, **options: Any) -> AsyncIterator[Courier]:
-    courier = Courier("telegram", platform.send, look_seconds=0.02, **options)
-    courier.start()
+    made = Courier("telegram", platform.send, look_seconds=0.02, **options)
+    made.start()
     try:
-        yield courier
+        yield made
     finally:
-        await courier.stop()
+        await made.stop()
 
 
 async def test_what_waits_arrives_in_order_and_is_noted() -> None:
@@ -177,10 +179,12 @@ async def test_stopping_lets_what_is_on_its_way_arrive() -> None:
 async def test_many_people_are_served_a_few_at_a_time() -> None:
     at_once: list[int] = [0]
     most: list[int] = [0]
+    several = asyncio.Event()
 
     async def act(_text: str) -> None:
         at_once[0] += 1
         most[0] = max(most[0], at_once[0])
+        await asyncio.wait_for(several.wait(), 30) if most[0] < 2 else several.set()
         await asyncio.sleep(0.02)
         at_once[0] -= 1
 
@@ -216,6 +220,7 @@ async def test_a_database_that_fails_after_sending_leaves_the_message_claimed(
         raise OSError("13812345678")
 
     put("一")
+    monkeypatch.setattr(courier, "PAUSES", ())
     monkeypatch.setattr(outbox, "confirm", fails)
     platform = Platform()
     async with delivering(platform):
@@ -223,3 +228,111 @@ async def test_a_database_that_fails_after_sending_leaves_the_message_claimed(
         await asyncio.sleep(0.1)
     assert platform.arrived == [("1", "一")]
     assert "13812345678" not in caplog.text
+
+
+def away_once(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> list[int]:
+    """The database is away at the first call of `module.name`; how often it was called."""
+    real, calls = getattr(module, name), list[int]()
+
+    def flaky(*args: Any, **given: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            raise OperationalError("13812345678", {}, Exception())
+        return real(*args, **given)
+
+    monkeypatch.setattr(module, name, flaky)
+    return calls
+
+
+async def test_a_message_is_not_lost_where_the_database_is_away_just_before_it_is_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(courier, "AWAY", timedelta(0))
+    monkeypatch.setattr(outbox, "FIRST_PAUSE", timedelta(0))
+    calls = away_once(monkeypatch, accounts, "find")
+    put("一")
+    platform = Platform()
+    async with delivering(platform):
+        await until(lambda: platform.arrived == [("1", "一")])
+        await until(lambda: all(line["sent_at"] for line in lines()))
+    assert len(calls) == 2
+    assert [line["failed_at"] for line in lines()] == [None]
+
+
+async def test_so_it_is_where_the_channel_asks_the_database_before_it_sends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[str] = []
+
+    async def act(text: str) -> None:
+        tried.append(text)
+        if len(tried) == 1:
+            raise OperationalError("13812345678", {}, Exception())
+
+    monkeypatch.setattr(courier, "AWAY", timedelta(0))
+    monkeypatch.setattr(outbox, "FIRST_PAUSE", timedelta(0))
+    put("一")
+    platform = Platform(act)
+    async with delivering(platform):
+        await until(lambda: platform.arrived == [("1", "一")])
+    assert tried == ["一", "一"]
+
+
+async def test_what_was_sent_is_noted_though_the_database_was_away_just_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(courier, "PAUSES", (0.0,))
+    calls = away_once(monkeypatch, outbox, "confirm")
+    put("一", "二")
+    platform = Platform()
+    async with delivering(platform):
+        await until(lambda: len(lines()) == 2 and all(line["sent_at"] for line in lines()))
+    assert platform.arrived == [("1", "一"), ("1", "二")]
+    assert len(calls) == 3
+
+
+async def test_who_comes_back_while_an_earlier_message_is_refused_gets_the_answer() -> None:
+    refused, answered = asyncio.Event(), asyncio.Event()
+
+    async def act(text: str) -> None:
+        if text == "旧":
+            answered.set()
+            await refused.wait()
+            raise Undeliverable("blocked by the person", unreachable=True)
+
+    put("旧")
+    platform = Platform(act)
+    async with delivering(platform):
+        await answered.wait()
+        with session_scope() as session:  # they let the assistant in again, and write
+            accounts.note(session, channel="telegram", address="1", now=NOW + timedelta(seconds=1))
+        put("新", known=False)
+        refused.set()
+        await until(lambda: platform.arrived == [("1", "新")])
+    assert [line["text"] for line in lines(failed=True)] == ["旧"]
+
+
+async def test_a_window_that_opens_while_an_earlier_message_is_refused_stays_open() -> None:
+    refused, answered = asyncio.Event(), asyncio.Event()
+    tried: list[str] = []
+
+    async def act(text: str) -> None:
+        tried.append(text)
+        if len(tried) == 1:
+            answered.set()
+            await refused.wait()
+            raise WindowClosed("errcode 45015")
+
+    sender = put("旧")
+    opened = {"pushes_until": NOW + timedelta(hours=48), "pushes_left": 5}
+    platform = Platform(act)
+    async with delivering(platform):
+        await answered.wait()
+        with session_scope() as session:
+            accounts.note(session, channel="telegram", address="1", now=NOW + timedelta(seconds=1), **opened)
+        refused.set()
+        await until(lambda: platform.arrived == [("1", "旧")])
+    with session_scope() as session:
+        account = accounts.find(session, channel="telegram", sender=sender)
+    assert account is not None
+    assert account.pushes_left == 5

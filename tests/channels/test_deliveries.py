@@ -9,16 +9,18 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 
 from bot import clock
 from bot.channels import deliveries
-from bot.channels.sessions import sender_id
+from bot.channels.sessions import new_token, sender_id
 from bot.channels.web import COOKIE, COOKIE_SECONDS
 from bot.storage import files, outbox
 from bot.storage.database import session_scope
 from tests.conftest import NOW
 
 from .conftest import Chat
+from .test_web import Stored
 
 SECRET = "三塘镇老街张大爷"
 FILE = files.File("HT261123-001-采购合同-清单.docx", "application/x-word", b"PK\x03\x04\x00\xff")
@@ -50,6 +52,33 @@ async def test_what_is_due_is_given_once_and_stands_in_the_history(
         history = (await client.get("history")).json()["turns"]
         assert [(turn["said"], turn["messages"]) for turn in history] == [("", [{"text": "提醒：备案"}])]
         assert (await other.get("history")).json() == {"turns": []}
+
+
+@pytest.mark.parametrize(("language", "said"), [(None, "提醒：备案"), ("en", "Reminder: filing")])
+async def test_what_was_told_bears_a_restart_and_stands_there_once(
+    chat: Chat, database_url: str, now: datetime, language: str | None, said: str
+) -> None:
+    token = new_token()
+    sender, early = sender_id(token), now.timestamp() - 60
+    with session_scope() as session:
+        for text, reference in (("提醒：备案", "1"), ("提醒：签字", "2")):
+            outbox.notify(
+                session, channel="web", sender=sender, text=text, kind="filing", reference=reference, now=now,
+                content={outbox.ENGLISH: {"text": "Reminder: filing"}} if reference == "1" else None,
+            )  # fmt: skip
+        # What was given to a page that had gone, or by a process that ended then.
+        assert len(outbox.take(session, channel="web", sender=sender, now=now)) == 2
+    chat.app.ctx.beside = deliveries.beside
+    chat.agent.tracker_store = Stored(  # type: ignore[attr-defined]
+        sender, UserUttered("停水了", timestamp=early), SlotSet("language", language, timestamp=early),
+        BotUttered("好", timestamp=early), BotUttered("提醒：签字", timestamp=early),  # the latter with an answer
+    )  # fmt: skip
+    async with chat.client(cookies={COOKIE: token}) as client:
+        for _ in range(2):
+            turns = (await client.get("history")).json()["turns"]
+            assert [(turn["said"], [one["text"] for one in turn["messages"]]) for turn in turns] == [
+                ("停水了", ["好", "提醒：签字"]), ("", [said]),
+            ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

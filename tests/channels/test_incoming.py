@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -145,3 +146,49 @@ def test_any_body_is_a_message_or_a_refusal(body: bytes) -> None:
     else:
         assert result.text == "/affirm" or not result.text.startswith("/")
         assert 0 < len(result.text) <= MAX_CHARS
+
+
+SOUND: list[dict[str, Any]] = [
+    {"text": "三塘镇老街昨晚八点停水"},
+    {"payload": "/affirm", "title": "对"},
+    {"location": {"lat": 26.968, "lon": 112.371}},
+    {"text": "／重新开始", "title": None, "more": [1, {"a": "b"}]},
+]
+ODD: list[Any] = [
+    None, True, 0, -1, 2**63, 1e308, float("inf"), "", " ", "/restart", "\ud800", "\u200b", [], [[]], {}, {"lat": 91}, [1, "a"],
+    "水" * 5000,
+]  # fmt: skip
+
+
+def bent(dice: random.Random, value: Any) -> Any:
+    """`value` with one part of it replaced, left out, or put elsewhere."""
+    if not isinstance(value, dict) or not value or dice.random() < 0.1:
+        return dice.choice(ODD)
+    name, chance = dice.choice(list(value)), dice.random()
+    if chance < 0.1:
+        return {key: kept for key, kept in value.items() if key != name}
+    if chance < 0.3:
+        return {**value, dice.choice(["text", "payload", "title", "location", "lat"]): dice.choice(ODD)}
+    return {**value, name: bent(dice, value[name])}
+
+
+def torn(dice: random.Random, body: bytes) -> bytes:
+    """`body` with a few bytes cut off, doubled or replaced."""
+    at = dice.randrange(len(body) + 1)
+    put = dice.choice([b"", b"\x00", b"\xff", b'"', b"}", b"{", b"[" * 30, body[:at]])
+    return body[:at] + put + body[at + dice.randrange(4) :]
+
+
+def test_a_hundred_thousand_bent_bodies_are_refused_or_understood() -> None:
+    dice, refused = random.Random(5), 0
+    for number in range(100_000):
+        made = bent(dice, SOUND[number % len(SOUND)])
+        body = json.dumps(bent(dice, made) if dice.random() < 0.3 else made).encode()
+        result = outcome(torn(dice, body) if dice.random() < 0.2 else body)
+        if isinstance(result, BadMessage):
+            assert 400 <= result.status < 500
+            refused += 1
+        else:
+            assert result.text == "/affirm" or not result.text.startswith("/")
+            assert 0 < len(result.text) <= MAX_CHARS
+    assert 20_000 < refused < 90_000

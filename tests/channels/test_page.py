@@ -376,6 +376,7 @@ async def test_an_answer_that_was_not_there_at_a_reload_shows_by_itself(browser:
 
 async def test_a_question_without_an_answer_is_told_after_a_reload(browser: Any, chat: Chat) -> None:
     visitor = await visit(browser, chat)
+    chat.waits(5.0)  # the page is loaded once more meanwhile
     await visitor.say("没完")
     await visitor.sees("正在想…")
     await visitor.page.reload()

@@ -43,6 +43,7 @@ from bot.storage.choices import Choice
 from bot.storage.database import session_scope
 from bot.storage.message_tables import IncomingMessage, OutgoingMessage
 from tests.conftest import NOW
+from tests.until import until
 
 Answer = Callable[[UserMessage], Awaitable[None]]
 ADDRESS = "4711"
@@ -80,7 +81,7 @@ async def no_file(_sent: Photo | File) -> bytes:
     raise AssertionError("nothing is to be fetched")
 
 
-def talk(assistant: FakeAssistant, seconds: float = 2.0, tracker: Tracker | None = None) -> Conversation:
+def talk(assistant: FakeAssistant, seconds: float = 60.0, tracker: Tracker | None = None) -> Conversation:
     async def tracker_of(_sender: str) -> Tracker | None:
         return tracker
 
@@ -88,7 +89,7 @@ def talk(assistant: FakeAssistant, seconds: float = 2.0, tracker: Tracker | None
 
 
 def desk(
-    assistant: FakeAssistant, seconds: float = 2.0, tracker: Tracker | None = None, **other: Any
+    assistant: FakeAssistant, seconds: float = 60.0, tracker: Tracker | None = None, **other: Any
 ) -> Reception:
     return Reception(talk(assistant, seconds, tracker), **{"fetch": no_file, "render": plain, **other})
 
@@ -223,6 +224,51 @@ async def test_who_writes_english_gets_notices_in_english() -> None:
     assert "voice messages" in text
 
 
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [(Other("video", Words("老街爆管了")), "视频和录音我看不了"), (Voice("v", Words("老街爆管了")), "语音")],
+)
+async def test_words_under_what_is_not_kept_are_understood(sent: Sent, told: str) -> None:
+    assistant = FakeAssistant()
+    first, answer = await handed_in(desk(assistant), sent)
+    assert told in first
+    assert answer == "收到：老街爆管了"
+    assert [(message.text, message.metadata) for message in assistant.asked] == [("老街爆管了", None)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "content", "told"),
+    [
+        (File("f", "水.exe", 2, Words("老街爆管了")), b"MZ", "exe"),
+        (Photo("p", Words("老街爆管了")), b"no photo", "照片"),
+        (
+            File("f", "大.pdf", 9, Words("老街爆管了")),
+            BadMessage("no_media", "too big for a bot"),
+            "没有收到",
+        ),
+    ],
+)
+async def test_words_under_a_file_that_is_refused_are_understood(
+    sent: Photo | File, content: bytes | BadMessage, told: str
+) -> None:
+    async def fetch(_sent: Photo | File) -> bytes:
+        if isinstance(content, BadMessage):
+            raise content
+        return content
+
+    assistant = FakeAssistant()
+    first, answer = await handed_in(desk(assistant, fetch=fetch), sent)
+    assert told in first
+    assert answer == "收到：老街爆管了"
+    assert [message.metadata for message in assistant.asked] == [None]
+
+
+async def test_english_under_a_video_is_answered_in_english() -> None:
+    said = Words("the water main burst in our street")
+    first, _answer = await handed_in(desk(FakeAssistant()), Other("video", said))
+    assert "Films" in first
+
+
 async def test_a_long_text_is_answered_with_a_word_about_the_cut() -> None:
     told = await handed_in(desk(FakeAssistant()), Words("水" * 1000, cut=True))
     assert "1000" in told[0]
@@ -286,10 +332,14 @@ async def test_a_platform_that_hands_out_no_bytes_is_told_to_the_person() -> Non
 
 async def test_messages_of_one_person_are_answered_in_their_order_and_others_do_not_wait() -> None:
     said: list[str] = []
+    heard = asyncio.Event()
 
     async def slow_first(message: UserMessage) -> None:
-        await asyncio.sleep(0.2 if message.text == "一" else 0)
+        if message.text == "一":
+            await asyncio.wait_for(heard.wait(), 30)
         said.append(message.text)
+        if message.text == "别人":
+            heard.set()
 
     reception = desk(FakeAssistant(slow_first))
     await asyncio.gather(
@@ -303,19 +353,58 @@ async def test_messages_of_one_person_are_answered_in_their_order_and_others_do_
 
 
 async def test_who_sends_too_fast_is_told_and_not_worked_on() -> None:
+    go_on = asyncio.Event()
+
     async def slow(_message: UserMessage) -> None:
-        await asyncio.sleep(0.3)
+        await go_on.wait()
 
     assistant = FakeAssistant(slow)
     reception = desk(assistant)
     keys = [str(i) for i in range(module.MAX_WAITING + 2)]
-    answers = await asyncio.gather(*(worked_on(reception, came(Words("水"), key)) for key in keys))
+    works = [asyncio.create_task(worked_on(reception, came(Words("水"), key))) for key in keys]
+    await asyncio.wait(works[-2:])  # they are told though nobody was answered yet
+    go_on.set()
+    answers = await asyncio.gather(*works)
     assert sum(bool(a) and "太快" in a[0].text for a in answers) == 2
     assert len(assistant.asked) == module.MAX_WAITING
     assert open_keys() == []
 
 
 # after a fall
+
+
+async def test_a_message_that_comes_once_more_as_its_process_fell_is_not_asked_again() -> None:
+    first = FakeAssistant()
+    left_behind()
+    await talk(first).ask(Message("停水了", "停水了"), SENDER, "1")
+    assistant = FakeAssistant()
+    reception = desk(assistant, tracker=Tracker(heard(first), BotUttered("报好了")))
+    with reception.arrive(came(Words("停水了"))) as turn:
+        assert not await turn.take_in("{}")
+        done = await turn.work()
+        assert turn.is_stored  # so that its claim is renewed, as that of any other
+    assert done
+    assert [reply.text for reply in done.answers] == ["报好了"]
+    assert assistant.asked == []
+
+
+async def test_who_blocked_the_assistant_and_came_back_is_not_taken_for_gone_when_that_is_told_again() -> (
+    None
+):
+    reception = desk(FakeAssistant())
+
+    def reachable() -> bool:
+        with session_scope() as session:
+            account = accounts.find(session, channel="telegram", sender=SENDER)
+        return account is not None and account.reachable
+
+    await handed_in(reception, Words("停水了"), "1")
+    await reception.lost("2", ADDRESS)
+    assert not reachable()
+    await handed_in(reception, Words("我回来了"), "3")
+    await reception.lost("2", ADDRESS)
+    assert reachable()
+    assert open_keys() == []
 
 
 def heard(assistant: FakeAssistant) -> UserUttered:
@@ -417,9 +506,15 @@ async def test_what_takes_long_is_held_on_to(monkeypatch: pytest.MonkeyPatch) ->
 
     first, other = desk(FakeAssistant(slow)), desk(FakeAssistant())
     work = asyncio.create_task(worked_on(first, came(Words("停水了"))))
-    await asyncio.sleep(0.2)
-    monkeypatch.setattr(ledger.clock, "now", lambda: NOW + inbound.LEASE)
-    await asyncio.sleep(0.5)
+    await until(lambda: first.asking._conversation._on_new_message.asked)  # type: ignore[attr-defined]
+    later = NOW + inbound.LEASE
+    monkeypatch.setattr(ledger.clock, "now", lambda: later)
+
+    def held_until() -> datetime:
+        with session_scope() as session:
+            return session.scalars(select(IncomingMessage.claimed_until)).one()
+
+    await until(lambda: held_until() > later)
     assert await other.unfinished() == ()
     assert await first.unfinished() == ()
     released.set()

@@ -62,7 +62,7 @@ async def test_what_was_said_to_staff_and_by_them_bears_a_restart(
     token = new_token()
     sender = sender_id(token)
     one = talk_of(sender, now)
-    chat.app.ctx.talked = deliveries.talked
+    chat.app.ctx.beside = deliveries.beside
     chat.has_due(deliveries.take_due)
     early = now.timestamp() - 60
     chat.agent.tracker_store = Stored(  # type: ignore[attr-defined]
@@ -78,16 +78,16 @@ async def test_what_was_said_to_staff_and_by_them_bears_a_restart(
     assert [turn.get("talk", False) for turn in turns] == [False, True, False]
     with session_scope() as session:
         talks.hand_back(session, handover_id=one, by="甲", now=now, farewell="先说到这里")
-    assert [turn.messages for turn in deliveries.talked(sender)][-1] == [{"text": "【值班人员】两小时"}]
-    assert deliveries.talked("web-other") == ()
+    assert [turn.messages for turn in deliveries.beside(sender)][-1] == [{"text": "【值班人员】两小时"}]
+    assert deliveries.beside("web-other") == ()
 
 
 async def test_talks_that_cannot_be_read_cost_nobody_the_rest(chat: Chat) -> None:
-    def away(_sender: str) -> tuple[Turn, ...]:
+    def away(_sender: str, _language: str | None) -> tuple[Turn, ...]:
         raise OSError
 
     token = new_token()
-    chat.app.ctx.talked = away
+    chat.app.ctx.beside = away
     chat.agent.tracker_store = Stored(sender_id(token), UserUttered("停水了"), BotUttered("好"))  # type: ignore[attr-defined]
     async with chat.client(cookies={COOKIE: token}) as client:
         turns = (await client.get("history")).json()["turns"]

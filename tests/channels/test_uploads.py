@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.channels.incoming import parse
 from bot.channels.model import BadMessage, Press, Words
 from bot.storage import uploads as stored
 from bot.textfiles import MAX_BYTES
+from tests.until import until
 
 from .conftest import Chat
 from .test_web import raw
@@ -133,28 +135,35 @@ async def test_a_chunked_body_without_an_end_is_cut_off(chat: Chat, folder: Path
     assert list(folder.iterdir()) == []
 
 
-async def slowly(message: UserMessage) -> None:
-    await asyncio.sleep(0.3)
-    await message.output_channel.send_text_message(message.sender_id, "好")
+async def at_once(chat: Chat, clients: int, each: int, refused: int = 0) -> list[int]:
+    """What that many posts are answered with, of which none is read before so many were refused."""
+    go_on = threading.Event()
 
+    async def slowly(message: UserMessage) -> None:
+        await until(go_on.is_set)
+        await message.output_channel.send_text_message(message.sender_id, "好")
 
-async def at_once(chat: Chat, clients: int, each: int) -> list[int]:
     chat.agent.answer = slowly
     async with contextlib.AsyncExitStack() as stack:
         people = [await stack.enter_async_context(chat.client()) for _ in range(clients)]
         for person in people:
             await person.get("")
-        posts = [send(person, "a.txt", CONTRACT) for person in people for _ in range(each)]
+        posts = [
+            asyncio.create_task(send(person, "a.txt", CONTRACT)) for person in people for _ in range(each)
+        ]
+        for _, done in zip(range(refused), asyncio.as_completed(posts), strict=False):
+            await done
+        go_on.set()
         return sorted([answer.status_code for answer in await asyncio.gather(*posts)])
 
 
 async def test_only_a_few_files_are_taken_at_once(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MAX_AT_ONCE", 3)
-    assert await at_once(chat, clients=5, each=1) == [200] * 3 + [429] * 2
+    assert await at_once(chat, clients=5, each=1, refused=2) == [200] * 3 + [429] * 2
 
 
 async def test_one_sender_sends_one_file_at_a_time(chat: Chat) -> None:
-    assert await at_once(chat, clients=2, each=3) == [200] * 2 + [429] * 4
+    assert await at_once(chat, clients=2, each=3, refused=4) == [200] * 2 + [429] * 4
     assert await at_once(chat, clients=1, each=1) == [200]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,13 +15,15 @@ import pytest
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 
+from bot.channels.answering import TURNS_AT_ONCE
 from bot.channels.model import Message
 from bot.channels.sessions import MAX_WAITING, ChatSession, new_token, sender_id
-from bot.channels.web import COOKIE, TURNS_AT_ONCE, WebChat
+from bot.channels.web import COOKIE, WebChat
 from bot.settings import Settings
 from bot.storage import uploads as stored
 from tests.conftest import NOW
 from tests.test_photos import with_gps
+from tests.until import until
 
 from .conftest import Chat
 from .test_incoming import BODIES, body_of
@@ -181,17 +184,19 @@ async def test_a_slow_assistant_is_not_waited_for_for_ever(chat: Chat) -> None:
         await asyncio.sleep(60)
 
     chat.agent.answer = dawdle
+    chat.waits(0.5)
     async with chat.client() as client:
         assert await say(client, text="停水了") == {"messages": [], "error": "busy"}
         chat.agent.answer = None
+        chat.waits(60.0)
         assert (await say(client, text="停水了"))["messages"]
 
 
 async def test_too_many_messages_at_once_are_refused(chat: Chat) -> None:
-    go_on = asyncio.Event()
+    go_on = threading.Event()  # the server has a loop of its own
 
     async def slowly(message: UserMessage) -> None:
-        await go_on.wait()
+        await until(go_on.is_set)
         await message.output_channel.send_text_message(message.sender_id, "好")
 
     chat.agent.answer = slowly
@@ -442,7 +447,7 @@ async def test_what_has_no_answer_as_the_server_stops_is_not_shown_as_said() -> 
         await asyncio.Event().wait()
 
     chat, session = WebChat(), ChatSession(NOW)
-    work = asyncio.create_task(chat._deliver(Message("停水了", "停水了"), "web-1", session, never))
+    work = asyncio.create_task(chat.answering.deliver(Message("停水了", "停水了"), "web-1", session, never))
     await begun.wait()
     work.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import BadInput, NotFound
 from bot.storage import attachments, outbox, talk_lines, talk_list, talks
+from bot.storage import told as told_by_itself
 from bot.storage.attachments import Kept
 from bot.storage.database import session_scope
 from bot.storage.forget import forget
@@ -303,10 +304,19 @@ def test_what_a_person_saw_of_a_talk_is_in_order_and_without_what_still_waits(
     talks.heard(session, handover_id=one, text="在吗", now=now)
     talks.say(session, handover_id=one, by=FIRST, text="在", told="【值班人员】在", now=now)
     talks.say(session, handover_id=one, by=FIRST, text="请讲", told="【值班人员】请讲", now=now)
-    assert [line.text for line in talk_lines.seen_by(session, channel="web", sender="a", most=9)] == ["在吗"]
-    told(session, "a", now)
     talks.heard(session, handover_id=one, text="好", now=now + timedelta(minutes=1))
-    seen = [line.text for line in talk_lines.seen_by(session, channel="web", sender="a", most=9)]
-    assert seen == ["在吗", "【值班人员】在", "【值班人员】请讲", "好"]
-    assert [line.text for line in talk_lines.seen_by(session, channel="web", sender="a", most=2)] == seen[-2:]
-    assert talk_lines.seen_by(session, channel="wechat", sender="a", most=9) == ()
+
+    def said(most: int = 9, channel: str = "web") -> list[str]:
+        lines = talk_lines.said_by(session, channel=channel, sender="a", most=most)
+        return [line.text for line in lines]
+
+    def heard(most: int = 9, channel: str = "web") -> list[str]:
+        came = told_by_itself.told(session, channel=channel, sender="a", most=most)
+        assert all(one.at == now for one in came)
+        return [one.message.text for one in came]
+
+    assert (said(), said(1), said(channel="wechat")) == (["在吗", "好"], ["好"], [])
+    assert heard() == []
+    told(session, "a", now)
+    assert (heard(), heard(1)) == (["【值班人员】在", "【值班人员】请讲"], ["【值班人员】请讲"])
+    assert heard(channel="wechat") == []

@@ -38,10 +38,10 @@ def sent_in(message: Mapping[str, Any], me: Me) -> Sent | None:
     if "photo" in message:
         return _photo(message, caption)
     if "voice" in message:
-        return Voice(string(part(message, "voice"), "file_id"))
+        return Voice(string(part(message, "voice"), "file_id"), caption)
     other = next((kind for kind in _OTHER if kind in message), None)
     if other:  # before documents: an animation comes as both
-        return Other(other)
+        return Other(other, caption)
     if "document" in message:
         return _document(part(message, "document"), caption)
     return None

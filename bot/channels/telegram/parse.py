@@ -82,13 +82,18 @@ def update_id(update: Mapping[str, Any]) -> int:
     return number
 
 
+def key_of(update: Mapping[str, Any]) -> str:
+    """The same for each delivery of an update."""
+    return f"u{update_id(update)}"
+
+
 def parse(update: Mapping[str, Any], me: Me) -> Parsed:
     """What an update comes to.
 
     Raises:
         BadMessage: a part that is needed is missing or of another type.
     """
-    key = f"u{update_id(update)}"
+    key = key_of(update)
     if "message" in update:
         return _message(part(update, "message"), key, me)
     if "callback_query" in update:

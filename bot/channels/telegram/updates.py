@@ -21,7 +21,7 @@ from bot.channels.model import BadMessage, Command, Received
 from bot.channels.reception import Reception, Turn
 from bot.channels.tasks import tried_again
 from bot.channels.telegram.contents import Me
-from bot.channels.telegram.parse import CHANNEL, Pressed, parse, split_address
+from bot.channels.telegram.parse import CHANNEL, Pressed, key_of, parse, split_address
 from bot.channels.telegram.sender import KEYBOARD
 from bot.storage import accounts, choices, outbox
 from bot.storage.database import session_scope
@@ -57,7 +57,7 @@ class Updates:
         """
         parsed = parse(update, self._me)
         if parsed.gone:
-            await self._reception.lost(parsed.gone)
+            await self._reception.lost(key_of(update), parsed.gone)
         if parsed.pressed:
             self._spawn(self._answer_press(parsed.pressed, parsed.received))
         if parsed.received is None:

@@ -191,7 +191,6 @@ class Exchanges:
         work.add_done_callback(self._at_work.discard)
 
     async def _guarded(self, exchange: Exchange, work: Awaitable[None]) -> None:
-        key = exchange.turn.received.key
         try:
             with exchange.turn:
                 await work
@@ -200,10 +199,10 @@ class Exchanges:
                 "%s: a message could not be worked on: %s", self._reception.channel, type(error).__name__
             )
             exchange.failed = True
-            self._exchanges.pop(key, None)  # the next delivery tries again, or `resume` does
+            self._forget(exchange)  # the next delivery tries again, or `resume` does
         else:
             loop = asyncio.get_running_loop()
-            loop.call_later(GIVEN_AGAIN_FOR.total_seconds(), self._exchanges.pop, key, None)
+            loop.call_later(GIVEN_AGAIN_FOR.total_seconds(), self._forget, exchange)
 
     async def _first(self, exchange: Exchange, body: str) -> None:
         if await exchange.turn.take_in(body) or await self._is_ours(exchange):
@@ -214,11 +213,17 @@ class Exchanges:
         # The database was away, say: the platform will not ask once more.
         done = await tried_again(exchange.turn.work, PAUSES, partial(log_failure, channel, "-"))
         if done is None:  # another process was faster; the next delivery waits for it (`_is_ours`)
-            self._exchanges.pop(exchange.turn.received.key, None)
+            self._forget(exchange)
             return
         exchange.given = done.given
         if not exchange.listening:
             await self._left(exchange)
+
+    def _forget(self, exchange: Exchange) -> None:
+        """It is no longer kept; a later one of the same message is."""
+        key = exchange.turn.received.key
+        if self._exchanges.get(key) is exchange:
+            del self._exchanges[key]
 
     async def _left(self, exchange: Exchange) -> None:
         """The delivery that was to get the answer, or for which it was held, ended while it was being stored."""

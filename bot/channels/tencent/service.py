@@ -23,6 +23,7 @@ from rasa.core.channels.channel import InputChannel
 from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import clock
@@ -167,7 +168,7 @@ class Service:
         if received is None:
             return self._platform.nothing
         if received.sent == UNSUBSCRIBED:
-            await self._reception.lost(received.address)
+            await self._reception.lost(received.key, received.address)
             return self._platform.nothing
         # The language is looked for only where patience is asked for: that takes as long as a statement.
         late = partial(wording.late, received.sent, channel=self._platform.channel, address=received.address)
@@ -229,7 +230,10 @@ class Service:
                 if number:
                     raise Undeliverable(f"only {number} of {len(pages)} parts were sent: {error}") from None
                 raise
-            await asyncio.to_thread(_count, account)
+            try:
+                await asyncio.to_thread(_count, account)
+            except SQLAlchemyError as error:  # it was sent all the same, and so is what follows
+                log_failure(self._platform.channel, account.sender, error)
 
 
 def _pages(platform: Platform, reply: Reply, account: Account) -> Sequence[str]:

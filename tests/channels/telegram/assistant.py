@@ -18,9 +18,13 @@ class _Tracker:
 
 
 class EchoAssistant:
-    """Keeps conversations as Rasa's tracker store does: as a whole, once an answer is there."""
+    """Keeps conversations as Rasa's tracker store does: as a whole, once an answer is there.
+
+    What begins with 等 is answered once `go_on` is set, what begins with 慢 so many seconds later.
+    """
 
     def __init__(self) -> None:
+        self.go_on = asyncio.Event()
         self.asked: list[UserMessage] = []
         self._stored: defaultdict[str, list[Event]] = defaultdict(list)
         self.tracker_store = self
@@ -33,6 +37,8 @@ class EchoAssistant:
         text = str(message.text)
         if text.startswith("慢"):
             await asyncio.sleep(float(text[1:] or 1))
+        if text.startswith("等"):
+            await self.go_on.wait()
         if text.startswith("坏"):
             raise RuntimeError(text)
         said = f"收到：{text}"

@@ -13,7 +13,7 @@ from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 TOKEN = "700:AAtesttesttesttesttesttesttesttest1"
 ME = {"id": 700, "is_bot": True, "first_name": "屋场助手", "username": "wuchang_bot"}
@@ -34,13 +34,14 @@ class Call:
 
 @dataclass
 class FakeApi:
-    """The server. `sent` are the calls that reached a person, in their order."""
+    """The server. `sent` are the calls that reached a person, in their order; `hosts`, whom each call was meant for."""
 
     token: str = TOKEN
     calls: list[Call] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     webhook: dict[str, Any] = field(default_factory=dict)
+    hosts: list[str] = field(default_factory=list)
     polling: int = 0
 
     def __post_init__(self) -> None:
@@ -108,7 +109,7 @@ class FakeApi:
     def texts(self, person: int = 42) -> list[str]:
         return [call.params["text"] for call in self.of("sendMessage") if call.params["chat_id"] == person]
 
-    def wait(self, done: Callable[[], Any], seconds: float = 15.0) -> Any:
+    def wait(self, done: Callable[[], Any], seconds: float = 30.0) -> Any:
         """Wait until `done()` is true; its value."""
         until = time.monotonic() + seconds
         while not (value := done()):
@@ -205,7 +206,9 @@ def _handler(api: FakeApi) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            _, token, method = self.path.split("/", 2)
+            asked = urlsplit(self.path)  # whole where this stands for a proxy
+            api.hosts.append(asked.netloc or self.headers["host"])
+            _, token, method = asked.path.split("/", 2)
             if token != f"bot{api.token}":
                 self._json(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
                 return

@@ -26,7 +26,7 @@ from tests.conftest import NOW
 
 
 def account(address: str = "42", language: str = "zh") -> Account:
-    return Account("telegram", "telegram-x", address, language, None, None, True)
+    return Account("telegram", "telegram-x", address, language, None, None, True, NOW)
 
 
 def message(

@@ -206,7 +206,7 @@ def test_killed_in_the_middle_of_the_work_it_goes_on_after_the_start(own: Callab
     server = own()
     api = server.api
     for i in range(5):
-        assert server.post(update(f"慢2 {i}".replace(" ", "."), number=20 + i, person=100 + i)).json() == {
+        assert server.post(update(f"慢6 {i}".replace(" ", "."), number=20 + i, person=100 + i)).json() == {
             "status": "ok"
         }
     assert server.post(update("快", number=30, person=200)).status_code == 200
@@ -214,10 +214,10 @@ def test_killed_in_the_middle_of_the_work_it_goes_on_after_the_start(own: Callab
     server.kill()
     assert [api.texts(100 + i) for i in range(5)] == [[]] * 5
     server.start()
-    api.wait(lambda: all(api.texts(100 + i) for i in range(5)), 20)
+    api.wait(lambda: all(api.texts(100 + i) for i in range(5)), 60)
     assert server.post(update("快", number=30, person=200)).json() == {"status": "ignored"}
     time.sleep(1)
-    assert [api.texts(100 + i) for i in range(5)] == [[f"收到：慢2.{i}"] for i in range(5)]
+    assert [api.texts(100 + i) for i in range(5)] == [[f"收到：慢6.{i}"] for i in range(5)]
     assert api.texts(200) == ["收到：快"]
     assert server.stop() == 0
     log = server.log.read_text()

@@ -56,7 +56,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 @dataclass
 class FakeTencent:
-    """`calls` without those for tokens; `replies` are said to the next calls in place of success, one each."""
+    """`calls` without those for tokens; `replies` are said to the next calls in place of success, one each. While its
+    `gate` is clear it has been `asked` and says nothing yet."""
 
     url: str = ""
     calls: list[Call] = field(default_factory=list)
@@ -65,8 +66,12 @@ class FakeTencent:
     token: str = "token-1"
     on_force: str = "token-2"
     media: bytes = JPEG
-    delay: float = 0.0
+    gate: threading.Event = field(default_factory=threading.Event)
+    asked: int = 0
     _server: Any = None
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     def start(self) -> FakeTencent:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
@@ -85,7 +90,8 @@ class FakeTencent:
         return [call.body["text"]["content"] for call in self.calls if "text" in call.body]
 
     def answer(self, call: Call) -> tuple[int, str, bytes]:
-        time.sleep(self.delay)
+        self.asked += 1
+        self.gate.wait(30)
         if call.path in ("/cgi-bin/stable_token", "/cgi-bin/gettoken"):
             self.tokens.append({**call.query, **call.body})
             if call.body.get("force_refresh"):

@@ -21,16 +21,31 @@ ROOMY = Patience(ready=15.0, dropped=20.0)
 
 
 class Assistant:
-    """Says what `says` has for a text, by default the same words back; `slow` seconds later."""
+    """Says what `says` has for a text, by default the same words back; while it is held it thinks, until `go`."""
 
     def __init__(self) -> None:
         self.asked: list[UserMessage] = []
         self.says: dict[str, Sequence[dict[str, Any]]] = {}
-        self.slow = 0.0
+        self._held: asyncio.Event | None = None
+
+    def hold(self) -> None:
+        """No answer is ready from now on, however long a delivery waits."""
+        self._held = asyncio.Event()
+
+    def go(self) -> None:
+        """Everything is answered again, at once."""
+        if self._held:
+            self._held.set()
+        self._held = None
+
+    @property
+    def is_held(self) -> bool:
+        return self._held is not None
 
     async def handle(self, message: UserMessage) -> None:
         self.asked.append(message)
-        await asyncio.sleep(self.slow)
+        if self._held:
+            await self._held.wait()
         for said in self.says.get(message.text, ({"text": f"收到：{message.text}"},)):
             await message.output_channel.send_response(message.sender_id, dict(said))
 
@@ -44,7 +59,7 @@ class Line:
     """One account: what the platform posts goes through `deliver`, what is pushed arrives in `tencent`.
 
     Attributes:
-        hurried: the platform's patience is short, and what is slow comes too late; else only for a slow assistant.
+        hurried: the platform's patience is short, and what is slow comes too late; else only while the assistant is held.
     """
 
     service: Service
@@ -66,10 +81,16 @@ class Line:
 
     @property
     def _patience(self) -> Patience:
-        return QUICK if self.hurried or self.assistant.slow > QUICK.ready else ROOMY
+        return QUICK if self.hurried or self.assistant.is_held else ROOMY
 
     async def say(self, text: str) -> str | None:
         return await self.deliver(self.peer.text(text))
+
+    async def thinking(self, text: str, deliveries: int = 3) -> tuple[str, list[str | None]]:
+        """`text`, delivered so often while the assistant is held: the delivery, and what was answered to each."""
+        self.assistant.hold()
+        xml = self.peer.text(text)
+        return xml, [await self.deliver(xml) for _ in range(deliveries)]
 
     async def answer(self, text: str) -> str:
         """What the person reads in the end: delivered three times at most, as the platform does on a busy machine."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,9 +50,9 @@ async def test_an_answer_that_is_ready_comes_back_in_the_request(verified: Line,
 
 
 async def test_a_slow_answer_is_pushed_and_not_repeated(verified: Line, database_url: str) -> None:
-    verified.assistant.slow = 1.2
-    xml = verified.peer.text("哪里停水")
-    assert await verified.deliver(xml) is None
+    xml, told = await verified.thinking("哪里停水", 1)
+    assert told == [None]
+    verified.assistant.go()
     assert await verified.pushed(1) == ["收到：哪里停水"]
     assert verified.tencent.calls[0].body["touser"] == OPENID
     await until(lambda: not waiting(database_url))  # it is noted as sent behind the sending
@@ -61,9 +62,7 @@ async def test_a_slow_answer_is_pushed_and_not_repeated(verified: Line, database
     assert waiting(database_url) == []
 
 
-@pytest.mark.parametrize("slow", [0.0, 0.2])
-async def test_of_three_parallel_deliveries_one_gets_the_answer(verified: Line, slow: float) -> None:
-    verified.assistant.slow = slow
+async def test_of_three_parallel_deliveries_one_gets_the_answer(verified: Line) -> None:
     xml = verified.peer.text("停水")
     answers = await asyncio.gather(*(verified.deliver(xml) for _ in range(3)))
     assert sorted(answers, key=str) == [None, None, "收到：停水"]
@@ -74,9 +73,10 @@ async def test_of_three_parallel_deliveries_one_gets_the_answer(verified: Line, 
 
 
 async def test_three_parallel_deliveries_of_a_slow_answer_are_one_push(verified: Line) -> None:
-    verified.assistant.slow = 1.2
+    verified.assistant.hold()
     xml = verified.peer.text("停水")
     assert await asyncio.gather(*(verified.deliver(xml) for _ in range(3))) == [None, None, None]
+    verified.assistant.go()
     assert await verified.pushed(1) == ["收到：停水"]
     await asyncio.sleep(1.2)
     assert verified.tencent.texts == ["收到：停水"]
@@ -90,28 +90,31 @@ async def test_a_delivery_after_the_answer_gets_it_again_for_it_did_not_arrive(v
 
 
 async def test_a_delivery_that_was_dropped_leaves_the_answer_to_the_next(verified: Line) -> None:
-    verified.assistant.slow = 0.3
+    verified.assistant.hold()
     xml = verified.peer.text("停水")
     dropped = asyncio.create_task(verified.deliver(xml))
-    await asyncio.sleep(0.1)
+    await until(lambda: verified.assistant.texts)
     dropped.cancel()
+    verified.assistant.go()
     assert await verified.deliver(xml) == "收到：停水"
     assert verified.assistant.texts == ["停水"]
 
 
 async def test_an_answer_that_nobody_waits_for_any_more_is_pushed(verified: Line) -> None:
     verified.hurried = True  # it is held for as long as the platform might ask again
-    verified.assistant.slow = 0.2
+    verified.assistant.hold()
     dropped = asyncio.create_task(verified.say("停水"))
-    await asyncio.sleep(0.1)
+    await until(lambda: verified.assistant.texts)
     dropped.cancel()
+    await asyncio.gather(dropped, return_exceptions=True)
+    verified.assistant.go()
     assert await verified.pushed(1) == ["收到：停水"]
 
 
 async def test_an_unverified_account_answers_at_the_second_delivery(unverified: Line) -> None:
-    unverified.assistant.slow = 1.6
-    xml = unverified.peer.text("停水")
-    assert await unverified.deliver(xml) is None
+    xml, told = await unverified.thinking("停水", 1)
+    assert told == [None]
+    unverified.assistant.go()
     assert await unverified.deliver(xml) == "收到：停水"
     assert unverified.assistant.texts == ["停水"]
 
@@ -119,15 +122,13 @@ async def test_an_unverified_account_answers_at_the_second_delivery(unverified: 
 async def test_at_the_third_delivery_it_asks_for_patience_and_keeps_the_answer(
     unverified: Line, database_url: str
 ) -> None:
-    unverified.assistant.slow = 3.8
-    xml = unverified.peer.text("停水")
     begun = asyncio.get_running_loop().time()
-    first, second, third = [await unverified.deliver(xml) for _ in range(3)]
-    assert (first, second, third) == (None, None, LATE)
+    _xml, told = await unverified.thinking("停水")
+    assert told == [None, None, LATE]
     # The first two were left to time out, or the platform would not have asked again.
     assert asyncio.get_running_loop().time() - begun >= 2 * QUICK.dropped + QUICK.ready - 0.05
+    unverified.assistant.go()
     await unverified.settled()
-    unverified.assistant.slow = 0
     assert await unverified.say("更多") == "收到：停水"
     assert unverified.assistant.texts == ["停水"]
     assert await unverified.say("更多") == "没有更多了。您还想问什么，直接说就行。"
@@ -135,12 +136,12 @@ async def test_at_the_third_delivery_it_asks_for_patience_and_keeps_the_answer(
 
 
 async def test_more_waits_for_an_answer_that_is_not_ready(unverified: Line) -> None:
-    unverified.assistant.slow = 4.4
-    xml = unverified.peer.text("停水")
-    assert [await unverified.deliver(xml) for _ in range(3)][-1] == LATE
+    _xml, told = await unverified.thinking("停水")
+    assert told[-1] == LATE
     asked = unverified.peer.text("回复“更多”")
-    told = [await unverified.deliver(asked), await unverified.deliver(asked)]
-    assert "收到：停水" in told
+    assert await unverified.deliver(asked) is None
+    unverified.assistant.go()
+    assert await unverified.deliver(asked) == "收到：停水"
 
 
 async def test_a_long_answer_is_three_parts_and_the_rest_on_more(verified: Line) -> None:
@@ -420,9 +421,10 @@ async def test_an_account_that_turns_out_not_to_be_verified_answers_in_requests(
     verified.tencent.replies = [{"errcode": 48001}]
     remind(sender)
     await until(lambda: not verified.platform.can_push)
-    verified.assistant.slow = 1.6
-    xml = verified.peer.text("停水")
-    assert [await verified.deliver(xml), await verified.deliver(xml)] == [None, "收到：停水"]
+    xml, told = await verified.thinking("停水", 1)
+    assert told == [None]
+    verified.assistant.go()
+    assert await verified.deliver(xml) == "收到：停水"
 
 
 # After a fall
@@ -436,7 +438,6 @@ async def test_what_was_taken_in_before_a_fall_is_answered_after_it(
         key = xml.split("<MsgId>")[1].split("<")[0]
         begun = clock.now() - inbound.LEASE
         assert inbound.take_in(session, channel="wechat", key=key, body=xml, now=begun, owner="gone")
-    unverified.assistant.slow = 0.2
     await restarted(unverified)
     assert await unverified.deliver(xml) == "收到：停水"
     assert unverified.assistant.texts == ["停水"]
@@ -465,9 +466,8 @@ async def test_an_answer_that_a_fall_kept_from_the_platform_is_given_to_the_next
 
 
 async def test_what_was_pushed_before_a_fall_is_not_said_again(verified: Line, database_url: str) -> None:
-    verified.assistant.slow = 1.2
-    xml = verified.peer.text("停水")
-    await verified.deliver(xml)
+    xml, _told = await verified.thinking("停水", 1)
+    verified.assistant.go()
     await verified.pushed(1)
     await until(lambda: not waiting(database_url))
     await restarted(verified)
@@ -477,10 +477,9 @@ async def test_what_was_pushed_before_a_fall_is_not_said_again(verified: Line, d
 
 async def test_another_process_works_on_it_and_this_one_waits_for_the_answer(verified: Line) -> None:
     other = Service(verified.platform, verified.assistant.handle, ROOMY)
-    verified.assistant.slow = 0.2
     xml = verified.peer.text("停水")
     first = asyncio.create_task(verified.deliver(xml))
-    await asyncio.sleep(0.1)
+    await until(lambda: verified.assistant.texts)
     second = await other.receive(*verified.peer.sealed(xml))
     told = [await first, None if second == "success" else verified.peer.opened(second)["Content"]]
     assert "收到：停水" in told
@@ -532,13 +531,15 @@ async def test_what_failed_four_times_is_taken_up_later_and_nothing_is_piled_up(
 
 async def test_a_stop_waits_for_a_photo_that_is_being_fetched(verified: Line, database_url: str) -> None:
     verified.tencent.media = with_gps()
-    verified.tencent.delay = 0.3
+    verified.tencent.gate.clear()
     work = asyncio.create_task(
         verified.deliver(verified.peer.message("image", "<PicUrl></PicUrl><MediaId>m</MediaId>"))
     )
-    await asyncio.sleep(0.1)
+    await until(lambda: verified.tencent.asked)
     assert verified.assistant.texts == []
-    await verified.service.stop()
+    stopping = asyncio.create_task(verified.service.stop())
+    verified.tencent.gate.set()
+    await stopping
     assert verified.assistant.texts == [
         "/send_photo"
     ]  # the photo was fetched and kept before the line was cut
@@ -565,29 +566,33 @@ async def test_an_answer_whose_delivery_ended_while_it_was_stored_is_pushed(
 
 async def test_an_answer_whose_newest_delivery_was_dropped_is_pushed(verified: Line) -> None:
     verified.hurried = True  # it is held for as long as the platform might ask again
-    verified.assistant.slow = 0.4
+    verified.assistant.hold()
     xml = verified.peer.text("停水")
+    exchanges = verified.service._exchanges._exchanges
     first = asyncio.create_task(verified.deliver(xml))
-    await asyncio.sleep(0.1)
+    await until(lambda: verified.assistant.texts)
     second = asyncio.create_task(verified.deliver(xml))
-    await asyncio.sleep(0.1)
+    await until(lambda: [exchange.deliveries for exchange in exchanges.values()] == [2])
     second.cancel()
     assert await first is None
+    verified.assistant.go()
     assert await verified.pushed(1) == ["收到：停水"]
 
 
 async def test_an_answer_whose_delivery_was_dropped_while_it_was_stored_is_pushed(
     verified: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finish = inbound.finish
+    finish, begun, go_on = inbound.finish, threading.Event(), threading.Event()
 
     def slowly(*args: Any, **named: Any) -> None:
-        time.sleep(0.3)
+        begun.set()
+        go_on.wait(30)
         finish(*args, **named)
 
     monkeypatch.setattr(inbound, "finish", slowly)
-    verified.hurried = True
     dropped = asyncio.create_task(verified.say("停水"))
-    await asyncio.sleep(0.15)
+    await until(begun.is_set)
     dropped.cancel()
+    await asyncio.gather(dropped, return_exceptions=True)
+    go_on.set()
     assert await verified.pushed(1) == ["收到：停水"]

@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from rasa.core.channels.channel import UserMessage
 from sqlalchemy import select
 
 from bot import clock
@@ -38,6 +39,14 @@ async def falls(line: Line, monkeypatch: pytest.MonkeyPatch, said: str) -> str:
     return xml
 
 
+async def left_waiting(line: Line, said: str) -> None:
+    """The answer to `said` is ready after the third delivery, and waits for the person."""
+    _xml, told = await line.thinking(said)
+    assert "更多" in str(told[-1])
+    line.assistant.go()
+    await line.settled()
+
+
 # “更多”
 
 
@@ -56,21 +65,16 @@ async def test_a_fall_while_the_rest_is_stored_loses_nothing_of_it(
 async def test_a_fall_while_a_waiting_answer_is_given_loses_nothing_of_it(
     unverified: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unverified.assistant.slow = 3.8
-    late = unverified.peer.text("停水")
-    assert "更多" in str([await unverified.deliver(late) for _ in range(3)][-1])
-    await unverified.settled()
-    unverified.assistant.slow = 0
+    await left_waiting(unverified, "停水")
     xml = await falls(unverified, monkeypatch, "更多")
     assert await unverified.deliver(xml) == "收到：停水"
 
 
 async def test_an_answer_that_was_given_on_more_is_not_given_to_a_late_delivery_too(unverified: Line) -> None:
-    unverified.assistant.slow = 1.4
-    xml = unverified.peer.text("停水")
-    assert await unverified.deliver(xml) is None
+    xml, told = await unverified.thinking("停水", 1)
+    assert told == [None]
+    unverified.assistant.go()
     await unverified.settled()
-    unverified.assistant.slow = 0
     assert await unverified.say("更多") == "收到：停水"
     assert await unverified.deliver(xml) is None
     await restarted(unverified)
@@ -101,13 +105,13 @@ async def asked_twice(line: Line, second: tuple[dict[str, object], ...]) -> None
     line.assistant.says = {"甲": ({"text": "对吗？", "buttons": [YES, NO]},), "乙": second}
     await line.say("甲")
     await asyncio.sleep(1.2)
-    line.assistant.slow = 2.0
+    line.assistant.hold()
     slow = asyncio.create_task(line.say("乙"))
-    await asyncio.sleep(0.1)
+    await until(lambda: "乙" in line.assistant.texts)
     number = asyncio.create_task(line.say("2"))
-    await asyncio.gather(slow, number)
+    await asyncio.gather(slow, number)  # neither has an answer in time
+    line.assistant.go()
     await line.settled()
-    line.assistant.slow = 0
 
 
 @pytest.mark.usefixtures("slow_reader")
@@ -142,11 +146,7 @@ async def test_a_number_is_not_for_the_choices_of_an_answer_that_waits(unverifie
     unverified.assistant.says = says
     await unverified.say("甲")
     await asyncio.sleep(1.2)
-    unverified.assistant.slow = 3.8
-    xml = unverified.peer.text("乙")
-    assert "更多" in str([await unverified.deliver(xml) for _ in range(3)][-1])
-    await unverified.settled()
-    unverified.assistant.slow = 0
+    await left_waiting(unverified, "乙")
     await unverified.say("1")
     assert unverified.assistant.texts == ["甲", "乙", "/affirm"]
 
@@ -162,22 +162,41 @@ def refused() -> list[OutgoingMessage]:
 
 
 @pytest.mark.parametrize("code", [48001, 48002])
-async def test_what_the_platform_refused_goes_with_the_next_answer(verified: Line, code: int) -> None:
+async def test_what_the_platform_refused_goes_with_the_next_answer(
+    verified: Line, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
     buttons = [YES, NO]
     verified.assistant.says["停水"] = ({"text": "是老街吗？", "buttons": buttons},)
-    verified.assistant.slow = 1.2
     verified.tencent.replies = [{"errcode": code}]
-    assert await verified.say("停水") is None
+    _xml, told = await verified.thinking("停水", 1)
+    assert told == [None]
+    verified.assistant.go()
     await until(refused)
     await verified.settled()
     assert [row.sent_at for row in refused()] == [None]
     assert verified.tencent.texts == []
     # Its choices are over, for the person has said something else. The courier looks while that is worked on.
-    verified.assistant.slow = 0.5
-    for moment in (0.1, 0.2, 0.3):
-        asyncio.get_running_loop().call_later(moment, verified.service._courier.wake)
+    looks, deliver_due = 0, verified.service._courier._deliver_what_is_due
+
+    async def look() -> None:
+        nonlocal looks
+        await deliver_due()
+        looks += 1
+
+    monkeypatch.setattr(verified.service._courier, "_deliver_what_is_due", look)
+    handle = verified.assistant.handle
+
+    async def looked_meanwhile(message: UserMessage) -> None:
+        before = looks
+        while looks < before + 3:
+            verified.service._courier.wake()
+            await asyncio.sleep(0.02)
+        await handle(message)
+
+    conversation = verified.service._reception.asking._conversation
+    monkeypatch.setattr(conversation, "_on_new_message", looked_meanwhile)
     assert await verified.say("在吗") == "是老街吗？\n\n收到：在吗"
-    verified.assistant.slow = 0
+    monkeypatch.setattr(conversation, "_on_new_message", handle)
     assert await verified.say("在吗") == "收到：在吗"
     assert verified.platform.can_push is (code == 48002)
     assert verified.tencent.texts == []
@@ -185,11 +204,7 @@ async def test_what_the_platform_refused_goes_with_the_next_answer(verified: Lin
 
 async def test_what_waits_leaves_its_choices_where_nothing_else_was_asked(unverified: Line) -> None:
     unverified.assistant.says["停水"] = ({"text": "是老街吗？", "buttons": [YES, NO]},)
-    unverified.assistant.slow = 3.8
-    xml = unverified.peer.text("停水")
-    assert "更多" in str([await unverified.deliver(xml) for _ in range(3)][-1])
-    await unverified.settled()
-    unverified.assistant.slow = 0
+    await left_waiting(unverified, "停水")
     told = await unverified.deliver(
         unverified.peer.message("voice", "<MediaId>m</MediaId><Recognition></Recognition>")
     )
@@ -200,11 +215,7 @@ async def test_what_waits_leaves_its_choices_where_nothing_else_was_asked(unveri
 
 async def test_a_long_answer_that_waited_comes_whole_behind_the_next(unverified: Line) -> None:
     unverified.assistant.says["长"] = ({"text": LONG},)
-    unverified.assistant.slow = 3.8
-    xml = unverified.peer.text("长")
-    assert "更多" in str([await unverified.deliver(xml) for _ in range(3)][-1])
-    await unverified.settled()
-    unverified.assistant.slow = 0
+    await left_waiting(unverified, "长")
     told = await unverified.say("在吗") or ""
     assert told.startswith("收到：在吗\n\n第0条")
     assert len(told.encode()) <= 2048
@@ -220,10 +231,9 @@ async def test_a_long_answer_that_waited_comes_whole_behind_the_next(unverified:
 @pytest.mark.parametrize("said", ["3", "13912340001", "HN261124-001"])
 async def test_who_speaks_english_is_asked_for_patience_in_english(unverified: Line, said: str) -> None:
     await unverified.say("There is no water in our street since last night")
-    unverified.assistant.slow = 3.8
-    xml = unverified.peer.text(said)
-    told = [await unverified.deliver(xml) for _ in range(3)][-1]
-    assert str(told).startswith("I have your message")
+    _xml, told = await unverified.thinking(said)
+    assert str(told[-1]).startswith("I have your message")
+    unverified.assistant.go()
     await unverified.settled()
 
 

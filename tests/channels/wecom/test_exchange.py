@@ -50,9 +50,10 @@ async def test_a_member_is_answered_in_the_request(app: Line) -> None:
 
 
 async def test_a_slow_answer_comes_as_a_message_of_the_app(app: Line) -> None:
-    app.assistant.slow = 1.2
+    app.assistant.hold()
     xml = app.peer.text("合同")
     assert await asyncio.gather(*(app.deliver(xml) for _ in range(3))) == [None, None, None]
+    app.assistant.go()
     assert await app.pushed(1) == ["收到：合同"]
     assert app.tencent.calls[0].path == "/cgi-bin/message/send"
     assert app.tencent.calls[0].body == {
@@ -75,9 +76,9 @@ async def test_members_can_be_written_to_at_any_time(app: Line) -> None:
 
 
 async def test_a_member_who_may_not_use_the_app_is_not_written_to_again(app: Line) -> None:
-    app.assistant.slow = 1.2
     app.tencent.replies = [{"errcode": 0, "invaliduser": MEMBER.lower()}]
-    await app.say("合同")
+    await app.thinking("合同", 1)
+    app.assistant.go()
 
     def unreachable() -> bool:
         with database.session_scope() as session:
