@@ -39,7 +39,7 @@ from bot.water.talk.safety import (
 )
 from bot.water.telling.subscriptions import unsubscribe
 
-OUTAGE_FORM, CARE_FORM = "outage_form", "care_form"
+OUTAGE_FORM, CARE_FORM, CHECK_FORM = "outage_form", "care_form", "check_form"
 NEWS = "action_outage_news"
 
 
@@ -101,6 +101,8 @@ class Courtesy(OneMessage):
         if turn.message.intent == "deny" and corrects_last_report(turn):
             return OUTAGE_FORM
         if turn.message.intent in ("thank", "affirm", "deny") and take_water_back(turn):
+            return None
+        if turn.message.intent == "affirm" and turn.message.found and add_to_urgent_report(turn):  # 就一个
             return None
         if turn.message.intent == "deny" and turn.memory.get("report"):
             if not (says_more_than_no(turn.message) and add_to_urgent_report(turn)):  # 没人不舒服

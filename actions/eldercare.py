@@ -33,6 +33,7 @@ from bot.water.talk.beside import outage_beside
 
 # How often a person is asked where, before the search ends without a place.
 _TIMES = 2
+LONGEST_PLACE = 25  # characters of a bare answer to where
 
 
 class PointJob(Job):
@@ -129,6 +130,8 @@ def _place_of(turn: Turn, asked: str | None) -> dict[str, Any]:
 def _may_be_a_place(turn: Turn) -> bool:
     message = turn.message
     silent = message.intent in ("affirm", "deny") or names_no_place(message.plain)
+    # 我爷爷没人管，一个人在家吃不上饭 says who and what.
+    silent = silent or bool(find_services(message.plain)) or len(message.text) > LONGEST_PLACE
     return bool(message.text) and not (
         silent or wants_to_send_location(message.plain) or _elsewhere(turn, "point_place")
     )

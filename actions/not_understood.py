@@ -9,11 +9,12 @@ from actions.answers import (
     say_crisis,
     say_news,
     say_phones,
+    say_standing,
     say_water_safety,
     say_water_wanted,
     store_handover,
 )
-from actions.conversation import NEWS, OUTAGE_FORM, OneMessage
+from actions.conversation import CHECK_FORM, NEWS, OUTAGE_FORM, OneMessage
 from actions.draft_review import handed_in
 from actions.eldercare import say_care_standing
 from actions.found_points import answer_about_found_points
@@ -61,6 +62,9 @@ class Inform(OneMessage):
         if corrects_last_report(turn) or ("resume" in turn.memory and turn.message.all("place")):
             return OUTAGE_FORM
         if answer_about_found_points(turn) or put_phone(turn):
+            return None
+        if turn.message.all("phone") and acted_before(turn.tracker, CHECK_FORM):
+            say_standing(turn)
             return None
         if turn.message.all("place") and asks_on(turn.message.plain) and acted_before(turn.tracker, NEWS):
             say_news(turn)

@@ -28,7 +28,9 @@ _START_UNKNOWN = re.compile(
 )
 _COUNT_UNKNOWN = re.compile(r"(不(晓得|知道|清楚|记得|确定)|搞不清|没数)[^，,。；; ]{0,5}$")  # 不晓得几户
 _MORE_THAN = re.compile(r"(不止|不只|不光|不单)(是|有)?$")
-_MORE_THAN_MINE = re.compile(r"(不止|不只|不光|不单)(是|有)?(我|一家|一户)")
+_MORE_THAN_MINE = re.compile(
+    r"(不止|不只|不光|不单)(是|有)?(我|一家|一户)|不(是|系)(只|就|光|单)?(有|是)?(我|俺)们?(屋|这)?(里|头)?一?(家|户)"
+)
 _FEW = 10  # 不止两家 says that others have it too; 不止五千户 is at least five thousand
 _BARE_CLOCK = re.compile(r"[零一二三四五六七八九十两0-9:：点半刻钟分多左右]+")
 _AROUND = re.compile(r"[来把]")  # around the figure before it, a few more or fewer
@@ -220,8 +222,9 @@ def _start_of(
 
 def _fill_people(draft: Draft, message: Understood, asked: str | None) -> Draft:
     scope = next((s for s in reversed(message.all("scope")) if not _is_unknown(message, s)), None)
-    if _MORE_THAN_MINE.search(message.plain):
-        draft = replace(draft, scope="several", households=None)  # 不止我一家, 不光我屋里
+    if _MORE_THAN_MINE.search(message.plain):  # 不止我一家, 不光我屋里
+        wider = str(scope.data.get("scope")) if scope and scope.data.get("scope") != "one" else "several"
+        draft = replace(draft, scope=wider, households=None)
     elif scope:
         draft = replace(draft, scope=str(scope.data.get("scope")))
     elif draft.scope is None and any(
@@ -258,6 +261,7 @@ def _counts(message: Understood, asked: str | None, *, in_danger: bool) -> list[
         if "low" in n.data
         and not _is_unknown(message, n)
         and not (n.data["low"] <= _FEW and _MORE_THAN.search(message.plain[: n.start]))
+        and not (n.data["low"] <= 1 and _MORE_THAN_MINE.search(message.plain))
     ]
     if in_danger:
         numbers = [n for n in numbers if n.data["low"] == n.data["high"]]

@@ -20,6 +20,7 @@ from bot.water.talk.several import inherit, split, swap
 _WILLING = re.compile(
     r"(好|可以|行|要得|方便|中|留|能)[的啊呀嘛了吧]*|留一?个吧?|yes|ok|okay|sure", re.IGNORECASE
 )
+_KEEPS_IT = re.compile(r"不|没|无|算了|随便|免了|\b(?:no|none|skip|rather not)\b")
 MAX_WORDS = 6  # messages kept with a report
 TRIES = 2  # how often one thing is asked before the report goes on without it
 LARGE = 100  # households: more than a place that could be named
@@ -66,15 +67,16 @@ def take(draft: Draft, message: Understood, asked: str | None, *, places: Gazett
         if draft.doubles:
             return Step(draft.to_json(), (), asked)
     changed = replace(draft, words=before.words) != before
-    again = asked if changed and asked and _told_aside(draft, message, asked) else None
+    again = asked if asked and _is_still_open(draft, message, asked, changed=changed) else None
     return _go_on(draft, asked, message, changed=changed, now=now, again=again)
 
 
-def _told_aside(draft: Draft, message: Understood, asked: str) -> bool:
-    """Something else was told than what was asked (就我一家, asked for the phone), so that is asked once more."""
+def _is_still_open(draft: Draft, message: Understood, asked: str, *, changed: bool) -> bool:
+    """Something else was said than what was asked (就我一家, 就是停水, asked for the phone), so that is asked once more."""
+    keeps_it = not message.text or message.intent == "deny" or bool(_KEEPS_IT.search(message.plain))
     answered = {
-        "outage_households": _extent_known(draft) or bool(draft.phone),
-        "outage_phone": bool(draft.phone) or agrees(message) or message.intent == "deny",
+        "outage_households": not changed or _extent_known(draft) or bool(draft.phone),
+        "outage_phone": bool(draft.phone) or keeps_it,
     }
     return not answered.get(asked, True) and draft.asked.count(asked) < TRIES
 
