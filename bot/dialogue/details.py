@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.dialogue.turn import Understood
 from bot.nlu.spans import Span
-from bot.places.gazetteer import Gazetteer, Resolved
+from bot.places.gazetteer import Gazetteer, Resolved, in_township
 
 # Words around a place in an answer such as 我住在三塘镇老街那边.
 _BEFORE = re.compile(
@@ -154,7 +154,7 @@ def combine_places(gazetteer: Gazetteer, places: tuple[Span, ...]) -> Resolved |
     best = detailed[-1] if detailed[-1].township else detailed[0]
     if best.township or not township:
         return best
-    return replace(best, text=f"{township}{best.detail}", township=township, candidates=())
+    return replace(best, text=in_township(township, best.detail), township=township, candidates=())
 
 
 def mask_phone(phone: str | None) -> str:

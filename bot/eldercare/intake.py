@@ -14,7 +14,7 @@ from bot.eldercare.services import find_services
 from bot.eldercare.skills import corrected, skills_in
 from bot.eldercare.who import WHOM, find_whom, old_persons_name, without_whom
 from bot.nlu.spans import Span
-from bot.places.gazetteer import Gazetteer, Resolved
+from bot.places.gazetteer import Gazetteer, Resolved, in_township
 
 MAX_WORDS = 8
 _TIMES = 2  # how often a detail is asked for
@@ -203,9 +203,9 @@ def _bare_place(wish: Wish, message: Understood, kind: str, places: Gazetteer) -
 
 def _put_place(wish: Wish, found: Resolved) -> Wish:
     if found.township and not found.detail and wish.detail:
-        return replace(wish, township=found.township, place=f"{found.township}{wish.detail}")
+        return replace(wish, township=found.township, place=in_township(found.township, wish.detail))
     if not found.township and wish.township and not wish.detail:
-        return replace(wish, detail=found.detail, place=f"{wish.township}{found.detail}")
+        return replace(wish, detail=found.detail, place=in_township(wish.township, found.detail))
     return replace(wish, place=found.text, township=found.township, detail=found.detail)
 
 

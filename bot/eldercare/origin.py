@@ -12,7 +12,7 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput
-from bot.places.gazetteer import Resolved, gazetteer
+from bot.places.gazetteer import Resolved, gazetteer, in_township
 from bot.places.importer import load_villages, official_township, township_position
 from bot.places.positions import Position, check
 from bot.storage.tables import ServicePoint
@@ -121,7 +121,7 @@ def _of_place(session: Session, points: Sequence[LightPoint], place: str) -> Ori
         return Origin(candidates=found.candidates or tuple(townships))
     near = found.text
     if found.township and found.detail != found.text:
-        near = found.township + found.detail  # 三塘老街 -> 三塘镇老街
+        near = in_township(found.township, found.detail)  # 三塘老街 -> 三塘镇老街
     if here:
         near = near if found.township else townships[0] + near
         ids = frozenset(point.id for point in here)

@@ -141,6 +141,11 @@ class Gazetteer:
         return Resolved(text, None, text)
 
 
+def in_township(township: str | None, detail: str) -> str:
+    """A place with its township in front: 三塘镇老街, 三塘镇 Old Street (Latin letters after a blank)."""
+    return f"{township or ''}{' ' if township and re.match('[A-Za-z]', detail) else ''}{detail}"
+
+
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether a name of two characters is a village's here: what is around it says so."""
     return text.startswith(_VILLAGE_KINDS, end) and text[max(0, start - 1) : start] in _BEFORE_A_VILLAGE

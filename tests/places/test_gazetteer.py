@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.places.gazetteer import TOWNSHIPS_FILE, Resolved, gazetteer
+from bot.places.gazetteer import TOWNSHIPS_FILE, Resolved, gazetteer, in_township
 
 PLACES = gazetteer(
     [("樟树村", "咸塘镇"), ("两河村", "硫市镇"), ("两河村", "茶市镇"), ("樟树村", "咸塘镇"), ("甲", "三塘镇")]
@@ -143,3 +143,19 @@ def test_never_raises_and_keeps_the_words(text: str) -> None:
     assert not (found.township and found.candidates)
     span = PLACES.find_township(text)
     assert span is None or 0 <= span[1] < span[2] <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("township", "detail", "place"),
+    [
+        ("三塘镇", "老街", "三塘镇老街"),
+        ("三塘镇", "Old Street", "三塘镇 Old Street"),
+        ("三塘镇", "12号", "三塘镇12号"),
+        ("三塘镇", "", "三塘镇"),
+        (None, "Old Street", "Old Street"),
+    ],
+)
+def test_latin_letters_stand_behind_a_blank_after_the_township(
+    township: str | None, detail: str, place: str
+) -> None:
+    assert in_township(township, detail) == place

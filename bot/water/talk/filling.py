@@ -11,7 +11,7 @@ from bot.dialogue.turn import Understood
 from bot.nlu.numerals import NUMBER
 from bot.nlu.numerals import parse as parse_number
 from bot.nlu.spans import Span
-from bot.places.gazetteer import Gazetteer, Resolved
+from bot.places.gazetteer import Gazetteer, Resolved, in_township
 from bot.water.talk.draft import Draft
 from bot.water.talk.problems import find_problems
 
@@ -132,14 +132,14 @@ def merge_place(draft: Draft, found: Resolved) -> Resolved:
     if not draft.place:
         return found
     if found.township and not found.detail and draft.detail:
-        return Resolved(f"{found.township}{draft.detail}", found.township, draft.detail)
+        return Resolved(in_township(found.township, draft.detail), found.township, draft.detail)
     if (
         not found.township
         and draft.township
         and not found.candidates
         and found.text not in (draft.place or "")
     ):
-        return Resolved(f"{draft.township}{found.detail}", draft.township, found.detail)
+        return Resolved(in_township(draft.township, found.detail), draft.township, found.detail)
     if found.text in (draft.place or "") and draft.township and not found.township:
         return Resolved(draft.place or "", draft.township, draft.detail)
     return found

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 from bot.dialogue.turn import Say
+from bot.places.gazetteer import in_township
 from bot.water.talk.draft import Draft
 
 # 两三天, 好几天了: the hour that is reckoned from it was said by nobody. 一天半 and 两天零五个小时 are meant so.
@@ -35,7 +36,7 @@ def full_place(draft: Draft) -> str:
     """The place with its township in front, once."""
     place = draft.place or ""
     if draft.township and not place.startswith(draft.township) and draft.detail:
-        return f"{draft.township}{draft.detail}"
+        return in_township(draft.township, draft.detail)
     return place if not draft.township or draft.detail else draft.township
 
 
