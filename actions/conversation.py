@@ -29,7 +29,7 @@ from actions.restored import answer_by_button, answers_in_words
 from actions.settling import open_standing, settle_last_report, take_water_back, wants_to_cancel
 from actions.turn import Turn
 from bot.dialogue.about_me import asks_what_i_am
-from bot.dialogue.details import combine_places, says_more_than_no
+from bot.dialogue.details import combine_places, says_more_than_no, tells_how_many
 from bot.eldercare.services import find_services
 from bot.places.current import current_places
 from bot.storage.database import session_scope
@@ -102,8 +102,12 @@ class Courtesy(OneMessage):
             return OUTAGE_FORM
         if turn.message.intent in ("thank", "affirm", "deny") and take_water_back(turn):
             return None
-        if turn.message.intent == "affirm" and turn.message.found and add_to_urgent_report(turn):  # 就一个
-            return None
+        if (
+            turn.message.intent == "affirm"
+            and tells_how_many(turn.message.plain)
+            and add_to_urgent_report(turn)
+        ):
+            return None  # 就一个
         if turn.message.intent == "deny" and turn.memory.get("report"):
             if not (says_more_than_no(turn.message) and add_to_urgent_report(turn)):  # 没人不舒服
                 turn.say("utter_deny_after_report", number=turn.memory["report"])

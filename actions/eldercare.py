@@ -162,6 +162,8 @@ class CareJob(Job):
         places = current_places(turn.now)
         wish = Wish.from_json(draft)
         if asked is None:
+            if say_care_standing(turn):
+                return Step(None)
             _keep_outage(turn)
             wish = _wish_at_points(turn, places) or wish
         return take_care(wish, turn.message, asked, places=places, now=turn.now)

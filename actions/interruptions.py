@@ -61,8 +61,9 @@ def is_interruption(turn: Turn, own: frozenset[str], asked: str) -> bool:
         return False  # half a sentence out of a talk looks like nothing by itself, yet it tells something
     if message.intent in FALLBACKS and _answers_all_the_same(message.plain, asked):
         return False
-    if asked.endswith("_skills") and message.intent == "out_of_scope" and not is_question(message.plain):
-        return False  # what people can do is as varied as they are: 会打针, 会修收音机
+    free = asked.endswith(("_skills", "_start"))
+    if free and message.intent == "out_of_scope" and not is_question(message.plain):
+        return False  # what people can do, and wish for, is as varied as they are: 会打针, 会修收音机, 尽快, 莫放辣椒
     if message.intent not in _ANSWERS or message.intent in own:
         return False
     kind = asked.rsplit("_", 1)[-1] if not asked.endswith("_again") else "township"

@@ -15,8 +15,8 @@ from bot.dialogue.details import combine_places
 from bot.dialogue.turn import Say, Step
 from bot.places.current import current_places
 from bot.storage.tables import Feedback
-from bot.water.talk.filling import bare_place
 from bot.water.talk.safety import takes_report_back
+from bot.water.talk.where import bare_place
 from bot.water.telling.planned import coming
 from bot.water.telling.subscriptions import subscribe
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from bot.dialogue.turn import Understood
+from bot.nlu.numerals import NUMBER
 from bot.nlu.spans import Span
 from bot.places.gazetteer import Gazetteer, Resolved, in_township
 
@@ -50,6 +51,14 @@ _BARE_NO = re.compile(
 )
 
 
+_HOW_MANY = re.compile(rf"(?:{NUMBER})(?:个|人|名|位)")
+
+
+def tells_how_many(text: str) -> bool:
+    """True where normalised `text` counts people: 就一个, 两个人."""
+    return bool(_HOW_MANY.search(text))
+
+
 def says_more_than_no(message: Understood) -> bool:
     """没人不舒服, 不留电话; not 不用了, 没有了谢谢, nor a button."""
     return not _BARE_NO.fullmatch(message.plain)
@@ -92,7 +101,7 @@ def asks_on(text: str) -> bool:
 
 
 _SPOT = re.compile(
-    r"(?:街|路|村|组|队|院|校|学|店|站|桥|楼|巷|坡|庙|厂|市场|小区|门口|码头|那里|这里|[街镇路集墟圩]上|[村乡镇]里|屋场)$|[旁后前对上下里](?:边|面|头)$"
+    r"(?:街|路|村|组|队|院|校|学|店|站|桥|楼|巷|坡|庙|厂|市场|小区|门口|码头|那里|这里|[街镇路集墟圩]上|[村乡镇屋家]里|屋场|[我他她]家|屋头)$|[旁后前对上下里](?:边|面|头)$"
     r"|^(?:near|beside|behind|opposite|next to|at) "
 )
 _LONGEST_SPOT = 30

@@ -243,15 +243,19 @@ def _english(source: Normalised) -> list[Span]:
     ]
 
 
+_ONLY_OURS = "(?:就|只有?|光)是?我们?这?一?"
 # Which part of a place is hit. A residential compound counts as a village, a village group as a street.
 _SCOPES = {
     "one": r"(?:单单|单独|唯独|只有|只|就|光|仅)是?我们?(?:这|自己)?(?:一[家户]|这一[家户]|家里?|屋里)"
     r"(?!人|[三四五六]口)"
     r"|我一[家户](?!人|[三四五六]口)|(?:邻居|隔壁|别人|别个)(?:家|家里|屋里)?(?:都|还|倒)?是?有水"
     r"|(?:only|just) (?:my|our|this|one|us|me|mine)\b(?! (?:street|village|building|block))(?: (?:own )?(?:house|home|flat|place|household|family))?",
-    "building": r"(?:就|只有?|光)是?我们?这?一?[栋幢]楼?|(?:whole|entire) (?:building|block)|(?:整|全)(?:个)?(?:栋楼?|单元|幢楼?|楼)|这(?:一)?栋楼?都|楼上楼下(?:都|也|全)",
-    "street": r"(?:就|只有?|光)是?我们?这?一?(?:个组|组|条街|条路|条巷子?)|(?:whole|entire) (?:street|road|lane)|(?:整|全|一|半)个?(?:条街|条路|条巷子?|条弄|街)(?!道)|满街|街上都|(?:整个|全)组|组里都",
-    "village": r"(?:就|只有?|光)是?我们?这?一?个?(?:村(?!里)|小区|院子|屋场)|(?:whole|entire) (?:village|estate|compound|community)|全村|(?:整|一|满|半)个?村(?:子|人|里)?|村里(?:人)?[都全]"
+    "building": _ONLY_OURS + r"[栋幢]楼?|"
+    r"(?:whole|entire) (?:building|block)|(?:整|全)(?:个)?(?:栋楼?|单元|幢楼?|楼)|这(?:一)?栋楼?都|楼上楼下(?:都|也|全)",
+    "street": _ONLY_OURS + r"(?:个组|组|条街|条路|条巷子?)|"
+    r"(?:whole|entire) (?:street|road|lane)|(?:整|全|一|半)个?(?:条街|条路|条巷子?|条弄|街)(?!道)|满街|街上都|(?:整个|全)组|组里都",
+    "village": _ONLY_OURS + r"个?(?:村(?!里)|小区|院子|屋场)|"
+    r"(?:whole|entire) (?:village|estate|compound|community)|全村|(?:整|一|满|半)个?村(?:子|人|里)?|村里(?:人)?[都全]"
     r"|(?:整个|全)?(?:小区|院子|屋场|社区)(?:里|的人)?[都全]"
     r"|(?:整个|全)(?:小区|院子|屋场|社区)",
     "several": r"(?:隔壁|邻居|邻居家|左邻右舍|隔壁邻居|附近|周围|周边|旁边|对面)"

@@ -36,6 +36,10 @@ _OPEN = re.compile(
 )
 # Words that end like a place and are none: 水往外面直冲.
 _NONE = re.compile(r".*直冲|外面|里面|到处|家里|屋里|外头|里头|这里|那里|我家|我们村|我们小区")
+# A spot beside the place, pointed at: 县一中后面|那个巷子里, 供销社旁边|那条小路.
+_POINTED_AT = re.compile(
+    r"(?<=[后前旁对隔里边下][面边壁头])的?那[个条栋排片座]?[\u4e00-\u9fff]{0,2}?(?:巷子?|弄子?|路口?|街|院子|楼|坡|坪|桥|塘|屋场|小区|宿舍)[里上下边口头]?"
+)
 _AND = re.compile(r" ?(?:同|和|跟|与|及|、|，|,|/|&|and|he) ?")
 _LATIN_KIND = (
     r"(?:avenue|ave|road|rd|street|st|lane|square|bridge|market|town|village|community|estate|garden|plaza|building"
@@ -86,7 +90,24 @@ def with_townships(
         start, end = match.span()
         if not any(a < end and start < b for a, b in (*taken, *((s.start, s.end) for s in found))):
             found.append(Tagged("place", start, end))
-    return sorted(found, key=lambda span: span.start)
+    return sorted(_pointed_at(text, found, taken), key=lambda span: span.start)
+
+
+def _pointed_at(text: str, found: list[Tagged], taken: list[tuple[int, int]]) -> list[Tagged]:
+    """Each place that ends beside something, with the spot there that is pointed at; one place, not two."""
+    for place in [span for span in found if span.entity == "place"]:
+        spot = _POINTED_AT.match(text, place.end)
+        if place not in found or not spot:
+            continue
+        others = [s for s in found if s is not place and s.start < spot.end() and place.end < s.end]
+        if any(a < spot.end() and place.end < b for a, b in taken) or any(
+            s.entity != "place" for s in others
+        ):
+            continue
+        end = max([spot.end(), *(s.end for s in others)])
+        found = [s for s in found if s is not place and s not in others]
+        found.append(Tagged("place", place.start, end))
+    return found
 
 
 def _is_none(text: str, span: Tagged) -> bool:

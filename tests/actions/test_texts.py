@@ -72,7 +72,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "utter_word_review_{}": ("violation", "missing", "unclear", "present"),
     "utter_word_review_title_{}": ("violation", "missing", "unclear"),
     "utter_word_send_draft_{}": ("web", "other"),
-    "utter_word_channel_{}": ("cut", "voice", "other", "trouble", "button_old", "too_fast", "no_file", "menu"),
+    "utter_word_channel_{}": ("cut", "voice", "other", "not_kept", "trouble", "button_old", "too_fast", "no_file", "menu"),
     "utter_word_channel_command_{}": ("start", "report", "help"),
     "utter_word_choice_{}": tuple(
         name for name in DOMAIN["intents"]

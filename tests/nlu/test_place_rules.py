@@ -184,3 +184,22 @@ def test_spans_stay_inside_in_order_and_apart(text: str, data: st.DataObject) ->
     assert all(0 <= span.start < span.end <= len(plain) for span in found)
     assert all(a.end <= b.start for a, b in pairwise(found))
     assert not any(span.start < end and start < span.end for span in found for start, end in taken)
+
+
+@pytest.mark.parametrize(
+    ("text", "tagged", "place"),
+    [
+        ("县一中后面那个巷子里停水了", ["县一中后面"], "县一中后面那个巷子里"),
+        ("县一中后面那个巷子里停水了", ["县一中后面", "巷子"], "县一中后面那个巷子里"),
+        ("老供销社旁边那条小路没水", ["老供销社旁边"], "老供销社旁边那条小路"),
+        ("粮站对面的那栋楼水管爆了", ["粮站对面"], "粮站对面的那栋楼"),
+        ("医院隔壁那条街昨天停水", ["医院隔壁"], "医院隔壁那条街"),
+        ("三塘镇卫生院后面那个院子没水", [], "三塘镇卫生院后面那个院子"),
+        ("县一中后面那边停水了", ["县一中后面"], "县一中后面"),
+        ("县一中那个老师说停水了", ["县一中"], "县一中"),
+    ],
+)
+def test_a_spot_that_is_pointed_at_beside_a_place_is_part_of_it(
+    text: str, tagged: list[str], place: str
+) -> None:
+    assert places_in(text, tagged) == [place]

@@ -10,10 +10,11 @@ from bot.dialogue.details import strip_filler
 from bot.dialogue.turn import Understood
 from bot.places.gazetteer import Gazetteer, Resolved
 from bot.water.talk.draft import Draft
-from bot.water.talk.filling import fill_place, fill_rest
+from bot.water.talk.filling import fill_rest
 from bot.water.talk.named_problems import fill_problem
 from bot.water.talk.problems import find_problems
 from bot.water.talk.water_back import came_with
+from bot.water.talk.where import fill_place
 
 # A contrast said outright; a bare 不是 or 错 stands in too much else (是不是也停了, 今天不错, 接错了).
 _CONTRAST = re.compile(

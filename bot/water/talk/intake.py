@@ -12,10 +12,11 @@ from bot.places.gazetteer import Gazetteer
 from bot.water.talk import doubles
 from bot.water.talk.corrections import field_at_fault, place_instead, says_contrast
 from bot.water.talk.draft import Draft
-from bot.water.talk.filling import fill_place, fill_rest, merge_place
+from bot.water.talk.filling import fill_rest
 from bot.water.talk.named_problems import fill_problem
 from bot.water.talk.readback import read_back
 from bot.water.talk.several import inherit, split, swap
+from bot.water.talk.where import fill_place, merge_place
 
 _WILLING = re.compile(
     r"(好|可以|行|要得|方便|中|留|能)[的啊呀嘛了吧]*|留一?个吧?|yes|ok|okay|sure", re.IGNORECASE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.places.gazetteer import Resolved
 from bot.water.talk.draft import Draft
-from bot.water.talk.filling import merge_place
+from bot.water.talk.where import merge_place
 
 
 def test_a_street_in_english_stands_behind_a_blank_after_the_township_told_before() -> None:
