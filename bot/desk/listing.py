@@ -30,6 +30,7 @@ class Wanted:
         words: a part of the number, township or area; "" for all.
         order: one of `ORDERS`.
         page: from 1.
+        vulnerable: only those with somebody who cannot wait for water.
     """
 
     status: str = "open"
@@ -39,6 +40,7 @@ class Wanted:
     words: str = ""
     order: str = "urgent"
     page: int = 1
+    vulnerable: bool = False
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Wanted:
@@ -53,6 +55,7 @@ class Wanted:
             one_of("status", STATUSES, "open"), one_of("kind", KINDS, ""), query.get("township", "")[:64].strip(),
             one_of("grade", GRADES, ""), query.get("q", "")[:64].strip(), one_of("order", ORDERS, "urgent"),
             int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 6 and int(page) else 1,
+            query.get("vulnerable") == "1",
         )  # fmt: skip
 
 
@@ -63,6 +66,7 @@ class ListLine:
     Attributes:
         grade: as worked out; `confirmed` what staff answer for.
         awaits: a grade was worked out that is graver than what staff have decided, and seen when they did.
+        vulnerable: households with somebody who cannot wait for water.
         overdue: duties whose time is over; `due_at` the next one that is not.
         rises_at: when time alone brings `next_grade`, if it will.
     """
@@ -87,6 +91,7 @@ class ListLine:
     rises_soon: bool
     reports: int
     households: int
+    vulnerable: int
     overdue: int
     due_at: datetime | None
     drill: bool
@@ -159,6 +164,8 @@ def _conditions(wanted: Wanted) -> list[Any]:
             found.append(column == value)
     if wanted.grade:
         found.append(or_(Incident.confirmed_grade == wanted.grade, Incident.grade == wanted.grade))
+    if wanted.vulnerable:
+        found.append(Incident.vulnerable_count > 0)
     if wanted.words:
         part = wanted.words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         place = func.coalesce(Incident.township, "").concat(Incident.area)
@@ -180,7 +187,8 @@ def _order(wanted: Wanted, now: datetime) -> tuple[Any, ...]:
         return (gravest, *latest)
     if wanted.order == "overdue":
         return (_late(now).desc(), gravest, *latest)
-    return (case((_late(now) > 0, 0), else_=1), gravest, *latest)
+    cannot_wait = case((Incident.vulnerable_count > 0, 0), else_=1)
+    return (case((_late(now) > 0, 0), else_=1), gravest, cannot_wait, *latest)
 
 
 _COLUMNS = (
@@ -188,6 +196,7 @@ _COLUMNS = (
     Incident.opened_at, Incident.closed_at, Incident.expected_at, Incident.last_report_at, Incident.grade,
     Incident.clauses, Incident.confirmed_grade, Incident.confirmed_at, Incident.next_grade, Incident.next_grade_at,
     Incident.reports_count, Incident.households_count, Incident.drill, Incident.seen_grade,
+    Incident.vulnerable_count,
 )  # fmt: skip
 
 
@@ -201,6 +210,6 @@ def _line(row: Any, now: datetime, overdue: int, due_at: datetime | None) -> Lis
         awaits=open_ and grades_of(row).pending is not None, next_grade=row.next_grade,
         rises_at=row.next_grade_at if open_ else None,
         rises_soon=bool(open_ and row.next_grade_at and row.next_grade_at - now < _SOON),
-        reports=row.reports_count, households=row.households_count, overdue=overdue,
+        reports=row.reports_count, households=row.households_count, vulnerable=row.vulnerable_count, overdue=overdue,
         due_at=due_at, drill=row.drill,
     )  # fmt: skip

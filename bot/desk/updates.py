@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
@@ -27,13 +28,26 @@ MOST_OF_ONE = 30  # streams of one user: the process has room for 300 connection
 STREAM_SECONDS = 300.0  # then the page connects again, and is asked anew who it is
 
 logger = logging.getLogger(__name__)
-# Made once; the largest id of a table is at the end of its index, however many rows there are.
-_STATE = select(
-    select(func.max(IncidentEvent.id)).scalar_subquery(),
-    select(func.max(OutageReport.id)).scalar_subquery(),
-    select(func.max(AuditEntry.id)).scalar_subquery(),
-    select(func.max(Handover.id)).scalar_subquery(),
-    select(func.max(HandoverMessage.id)).scalar_subquery(),
+_LAST = 100
+
+
+def _last_of(table: type[Any]) -> Any:
+    """The ids of the last `_LAST` rows, added up: the end of an index, however many rows there are.
+
+    The largest id alone is not enough: on PostgreSQL a row that was begun earlier, and so has a smaller one, may be
+    committed later. Among the last ones it is seen; each row that is added there makes the sum larger, and the window
+    goes on with the largest, so no sum comes twice but where rows are deleted.
+    """
+    last = select(table.id).order_by(table.id.desc()).limit(_LAST).subquery()
+    return select(func.sum(last.c.id)).scalar_subquery()
+
+
+_STATE = select(  # made once
+    _last_of(IncidentEvent),
+    _last_of(OutageReport),
+    _last_of(AuditEntry),
+    _last_of(Handover),
+    _last_of(HandoverMessage),
     select(func.count(Handover.id)).where(Handover.status.in_(("open", "taken"))).scalar_subquery(),
 )
 

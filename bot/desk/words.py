@@ -10,6 +10,7 @@ from bot import clock
 from bot.masked import mask_words
 from bot.water.incidents.history import EventLine
 from bot.water.plan.facts import all_facts
+from bot.water.talk import vulnerable
 
 GRADES = {"I": "Ⅰ级", "II": "Ⅱ级", "III": "Ⅲ级", "IV": "Ⅳ级"}
 GRADE_NAMES = {"I": "特别重大", "II": "重大", "III": "较大", "IV": "一般"}
@@ -248,5 +249,5 @@ _AUDIT_VALUES = {"viewer": "只看", "duty": "值班", "admin": "管理员", "fi
 
 FILTERS: dict[str, Any] = {
     "plain_value": plain_value,
-    "grade": grade_word, "left": left, "span": span, "for_input": for_input, "told": told, "mask": lambda text: mask_words(text or ""),
+    "grade": grade_word, "left": left, "span": span, "for_input": for_input, "told": told, "vulnerable": vulnerable.named, "mask": lambda text: mask_words(text or ""),
 }  # fmt: skip

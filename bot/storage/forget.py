@@ -214,6 +214,14 @@ def _keep_reports(session: Session, channel: str, sender: str) -> int:
         report.place = f"{report.township or ''}{_area(report)}"
         report.phone = report.name = report.lat = report.lon = report.started_text = report.draft_id = None
         report.text = ""
+        if (
+            report.vulnerable
+            and report.status == OPEN
+            and report.incident_id not in names
+            and report.incident
+        ):
+            report.incident.vulnerable_count = max(0, report.incident.vulnerable_count - 1)
+        report.vulnerable = None  # of somebody's health, and nobody can call them any more
         same = report.incident_id if report.incident_id is not None else -report.id
         report.sender_id = names.setdefault(same, _nobody())
     session.flush()

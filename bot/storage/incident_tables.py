@@ -74,6 +74,8 @@ class Incident(Base):
     next_clause = Column(String(16), nullable=True)
     reports_count = Column(Integer, nullable=False, default=0)
     households_count = Column(Integer, nullable=False, default=0)  # at least, from reports
+    # Households that told of somebody who cannot wait for water, and whose water is not back.
+    vulnerable_count = Column(Integer, nullable=False, default=0, server_default="0")
     # What staff answer for: as worked out or another with a reason; null: nobody looked at it yet.
     confirmed_grade = Column(String(4), nullable=True)
     confirmed_at = Column(DateTime, nullable=True)
@@ -118,6 +120,8 @@ class OutageReport(Base, Person, Draftable):
     casualties = Column(Integer, nullable=True)
     urgent = Column(Boolean, nullable=False, default=False)
     text = Column(Sealed, nullable=False, default="")  # the person's own words
+    # Who cannot wait for water, by these words: codes of `bot.water.talk.vulnerable`; null: nobody. Of health: sealed.
+    vulnerable = Column(Sealed, nullable=True)
     status = Column(String(16), nullable=False, default="open")
     restored_at = Column(DateTime, nullable=True)  # when the water was back by the person's word, or staff's
     joined = Column(String(16), nullable=True)  # how it came to its incident: rule | tap | staff

@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from PIL import Image
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.desk import updates
 from bot.desk.pages.incidents import HUB
 from bot.storage import attachments, outbox, talks
 from bot.storage.attachments import Kept
 from bot.storage.tables import AuditEntry, Incident
+from bot.water.incidents.assessing import refresh
 from bot.water.telling import planned
 from tests.browser import needs_chromium, until_true
 
@@ -28,6 +30,7 @@ from .conftest import NAMES, PASSWORD
 from .live import at_desk, faults, served
 
 NOTEBOOK = {"width": 1024, "height": 768}
+PHONE = {"width": 390, "height": 844}
 PICTURES = os.environ.get("WUCHANG_TEST_PICTURES", "")
 
 pytestmark = [needs_chromium, pytest.mark.timeout(400)]
@@ -245,3 +248,31 @@ def test_on_paper_there_are_duties_and_no_buttons(url: str, number: str) -> None
         for word in ("办好了", "退出", "告诉报修人", "看全号"):
             assert word not in shown, word
     assert in_database(lambda s: s.scalars(select(Incident.number)).one()) == number
+
+
+def test_who_cannot_wait_for_water_is_found_at_a_glance_and_on_a_phone(url: str, now: datetime) -> None:
+    def cared_for(session: Session) -> str:
+        number = burst(session, now, area="新街", households=30, hours=2, opened_at=now)
+        found = session.scalars(select(Incident).where(Incident.number == number)).one()
+        found.reports[-1].vulnerable = "bedridden,infant"
+        refresh(session, found, now=now)
+        return number
+
+    number = in_database(cared_for)
+    with at_desk(url, PHONE) as desk:
+        page = desk.page
+        desk.log_in(NAMES["duty"], PASSWORD)
+        desk.sees("要先照顾 1 户")
+        page.get_by_role("link", name="只看有人要先照顾的").click()
+        page.get_by_role("link", name="全部都看").wait_for()
+        assert page.locator("tr[data-row]").count() == 1
+        narrow = "[...document.querySelectorAll('tr[data-row] td')].map(one => one.clientWidth)"
+        assert min(page.evaluate(narrow)) > 250, "each row is a card, no column of one character"
+        assert faults(page) == []
+        page.locator(f'th a[href="/incidents/{number}"]').click()
+        desk.sees("卧床不起、婴儿")
+        page.locator("p.care a").click()
+        assert page.locator("tr:target .care").inner_text() == "卧床不起、婴儿"
+        assert faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert desk.complaints == []

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from bot.desk import listing
 from bot.desk.listing import ListLine, Wanted, list_incidents
-from bot.storage.tables import Incident, IncidentDuty
+from bot.storage.forget import forget
+from bot.storage.tables import Incident, IncidentDuty, OutageReport
+from bot.water.duty.alarms import heading
 from bot.water.duty.duty_lines import grades_of
 from bot.water.incidents.decisions import override_grade, set_fact
+from bot.water.reporting.amending import settle
 from tests.conftest import NOW
 from tests.water.filed import HOUR, filed, incident_of
 
@@ -133,3 +136,33 @@ def test_no_report_is_read(session: Session) -> None:
     listed(session, "grade")
     assert len(said) == 2
     assert not any("outage_report" in statement for statement in said)
+
+
+def test_who_cannot_wait_is_counted_by_household_until_the_water_is_back(session: Session) -> None:
+    found = incident_of(session, filed(session, "a", words=("我娘瘫在床上",)))
+    filed(session, "a", words=("还是我屋里，老娘瘫在床上",), at=NOW + HOUR)
+    filed(session, "b", detail="金盘小区2栋", words=("屋里有婴儿",), at=NOW + HOUR)
+    plain = incident_of(session, filed(session, "c", township="茶市镇", at=NOW + HOUR, words=("没水",)))
+    assert [(line.number, line.vulnerable) for line in listed(session)] == [
+        (plain.number, 0),
+        (found.number, 2),
+    ]
+    assert numbers(listed(session, "urgent")) == [found.number, plain.number]
+    assert numbers(listed(session, vulnerable=True)) == [found.number]
+    settle(session, sender="a", now=NOW + HOUR, restored=True)
+    assert listed(session, vulnerable=True)[0].vulnerable == 1
+    settle(session, sender="b", now=NOW + HOUR, restored=True)
+    assert listed(session, vulnerable=True, status="") == ()
+
+
+def test_a_grade_that_waits_is_told_with_who_cannot_wait(session: Session) -> None:
+    found = incident_of(session, filed(session, "a", words=("我娘瘫在床上",)))
+    assert heading(found)["place"] == "三塘镇金盘小区（1户有病弱的人，要先照顾）"
+    forget(session, channel="rest", sender="a", now=NOW)
+    assert session.scalars(select(OutageReport.vulnerable)).all() == [None]
+    assert heading(found)["place"] == "三塘镇金盘小区"
+
+
+def test_what_the_address_asks_for() -> None:
+    assert Wanted.of({"vulnerable": "1"}).vulnerable
+    assert not Wanted.of({"vulnerable": "x"}).vulnerable

@@ -123,6 +123,9 @@ def test_another_grade_needs_a_reason(duty: Browser, number: str) -> None:
     path = f"/incidents/{number}"
     assert duty.submit(f"{path}/override", page=path, grade="II", reason=" ").status_code == 422
     shown = after(duty, f"{path}/override", page := path, grade="II", reason="县长要求")
+    assert "系统现在判定Ⅲ级（较大），依据：3.2.3(3)" in shown, (
+        "the clause is not one of the grade that staff set"
+    )
     assert page == path
     assert "人工定为Ⅱ级（重大）" in shown
     assert "县长要求" in shown

@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.desk import updates
 from bot.desk.listing import Wanted, list_incidents
 from bot.desk.pages import incidents
+from bot.storage.database import engine_for
+from bot.storage.tables import Incident, IncidentEvent
 
 from .cases import asked, burst, in_database
 from .conftest import Browser
@@ -144,3 +147,35 @@ def test_the_list_is_read_on_both_databases(each_database_url: str, now: datetim
         (line,) = in_database(lambda s, wanted=wanted: list_incidents(s, wanted, now=now)).lines
         assert (line.number, line.grade, line.awaits, line.reports) == (number, "III", True, 3)
         assert line.overdue > 0
+
+
+def test_what_is_committed_late_with_a_smaller_number_is_a_change(
+    each_database_url: str, now: datetime
+) -> None:
+    """PostgreSQL gives numbers at the beginning and shows rows at the end: the second may be seen before the first."""
+    number = in_database(lambda s: burst(s, now))
+    incident = in_database(lambda s: s.scalars(select(Incident.id).where(Incident.number == number)).one())
+
+    def note(session: Session, number: int) -> None:
+        session.add(IncidentEvent(id=number, incident_id=incident, at=now, kind="told", detail={}))
+
+    states = []
+    for number_of_row in (1002, 1001, 1000):
+        in_database(lambda s, number=number_of_row: note(s, number))
+        states.append(updates.state())
+    assert len(set(states)) == 3
+
+
+@pytest.mark.parametrize("each_database_url", ["postgresql"], indirect=True)
+def test_it_is_so_where_two_write_at_once_on_postgresql(each_database_url: str, now: datetime) -> None:
+    number = in_database(lambda s: burst(s, now))
+    incident = in_database(lambda s: s.scalars(select(Incident.id).where(Incident.number == number)).one())
+    engine = engine_for(each_database_url)
+    with Session(engine) as slow, Session(engine) as quick:
+        for session in (slow, quick):
+            session.add(IncidentEvent(incident_id=incident, at=now, kind="told", detail={}))
+            session.flush()
+        quick.commit()
+        before = updates.state()
+        slow.commit()
+    assert updates.state() != before

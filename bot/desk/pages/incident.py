@@ -25,6 +25,7 @@ from bot.water.papers import papers
 
 REPORTS_AT_ONCE = 50
 _MOST_EVENTS = 200
+_MOST_VULNERABLE = 10
 
 
 @shows("viewer", live=True)
@@ -36,14 +37,15 @@ def incident(request: Request, session: Session) -> Response:
     board = duty_lines.duty_board(session, one, now)
     grades = duty_lines.grades_of(one)
     events = events_of(session, one.id)
+    course = response.response_of(session, one)
     return page(
         request, "incident.html", one=one, assessed=assessed, grades=grades, board=_urgent_first(board),
         rise=decisions.next_rise(one, now), facts=decisions.facts_with_sources(session, one, now),
-        missing=decisions.missing_for(assessed), response=response.response_of(session, one),
+        missing=decisions.missing_for(assessed), response=course, runs_at=response.runs_at(session, course),
         inside=outside_supply_area(one.township) is not True, events=tuple(reversed(events))[:_MOST_EVENTS],
         others=_others(session, one), into=_merged_into(session, one), merges=_merges(events),
         answers=answers_of(session, one), papers=papers.KINDS, at=path_of(one.number),
-        **_reports(request, session, one),
+        vulnerable=_vulnerable(session, one), **_reports(request, session, one),
     )  # fmt: skip
 
 
@@ -58,13 +60,13 @@ def _urgent_first(board: tuple[duty_lines.DutyLine, ...]) -> tuple[duty_lines.Du
 
 
 def _reports(request: Request, session: Session, one: Incident) -> dict[str, Any]:
-    """A page of the reports, the latest first; urgent ones before them."""
+    """A page of the reports, the latest first; before them urgent ones, and who cannot wait for water."""
     given = request.query_params.get("reports", "1")
     number = int(given) if given.isascii() and given.isdigit() and 0 < len(given) < 6 and int(given) else 1
     query = (
         select(OutageReport)
         .where(OutageReport.incident_id == one.id)
-        .order_by(OutageReport.urgent.desc(), OutageReport.id.desc())
+        .order_by(OutageReport.urgent.desc(), OutageReport.vulnerable.is_(None), OutageReport.id.desc())
         .offset((number - 1) * REPORTS_AT_ONCE)
         .limit(REPORTS_AT_ONCE + 1)
     )
@@ -76,6 +78,21 @@ def _reports(request: Request, session: Session, one: Incident) -> dict[str, Any
         "reports_more": len(rows) > REPORTS_AT_ONCE,
         "reports_total": total,
     }
+
+
+def _vulnerable(session: Session, one: Incident) -> list[OutageReport]:
+    """The reports that tell of somebody who cannot wait for water, and are open; the latest, as many as are named."""
+    if not one.vulnerable_count:
+        return []
+    query = (
+        select(OutageReport)
+        .where(
+            OutageReport.incident_id == one.id, OutageReport.vulnerable.is_not(None), OutageReport.status == OPEN,
+        )
+        .order_by(OutageReport.id.desc())
+        .limit(_MOST_VULNERABLE)
+    )  # fmt: skip
+    return list(session.scalars(query))
 
 
 def _others(session: Session, one: Incident) -> list[Incident]:

@@ -62,6 +62,7 @@ def incidents(request: Request, session: Session) -> Response:
         townships=gazetteer().townships, grades=GRADES, kinds=KINDS, drill=_any_drill(listed), is_drill=is_drill,
         at_page=lambda number: "?" + urlencode(_query(wanted) | {"page": number}),
         ordered=lambda order: "?" + urlencode(_query(wanted) | {"order": order}),
+        caring=lambda only: "?" + urlencode(_query(wanted) | {"vulnerable": "1" if only else "", "page": 1}),
     )  # fmt: skip
 
 
@@ -86,7 +87,7 @@ def _places(session: Session, numbers: list[str]) -> dict[str, str]:
 def _query(wanted: Wanted) -> dict[str, object]:
     told = {
         "status": wanted.status, "kind": wanted.kind, "township": wanted.township, "grade": wanted.grade,
-        "q": wanted.words, "order": wanted.order,
+        "q": wanted.words, "order": wanted.order, "vulnerable": "1" if wanted.vulnerable else "",
     }  # fmt: skip
     return {name: value for name, value in told.items() if value or name == "status"}
 

@@ -209,8 +209,11 @@ def is_forgotten(incident: Incident, now: datetime) -> bool:
 
 
 def heading(incident: Incident) -> dict[str, str]:
-    """What begins a message about an incident: the mark of a drill, number and place."""
-    return {"drill": _drill(bool(incident.drill)), "number": str(incident.number), "place": _place(incident)}
+    """What begins a message about an incident: the mark of a drill, number, place, how many cannot wait for water."""
+    some = incident.vulnerable_count
+    first = words()["alarms"]["vulnerable"].format(n=some) if some else ""
+    drill = _drill(bool(incident.drill))
+    return {"drill": drill, "number": str(incident.number), "place": f"{_place(incident)}{first}"}
 
 
 def _drill(drill: bool) -> str:

@@ -150,6 +150,7 @@ def regrade(session: Session, incident: Incident, *, now: datetime, counted: Tal
         (rise.grade, rise.at, rise.clause) if rise else (None, None, None)
     )
     incident.reports_count, incident.households_count = graded.tally.reports, graded.tally.households
+    incident.vulnerable_count = graded.tally.vulnerable
     incident.version = (incident.version or 0) + 1
     if before != after:
         history.note(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInput
@@ -16,6 +17,7 @@ from bot.storage.tables import Incident
 from bot.water.duty.duty_lines import duty_board, tick, untick
 from bot.water.incidents.history import note
 from bot.water.incidents.moments import locked
+from bot.water.incidents.states import OPEN
 from bot.water.incidents.steps import STEPS, GroupState, Steps, Taken, steps_of
 from bot.water.plan.duties import Duty, Response, duties_for, response_for
 from bot.water.plan.duty_clocks import rank
@@ -91,6 +93,19 @@ def response_of(session: Session, incident: Incident) -> ResponseState:
 def running_grade(session: Session, incident: Incident) -> str | None:
     """The grade whose response runs, was started and has not ended (5.5); None: none does."""
     return steps_of(session, incident).running
+
+
+def runs_at(session: Session, state: ResponseState) -> str | None:
+    """Number of the open incident that the running response was started for, where that is another and it runs there.
+
+    Then it is one response, and its end is declared there (5.5): this part may be closed once its water is back.
+    """
+    begun = [one for one in state.taken if one.step == "started" and one.grade == state.running]
+    number = begun[-1].carried_from if begun else None
+    if number is None:
+        return None
+    whole = session.scalars(select(Incident).where(Incident.number == number)).first()
+    return number if whole is not None and whole.status == OPEN and running_grade(session, whole) else None
 
 
 def take_step(

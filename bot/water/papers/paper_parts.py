@@ -149,6 +149,12 @@ def _households(known: Known) -> list[str]:
     return [_form(name).format(n=n) for name, n in figures.items() if n is not None]
 
 
+def _vulnerable(known: Known) -> list[str]:
+    """How many households; who and where is on the desk, not in a paper that goes from office to office."""
+    some = known.assessed.tally.vulnerable
+    return [_form("vulnerable").format(n=some)] if some else []
+
+
 def _rise(known: Known) -> list[str]:
     return [known.rise.text] if known.rise else []
 
@@ -239,7 +245,7 @@ PARTS: Mapping[str, Part] = {
     "contamination": lambda known: _facts(known, _POLLUTION),
     "people": lambda known: _facts(known, _HARM),
     "damage": lambda known: _facts(known, ("damage",)),
-    "households": _households,
+    "households": _households, "vulnerable": _vulnerable,
     "effect": lambda known: _facts(known, _EFFECT),
     "rise": _rise, "expected": _expected, "facts": _all_facts, "cause": _cause, "course": _course,
     "status": _status, "steps": _steps, "groups": _groups, "duties_done": _duties_done,

@@ -28,6 +28,7 @@ class Told:
         back_at: when the water was back by their word; None: it is not, or nobody said so.
         households: how many it says are concerned.
         hurt: how many people it says are hurt.
+        vulnerable: whether it tells of somebody who cannot wait for water.
     """
 
     person: str
@@ -39,6 +40,7 @@ class Told:
     households: int = 0
     hurt: int = 0
     urgent: bool = False
+    vulnerable: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Tally:
         low_pressure: whether somebody reports that.
         hurt: the largest number of people hurt that one report tells.
         urgent: whether one is.
+        vulnerable: households that told of somebody who cannot wait for water, and whose water is not back.
     """
 
     reports: int
@@ -91,6 +94,7 @@ class Tally:
     low_pressure: bool
     hurt: int
     urgent: bool
+    vulnerable: int = 0
 
     def reach(self, now: datetime) -> tuple[Reach, ...]:
         """How many households are or were without water for how long, growing; () where nobody was.
@@ -140,6 +144,7 @@ def add_up(reports: Sequence[Told]) -> Tally:
         low_pressure=any(LOW_PRESSURE in report.problems for report in reports),
         hurt=max((report.hurt for report in reports), default=0),
         urgent=any(report.urgent for report in reports),
+        vulnerable=len({homes[one.person] for one in reports if one.vulnerable and one.back_at is None}),
     )
 
 

@@ -19,6 +19,7 @@ from bot.water.plan.hours import latest_start
 from bot.water.reporting.households import household_of
 from bot.water.reporting.joining import join, start_again
 from bot.water.reporting.reports import ADD_WITHIN, Filed, alarm, codes_of, other_reports
+from bot.water.talk import vulnerable
 from bot.water.talk.areas import is_at
 from bot.water.talk.draft import Draft
 from bot.water.talk.problems import kind_of
@@ -83,6 +84,7 @@ def amend_report(session: Session, *, sender: str, said: Draft, now: datetime) -
     report.casualties = max(said.casualties or 0, report.casualties or 0) or report.casualties
     report.also_problems = [*report.also_problems, *(p for p in said.problems if p not in codes_of(report))]
     report.text = "\n".join((report.text, *said.words))
+    report.vulnerable = vulnerable.kept(report.text)
     alarm(session, report, known=True)
     if report.phone != phone_before:
         _count_by_phone(session, report, now)
@@ -163,6 +165,7 @@ def revise(session: Session, *, draft: Draft, now: datetime) -> Filed:
     phone_before = report.phone
     report.started_grain, report.phone, report.name = draft.started_grain, draft.phone, draft.name
     report.households, report.scope, report.text = draft.households, draft.scope, "\n".join(draft.words)
+    report.vulnerable = vulnerable.kept(report.text)
     if before != (report.township, report.place, kind_of(report.problem)):
         left = report.incident
         report.incident = None

@@ -166,7 +166,13 @@ def _told_before(
     """What the incident's reports tell so far; None of one with many, which is added up again after a while."""
     graded = incident.graded_at
     late = graded is None or abs(now - graded) >= _ADD_UP_AGAIN
-    if incident.reports_count < _ADD_UP_AT_ONCE or late or report.urgent or report.casualties:
+    if (
+        incident.reports_count < _ADD_UP_AT_ONCE
+        or late
+        or report.urgent
+        or report.casualties
+        or report.vulnerable
+    ):
         session.flush()  # one that was opened just now has no id before
         return told_of(session, incident.id)
     return None

@@ -17,6 +17,7 @@ from bot.water.drill import is_drill
 from bot.water.duty.alarms import alarm_at_once
 from bot.water.incidents.states import WITHDRAWN
 from bot.water.reporting.joining import join
+from bot.water.talk import vulnerable
 from bot.water.talk.draft import Draft
 from bot.water.talk.emergencies import danger_named
 from bot.water.talk.readback import full_place
@@ -80,6 +81,7 @@ def file_report(
         casualties=draft.casualties,
         urgent=draft.danger is not None,
         text="\n".join(draft.words),
+        vulnerable=vulnerable.kept("\n".join(draft.words)),
         channel=channel,
         sender_id=sender,
         created_at=now,
@@ -129,13 +131,19 @@ def alarm(session: Session, report: OutageReport, *, known: bool = False) -> Non
 
 
 def _alarm_line(report: OutageReport) -> str:
-    """What staff read first: number, place, what is wrong, people hurt, phone."""
+    """What staff read first: number, place, what is wrong, who cannot wait for water, people hurt, phone."""
     wrong = [word(f"problem_{code}", "zh") for code in codes_of(report)]
     danger = danger_named(report.text)
     hurt = report.casualties
     people = "伤了几人没说" if hurt is None else f"{hurt}人受伤或不舒服" if hurt else "没人受伤"
     phone = f"电话{report.phone}" if report.phone else "没留电话"
-    told = ("、".join([*wrong, danger] if danger else wrong), people, phone)
+    first = vulnerable.named(report.vulnerable)
+    told = (
+        "、".join([*wrong, danger] if danger else wrong),
+        *([f"有{first}"] if first else ()),
+        people,
+        phone,
+    )
     return f"{report.number} {report.place or '地点没说'}：{'；'.join(told)}"
 
 

@@ -16,6 +16,7 @@ _ROWS = select(
     OutageReport.channel, OutageReport.sender_id, OutageReport.household, OutageReport.problem,
     OutageReport.also_problems, OutageReport.latest_start, OutageReport.created_at, OutageReport.status,
     OutageReport.restored_at, OutageReport.households, OutageReport.casualties, OutageReport.urgent,
+    OutageReport.vulnerable.is_not(None),  # not opened: that somebody is told of is all that counts
 ).where(OutageReport.incident_id == bindparam("incident"), OutageReport.status != WITHDRAWN).order_by(OutageReport.id)  # fmt: skip
 
 
@@ -35,7 +36,7 @@ def told(report: OutageReport) -> Told:
     return _told(
         report.channel, report.sender_id, report.household, report.problem, report.also_problems,
         report.latest_start, report.created_at, report.status or OPEN, report.restored_at, report.households,
-        report.casualties, report.urgent,
+        report.casualties, report.urgent, report.vulnerable is not None,
     )  # fmt: skip
 
 
@@ -47,6 +48,7 @@ def person_of(channel: str, sender: str) -> str:
 def _told(
     channel: str, sender: str, household: str | None, problem: str, also: list[str] | None, latest_start: Any, created: Any,
     status: str, restored_at: Any, households: int | None, casualties: int | None, urgent: bool,
+    vulnerable: bool,
 ) -> Told:  # fmt: skip
     person = person_of(channel, sender)
     # A report filed before households were told apart, or of somebody forgotten, counts by its sender.
@@ -54,6 +56,7 @@ def _told(
         person=person, household=household or person, problems=(problem, *(also or ())), since=latest_start or created,
         start_told=latest_start is not None, back_at=_back_at(status, restored_at, created),
         households=households or 0, hurt=casualties or 0, urgent=bool(urgent),
+        vulnerable=bool(vulnerable),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from bot.water.duty.duty_lines import duty_board
 from bot.water.incidents.closing import close_incident, reopen
 from bot.water.incidents.history import events_of
 from bot.water.incidents.merging import merge, split, undo
-from bot.water.incidents.response import call_group, response_of, take_step, withdraw_step
+from bot.water.incidents.response import call_group, response_of, runs_at, take_step, withdraw_step
 from bot.water.papers.paper_course import course
 from bot.water.papers.paper_parts import papers
 from tests.water.desk import OPENED, decide, incident, report
@@ -227,3 +227,12 @@ def test_a_splitting_undone_takes_no_step_twice(session: Session) -> None:
     merged(session, made, other)
     undo(session, event_id=last(session, whole, "split"), by="李", now=LATER)
     assert taken(session, whole) == [("proposed", "王"), ("filed", "赵")]
+
+
+def test_the_part_says_whose_the_response_is_while_it_runs_there(session: Session) -> None:
+    """It is one response, ended where it was started (5.5): closing the part needs nothing thought up."""
+    whole, made = parted(session, "proposed", "started")
+    assert runs_at(session, response_of(session, made)) == whole.number
+    assert runs_at(session, response_of(session, whole)) is None
+    go(session, whole, *ENDS, at=40)
+    assert runs_at(session, response_of(session, made)) is None

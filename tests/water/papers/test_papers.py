@@ -298,3 +298,25 @@ def test_the_first_alert_is_that_of_all_that_is_one_now_and_a_part_split_off_say
     _name, rows, _rest = read(session, found, "follow_up")
     assert "从SJ261123-900分出" in rows["过程"]
     assert "接到第一条报告" not in rows["过程"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "label"),
+    [
+        ("first", "潜在的危害程度"),
+        ("follow_up", "准确数据"),
+        ("written", "影响户数和供水情况"),
+        ("summary", "影响户数和供水情况"),
+    ],
+)
+def test_how_many_cannot_wait_for_water_stands_in_each_paper_without_a_name(
+    session: Session, kind: str, label: str
+) -> None:
+    found = incident(session, started_at=OPENED - HOUR)
+    report(session, found, household="h1", vulnerable="bedridden", text="我娘瘫在床上", place="三塘镇老街5号")
+    refresh(session, found, now=OPENED)
+    _name, rows, rest = read(session, found, kind)
+    assert "居民报告：1户有卧床、透析、孕产妇、婴儿、独居老人等要先照顾的人（未核实）" in rows[label].split(
+        "\n"
+    )
+    assert "5号" not in f"{rows}{rest}"

@@ -432,3 +432,18 @@ def test_a_start_that_was_put_right_or_taken_back_is_no_longer_that_of_the_incid
     assert incident.started_at == NOW - timedelta(hours=3)
     settle(session, sender="a", now=NOW, restored=False)
     assert incident.started_at == NOW - timedelta(hours=2)
+
+
+# who cannot wait for water
+
+
+def test_who_cannot_wait_is_kept_with_the_report_and_stands_in_the_first_line(session: Session) -> None:
+    file(session, draft=URGENT, problems=("no_water",), words=("漏氯气了", "我娘瘫在床上"))
+    (alarm,) = handover_lines(session)
+    assert alarm["text"].startswith("HN261123-001 硫市镇水厂：没水、氯气；有卧床不起；2人受伤或不舒服")
+    amend_report(session, sender="a", said=Draft(words=("媳妇是孕妇",)), now=NOW)
+    report = session.scalars(select(OutageReport)).one()
+    assert report.vulnerable == "bedridden,pregnant"
+    assert report.incident.vulnerable_count == 1
+    (alarm,) = handover_lines(session)
+    assert "；有卧床不起、孕妇、产妇；" in alarm["text"].split("\n")[0]
