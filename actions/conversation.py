@@ -22,7 +22,7 @@ from actions.draft_review import settle_file
 from actions.eldercare import answer_about_found_points, withdraw_last_care
 from actions.found_points import care_at_found_points
 from actions.open_cases import DESK_FORM, desk_takes
-from actions.outage import add_to_urgent_report, corrects_last_report
+from actions.outage import add_to_urgent_report, corrects_last_report, mark_last_report
 from actions.photos import drop_photos, note_photo, say_photo, settle_photo
 from actions.reminders import say_due_messages
 from actions.restored import answer_by_button, answers_in_words
@@ -176,7 +176,11 @@ class RequestHuman(OneMessage):
 
     def respond(self, turn: Turn) -> str | None:
         """Store the request for staff, whether for a person or for water."""
-        (say_water_wanted if wants_water_brought(turn.message.plain) else say_handover)(turn)
+        if wants_water_brought(turn.message.plain):
+            say_water_wanted(turn)
+            mark_last_report(turn)
+        else:
+            say_handover(turn)
         return None
 
 

@@ -18,7 +18,7 @@ from actions.conversation import CHECK_FORM, NEWS, OUTAGE_FORM, OneMessage
 from actions.draft_review import handed_in
 from actions.eldercare import say_care_standing
 from actions.found_points import answer_about_found_points
-from actions.outage import add_to_urgent_report, corrects_last_report
+from actions.outage import add_to_urgent_report, corrects_last_report, mark_last_report
 from actions.settling import take_water_back
 from actions.turn import FALLBACKS, Turn, acted_before
 from bot.dialogue.about_me import asks_for_a_phone
@@ -57,7 +57,7 @@ class Inform(OneMessage):
 
     def respond(self, turn: Turn) -> str | None:
         """Use the detail where it has a place, else ask."""
-        if add_to_urgent_report(turn) or take_water_back(turn):
+        if add_to_urgent_report(turn) or take_water_back(turn) or mark_last_report(turn):
             return None
         if corrects_last_report(turn) or ("resume" in turn.memory and turn.message.all("place")):
             return OUTAGE_FORM
@@ -118,6 +118,9 @@ class Fallback(OneMessage):
             return None
         if wants_water_brought(turn.message.plain):
             say_water_wanted(turn)
+            mark_last_report(turn)
+        elif mark_last_report(turn):
+            return None
         elif turn.message.all("phone_fault"):
             turn.say("utter_phone_fault")
         elif handed_in(turn.tracker) is not None:

@@ -25,7 +25,7 @@ from bot.nlu.spans import Span
 from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.water.incidents.assessing import outside_supply_area
-from bot.water.reporting.amending import amend_report, filed_draft, revise
+from bot.water.reporting.amending import amend_report, filed_draft, mark_vulnerable, revise
 from bot.water.reporting.reports import file_report
 from bot.water.talk.corrections import correct, corrects, means_the_filed_one, only_says_wrong
 from bot.water.talk.draft import Draft
@@ -33,6 +33,7 @@ from bot.water.talk.intake import reopen, take
 from bot.water.talk.problems import find_danger, find_problems
 from bot.water.talk.readback import full_place, read_back
 from bot.water.talk.safety import wants_to_report
+from bot.water.talk.vulnerable import find_vulnerable
 from bot.water.talk.water_back import states_water_back
 
 RECENT_DAYS = 2
@@ -144,6 +145,7 @@ class OutageJob(Job):
                 "number": filed.number,
                 "others": turn.word("others", count=filed.others) if filed.others else "",
                 "area": turn.word("outside") if outside_supply_area(ready.township) else "",
+                "first": turn.word("cannot_wait") if find_vulnerable("\n".join(ready.words)) else "",
             },
         )
         if ready.rest:
@@ -254,6 +256,15 @@ def _said_again(turn: Turn) -> Step | None:
         return None
     turn.memory = {**turn.memory, "resume": Draft(problems=found or (report.problem,)).to_json()}
     return Step(None, (Say("utter_already_open", {"number": report.number, "place": report.place}),))
+
+
+def mark_last_report(turn: Turn) -> bool:
+    """我娘瘫在床上, said after the report was filed, is marked on it; False where nobody is told of, or nothing is open."""
+    with session_scope() as session:
+        number = mark_vulnerable(session, sender=turn.sender, text=turn.message.text, now=turn.now)
+    if number:
+        turn.say("utter_marked", number=number)
+    return number is not None
 
 
 def corrects_last_report(turn: Turn) -> bool:

@@ -93,6 +93,23 @@ def amend_report(session: Session, *, sender: str, said: Draft, now: datetime) -
     return str(report.number)
 
 
+def mark_vulnerable(session: Session, *, sender: str, text: str, now: datetime) -> str | None:
+    """Note on the person's last report that somebody there cannot wait for water, where `text` tells of that.
+
+    Returns:
+        The report's number, or None where `text` tells of nobody, or no report of theirs is open.
+    """
+    report = _latest(session, sender, now) if vulnerable.find_vulnerable(text) else None
+    if report is None or report.status != OPEN:
+        return None
+    report.text = "\n".join((report.text, text))
+    report.vulnerable = vulnerable.kept(report.text)
+    session.flush()
+    if report.incident:
+        refresh(session, report.incident, now=now)
+    return str(report.number)
+
+
 def _latest(session: Session, sender: str, now: datetime) -> OutageReport | None:
     query = (
         select(OutageReport)

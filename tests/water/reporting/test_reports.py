@@ -14,7 +14,15 @@ from bot.errors import BadInput
 from bot.places.gazetteer import Resolved
 from bot.storage.inbox import handover_lines, subscription_lines
 from bot.storage.tables import Handover, Incident, OutageReport, Subscription
-from bot.water.reporting.amending import Settled, add_phone, amend_report, filed_draft, revise, settle
+from bot.water.reporting.amending import (
+    Settled,
+    add_phone,
+    amend_report,
+    filed_draft,
+    mark_vulnerable,
+    revise,
+    settle,
+)
 from bot.water.reporting.reports import ADD_WITHIN, Filed, file_report
 from bot.water.talk.draft import Draft
 from bot.water.telling.standing import find_reports, outage_news, report_lines
@@ -285,6 +293,19 @@ def test_an_urgent_report_is_amended(session: Session) -> None:
     )
     assert line["started_at"].startswith("2026-11-23T17:00:00")
     assert line["text"] == "漏氯气了\n现在五个人"
+
+
+def test_who_cannot_wait_is_marked_afterwards_on_the_open_report_alone(session: Session) -> None:
+    file(session)
+    its = {"sender": "a", "now": NOW}
+    assert mark_vulnerable(session, text="麻烦快一点", **its) is None
+    assert mark_vulnerable(session, text="我婆婆瘫在床上", sender="b", now=NOW) is None
+    assert mark_vulnerable(session, text="我婆婆瘫在床上", **its) == "HN261123-001"
+    (report,) = session.scalars(select(OutageReport))
+    assert (report.vulnerable, report.incident.vulnerable_count) == ("bedridden", 1)
+    assert report.text.endswith("我婆婆瘫在床上")
+    report.status = "restored"
+    assert mark_vulnerable(session, text="还有个吸氧的", **its) is None
 
 
 def test_amending_never_lowers_or_forgets(session: Session) -> None:
