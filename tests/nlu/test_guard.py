@@ -206,3 +206,17 @@ def test_words_that_sound_like_it_stay_what_they_are(text: str, intent: str) -> 
 
 def test_danger_comes_before_a_wish_about_the_person() -> None:
     assert corrected(plain("水厂漏氯气了，忘记我"), "cancel", 0.9) == REPORT
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("养老驿站六有是哪些", "ask_eldercare"),
+        ("时间银行是怎么回事", "ask_eldercare"),
+        ("六统一是指什么", "ask_eldercare"),
+        ("哪里有养老驿站", None),
+        ("附近什么地方有助餐", None),
+    ],
+)
+def test_who_asks_what_the_plan_means_looks_for_no_place(text: str, meant: str | None) -> None:
+    assert corrected(plain(text), "find_service_point", 0.9) == meant
