@@ -6,10 +6,10 @@ from typing import Any
 
 from actions.turn import Turn
 from bot import answering
-from bot.documents import answers as documents
-from bot.documents import approved
 from bot.dialogue.crisis import life_in_danger, speaks_of_dying
 from bot.dialogue.details import combine_places
+from bot.documents import answers as documents
+from bot.documents import approved
 from bot.documents.digest import Entry, digest
 from bot.documents.following import Followed, Topic, followed
 from bot.documents.neighbours import beside
