@@ -17,7 +17,7 @@ from actions.answers import (
     say_water_wanted,
 )
 from actions.binding import say_binding
-from actions.documents import about_answer, forgotten, say_answer
+from actions.documents import about_answer, forgotten, goes_on, say_answer
 from actions.draft_review import settle_file
 from actions.eldercare import answer_about_found_points, withdraw_last_care
 from actions.found_points import care_at_found_points
@@ -71,7 +71,7 @@ class OneMessage(Action, ABC):
             form = DESK_FORM
         elif care_at_found_points(turn):
             form = CARE_FORM
-        elif not about_answer(turn):
+        elif not (about_answer(turn) or goes_on(turn)):
             before = turn.memory.get("answer")
             form = self.respond(turn)
             if turn.memory.get("answer") is before and not isinstance(self, Courtesy):

@@ -6,14 +6,19 @@ from typing import Any
 
 from actions.turn import Turn
 from bot import answering
+from bot.dialogue.crisis import life_in_danger, speaks_of_dying
+from bot.dialogue.details import combine_places
 from bot.documents import answers as documents
 from bot.documents import approved
 from bot.documents.digest import Entry, digest
+from bot.documents.following import Followed, Topic, followed
 from bot.documents.neighbours import beside
 from bot.documents.quoting import Official, excerpt, official
 from bot.documents.votes import says_vote, vote
+from bot.places.current import current_places
 from bot.storage.database import session_scope
 from bot.storage.tables import UnansweredQuestion
+from bot.water.talk.problems import find_problems
 
 _QUOTED = 300  # characters of official words that stand under an answer; the rest comes by a button
 USEFUL, USELESS, NEIGHBOURS, WHOLE = "answer_useful", "answer_useless", "answer_neighbours", "answer_official"
@@ -32,10 +37,39 @@ def say_answer(turn: Turn) -> None:
         _refuse(turn, found)
 
 
-def say_found(turn: Turn, found: documents.Answer) -> None:
-    """The answer, the clause, its official words where they are imported, and where else to look."""
+def goes_on(turn: Turn) -> bool:
+    """Answer a question that goes on from the one just answered (那乡镇的呢); False where the message stands by itself.
+
+    What cannot be answered that way is heard as if nothing had been asked before.
+    """
+    last, text = turn.memory.get("answer"), turn.message.plain
+    if not last or "topic" not in last or not turn.message.text or _said_before(turn) != last.get("said"):
+        return False
+    if life_in_danger(text) or speaks_of_dying(text) or find_problems(text):
+        return False
+    place = combine_places(current_places(turn.now), turn.message.all("place"))
+    asked = followed(Topic(*last["topic"]), turn.message.text)
+    if asked is None or (place and place.township):
+        return False
+    found = answering.answer(asked.question, by_staff=approved.current(turn.glance and turn.glance.answers))
+    if found.answered:
+        say_found(turn, found, asked)
+    return found.answered
+
+
+def _said_before(turn: Turn) -> str | None:
+    """The person's words before this message; buttons such as 有用 are none."""
+    said = [str(event.get("text") or "") for event in turn.tracker.events if event.get("event") == "user"]
+    return next((text for text in reversed(said[:-1]) if not text.startswith("/")), None)
+
+
+def say_found(turn: Turn, found: documents.Answer, asked: Followed | None = None) -> None:
+    """The answer, the clause, its official words where they are imported, and where else to look.
+
+    `asked` where the question goes on from the one before.
+    """
     cited, texts = found.entries[: found.both], _texts(turn)
-    turn.memory = {**turn.memory, "answer": _remembered(turn, found)}
+    turn.memory = {**turn.memory, "answer": _remembered(turn, found, asked)}
     turn.dispatcher.utter_message(
         response="utter_answer_by_staff" if found.approved else "utter_answer",
         answer=_text(turn, found),
@@ -109,9 +143,14 @@ def _text(turn: Turn, found: documents.Answer) -> str:
     return "\n".join(_words(turn, entry) for entry in found.entries[: found.both])
 
 
-def _remembered(turn: Turn, found: documents.Answer) -> dict[str, Any]:
-    clause = found.entries[0].id if found.entries else None
-    return {"question": turn.message.text, "clause": clause, "approved": found.approved}
+def _remembered(turn: Turn, found: documents.Answer, asked: Followed | None) -> dict[str, Any]:
+    clause, said = found.entries[0].id if found.entries else None, turn.message.text
+    question = asked.question if asked else said
+    topic = (asked and asked.topic) or Topic(question, clause)
+    return {
+        "question": question, "clause": clause, "approved": found.approved, "said": said,
+        "topic": [topic.question, topic.clause],
+    }  # fmt: skip
 
 
 def _buttons(turn: Turn, found: documents.Answer, texts: Official) -> list[dict[str, str]]:

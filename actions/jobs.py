@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from actions.answers import say_call_help, say_crisis, say_water_safety, store_handover
 from actions.binding import INTENT as BIND
 from actions.binding import say_binding
+from actions.documents import goes_on
 from actions.draft_review import INTENT as REVIEW
 from actions.draft_review import handed_in, say_review
 from actions.interruptions import answer_in_between, is_interruption
@@ -98,6 +99,8 @@ class Job(Action, ABC):
             return self._events(turn, await self._with_file(turn, instead))
         if asked is None and answers_in_words(turn):
             return self._events(turn, await self._with_file(turn, Step(None)))
+        if asked is None and goes_on(turn):
+            return self._events(turn, Step(None))
         if asked is None and self.form != DESK_FORM and desk_takes(turn):
             return [*self._events(turn, Step(None)), FollowupAction(DESK_FORM)]
         if handed_in(turn.tracker) is not None:

@@ -7,7 +7,7 @@ import re
 EMERGENCY = "emergency"
 _PATTERNS = {
     EMERGENCY: re.compile(
-        r"应急(?!管理|局|办|预案|演练|照明|广播|指挥)|抢险|救灾|突发(事件)?.{0,6}(签|合同|采购)|紧急(采购|措施)|\bemergency\b"
+        r"应急(?!管理|局|办|预案|演练|照明|广播|指挥)|抢险|救灾|突发(事件)?.{0,6}(签|合同|采购)|紧急(采购|措施|[^,。;]{0,2}[买购租调借])|\bemergency\b"
     ),
     "complex": re.compile(r"金额(很|特别|比较|巨)?大|复杂|几个亿|上亿"),
     "expert_assessment": re.compile(r"专家(评估|论证)|第三方评估|评估论证"),

@@ -23,6 +23,7 @@ from bot.contracts.said_dates import (
     not_yet_signed,
     supplement_without_day,
 )
+from bot.contracts.signing_names import COUNTY, authorised_by, forbidden_name
 from bot.dialogue.details import agrees
 from bot.dialogue.turn import Say, Step, Understood
 from bot.nlu.spans import Span
@@ -99,9 +100,7 @@ def take(
     kind = _kind(message, asked)
     if kind:
         case["contract_type"] = kind
-    party = _party(message, asked, kind)
-    if party:
-        case["signing_party"] = party
+    _put_party(case, message, asked, kind)
     missing, to_come = no_such_day(message, case, today), not_yet_signed(message, case, today)
     _put_dates(case, message, today, expected)
     known, told = bool(case.get(EMERGENCY)), circumstances(message.plain)
@@ -112,6 +111,22 @@ def take(
     told_back = (("utter_no_such_day", missing), ("utter_day_to_come", to_come))
     says = tuple(Say(response, {"date": said}) for response, said in told_back if said)
     return _next(case, says, asks_emergency=bool(urgent) and not known)
+
+
+def _put_party(case: dict[str, Any], message: Understood, asked: str | None, kind: str | None) -> None:
+    """Who signs: a unit that the county authorised is a unit; a name that Article 6 forbids stands until another is told."""
+    mandate, name = authorised_by(message.plain), forbidden_name(message.plain)
+    party = "department" if mandate else _party(message, asked, kind)
+    if party:
+        case["signing_party"] = party
+    if party == COUNTY or (party and not name and asked != "contract_party"):
+        case.pop("in_name_of", None)
+    if party == COUNTY:
+        case.pop("authorised_by", None)
+    if mandate:
+        case["authorised_by"] = mandate
+    if name:
+        case["in_name_of"] = name
 
 
 def _put_dates(case: dict[str, Any], message: Understood, today: date | None, expected: str | None) -> None:

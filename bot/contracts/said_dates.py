@@ -25,7 +25,7 @@ ROLE = re.compile(
     r"|(?P<supplement_requested_on>(?:叫|让|要|通知|说|喊|退回).{0,4}?补(?!充协议|贴|偿|助)|asked for more)"
     r"|(?P<supplement_received_on>补(?!充协议|贴|偿|助)|材料.{0,2}齐|supplement)"
     r"|(?P<expert_requested_on>(?:委托|请|找).{0,6}(?:评估|论证|专家))"
-    r"|(?P<expert_received_on>(?:收到|拿到|出).{0,4}(?:评估|论证)|(?:评估|论证).{0,6}(?:出来|做完|完成|结束|收到|回来))"
+    r"|(?P<expert_received_on>(?:收到|拿到|出).{0,4}(?:评估|论证)|(?:评估|论证).{0,6}(?:出来|做完|完成|结束|收到|回来|完))"
     r"|(?P<signed_on>签(?!证|到|不|得?不)|订立|\bsign)"
     r"|(?P<submitted_on>送(?![货餐饭水达老])|提交|交(?![通易付接流警房钱]|.{0,3}费)|报(?![备告价名酬社废销纸刊警修停])"
     r"|法审|submi|\bhand(?:ed|ing)? ?in|\bsent?\b))"
@@ -154,13 +154,16 @@ def _dated(
 ) -> Iterator[tuple[str, SaidDay]]:
     """Each day with what was done on it: the words up to the next date tell, else those before it.
 
-    Where the message begins with what was done and ends with a date (送审是16日，签是20日), those before tell.
+    Where the message begins with what was done and ends with a date (送审是16日，签是20日), those before tell; who signs
+    in a clause of its own (县政府签PPP合同，12月1日送审) begins nothing.
     A word tells of one day only, and a day that is denied (不是20号，是18号) hands its own on to the next.
     """
     text, days = message.plain, days_said(message, case, today)
     used: set[int] = set()
     leading = (
-        bool(days) and bool(ROLE.search(text[: days[0].start])) and not ROLE.search(text[days[-1].end :])
+        bool(days)
+        and bool(ROLE.search(_SEPARATOR.split(text[: days[0].start])[-1]))
+        and not ROLE.search(text[days[-1].end :])
     )
     handed_on: str | None = None
     for index, day in enumerate(days):

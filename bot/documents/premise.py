@@ -37,7 +37,11 @@ _AT_MOST = re.compile(r"(?:不超过|最多|最迟|不得超过|至多)\s*$")
 _AT_MOST_BEHIND = re.compile(r"^(?:以内|之内|内|以下|前)")
 _TAKES_FOR_GIVEN = re.compile(
     r"是不是|不是.{1,16}吗|吧|对不对|对吗|是吗|记得|听说|听讲|难道|就行|就够|就可以|只要"
+    r"|是[\d一二两三四五六七八九十百]+[^,，。;；?？]{1,8}吗"
 )
+_SUFFICES = re.compile(r"就(?:行|够|可以|好|能)|只要|够了")
+# Before a figure: the question states the rule itself (是1小时内对吧), and a stricter one is not it.
+_STATES = re.compile(r"(?:是不?是?|规定|必须|要求)(?:在)?$")
 _ASKS_ELSE = re.compile(r"几[级天个人年]|多少|好多|多久|好久|什么|么子|哪|谁|怎么|何式|为何")
 _ROUGH = re.compile(r"[多余来]|左右|大概|约|差不多|第")
 
@@ -47,6 +51,7 @@ class _Figure:
     """A figure of a text: its value in the smallest unit, what it bounds ("", "least", "most"), where it stands.
 
     `days`: "working", "natural" or "calendar" (天, 日: of a question either) where it counts days.
+    `stated`: it is said to be the very rule (是1小时内).
     """
 
     kind: str
@@ -55,12 +60,19 @@ class _Figure:
     start: int
     end: int
     days: str = ""
+    stated: bool = False
 
     def allows(self, value: float) -> bool:
         """Whether a value keeps to this figure of an answer."""
         if self.bounds == "least":
             return value >= self.value
         return value <= self.value if self.bounds == "most" else value == self.value
+
+    def within(self, told: _Figure) -> bool:
+        """Whether a bound of a question can be that of an answer: a last day is no shortest time."""
+        if self.bounds and told.bounds and self.bounds != told.bounds:
+            return self.bounds == "least"
+        return not (self.stated and self.bounds and told.bounds) or self.value == told.value
 
     def agrees(self, told: _Figure) -> bool:
         """Whether a figure of a question means the days that an answer's does: 30个工作日 are not 30日."""
@@ -78,12 +90,18 @@ def wrong_figure(question: str, answer: str) -> str | None:
     for said in _figures(text):
         same_kind = [figure for figure in told if figure.kind == said.kind]
         rough = _ROUGH.search(text[max(0, said.start - 2) : said.end + 2])
-        allowed = any(figure.allows(said.value) and said.agrees(figure) for figure in same_kind)
-        if same_kind and not rough and not allowed:
-            return (
-                question[said.start : said.end] if len(question) == len(text) else text[said.start : said.end]
-            )
+        fits = [figure for figure in same_kind if figure.allows(said.value) and said.agrees(figure)]
+        if same_kind and not rough and not any(said.within(figure) for figure in fits):
+            words = question if len(question) == len(text) else text
+            # Of 15个工作日内 only the bound is wrong where the answer says no fewer than seven.
+            return words[said.start : said.end + (_bound_behind(text[said.end :]) if fits else 0)]
     return None
+
+
+def _bound_behind(text: str) -> int:
+    """The length of 内, 以内 or 之内 directly behind a figure."""
+    found = re.match(r"[以之]?内", text)
+    return found.end() if found else 0
 
 
 def _figures(text: str) -> Iterator[_Figure]:
@@ -99,6 +117,7 @@ def _figures(text: str) -> Iterator[_Figure]:
                         _bounds(text, *match.span()),
                         *match.span(),
                         _days(match[0]),
+                        bool(_STATES.search(text[: match.start()]) and not _SUFFICES.search(text)),
                     )
 
 

@@ -56,6 +56,10 @@ _NO_WATER_IN = ("request_care", "find_service_point", "inform", "volunteer", "ou
 _NUMBER_ALONE = re.compile(r"^[#＃ ]*hn[\d \-–—]{6,}[。 ]*$")
 # Told of others, or of what is planned, by somebody whose own tap runs.
 _HEARSAY = re.compile(r"有水|好好的|传|听.{0,3}[说讲]|[说讲]要|计划|安排|打算|提前|公告|群里|朋友圈")
+# Names that the eldercare plan gives to its own matters; who asks what they are looks for no place.
+_OF_THE_PLAN = re.compile(r"六有|六统一|四化|1 ?\+ ?n|四级.{0,4}网络|召集人|时间银行")
+_WHAT_IS = re.compile(r"哪[些几六四个]|什么|么子|啥|[是指]指|几[样个项]|怎么回事|是谁")
+_PLACES_OR_NOTHING = ("find_service_point", "request_care", "inform", "out_of_scope", "nlu_fallback")
 # What words about the water that comes back are taken for now and then.
 _BESIDE = (
     "greet",
@@ -112,6 +116,8 @@ def corrected(text: str, intent: str, confidence: float, *, told: bool = False) 
         return "find_service_point"  # 算了，先问下有没有送饭的: what is under way is gone on with
     if intent == "volunteer" and _WHERE.search(text) and find_services(text):
         return "find_service_point"
+    if intent in _PLACES_OR_NOTHING and _OF_THE_PLAN.search(text) and _WHAT_IS.search(text):
+        return "ask_eldercare"
     if intent in _NO_WATER_IN and wants_water_brought(text) and not find_services(text):
         return "request_human"  # whose action passes it on: water for somebody in bed is no care that a point offers
     if intent == "inform" and find_services(text) and find_whom(text):

@@ -260,3 +260,26 @@ def test_any_text_gives_a_case_that_the_checklist_takes(text: str, asked: str | 
         assert checklist(dict(found.draft or {})).items is not None
     else:
         assert found.question in ("contract_party", None)
+
+
+def test_a_unit_that_the_county_authorised_has_its_own_reviewer() -> None:
+    case = told("县政府授权我们局签一个PPP合同", "PPP合同")
+    assert (case["signing_party"], case["authorised_by"]) == ("department", "county")
+    assert checklist(case).reviewer == "本单位合法性审查机构或法律顾问"
+    again = take(case, understood("改成县政府自己签"), None).draft or {}
+    assert (again["signing_party"], "authorised_by" in again) == ("county", False)
+
+
+def test_a_name_that_article_6_forbids_stays_when_the_unit_is_told() -> None:
+    first = take(None, understood("创文指挥部要签广告服务合同", contract_type=["广告服务合同"]), None)
+    assert first.question == "contract_party"
+    told = take(first.draft, understood("本单位"), first.question).draft or {}
+    assert told["in_name_of"] == "创文指挥部"
+    assert any("不能照现在的名义签" in warning.text for warning in checklist(told).warnings)
+    again = take(told, understood("改成镇政府签"), None).draft or {}
+    assert "in_name_of" not in again
+
+
+def test_what_is_bought_in_haste_in_a_flood_is_asked_back() -> None:
+    said = understood("洪水来了紧急买冲锋舟，镇政府签采购合同", contract_type=["采购合同"])
+    assert take(None, said, None).question == EMERGENCY_QUESTION

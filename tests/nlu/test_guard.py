@@ -227,3 +227,17 @@ def test_danger_comes_before_a_wish_about_the_person() -> None:
 )
 def test_a_question_is_neither_an_offer_nor_a_cancellation(text: str, intent: str, meant: str | None) -> None:
     assert corrected(plain(text), intent, 0.6) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("养老驿站六有是哪些", "ask_eldercare"),
+        ("时间银行是怎么回事", "ask_eldercare"),
+        ("六统一是指什么", "ask_eldercare"),
+        ("哪里有养老驿站", None),
+        ("附近什么地方有助餐", None),
+    ],
+)
+def test_who_asks_what_the_plan_means_looks_for_no_place(text: str, meant: str | None) -> None:
+    assert corrected(plain(text), "find_service_point", 0.9) == meant

@@ -123,9 +123,17 @@ def _totals_in(check: Check, sentence: Sentence) -> Iterator[_Total]:
         label = ends.get(amount.start)
         if label is None or amount.cents is None:
             continue
+        if check.has("unless_beside", _between_commas(plain, label.start(), amount.end)):
+            continue
         sure = _is_sure(check, plain[: label.start()], label.groupdict())
         if sure is not None:
             yield _Total(label.groupdict().get("name") or "", amount.cents, sentence, sure)
+
+
+def _between_commas(plain: str, start: int, end: int) -> str:
+    """The words around `start` to `end`, from the comma before to the one behind."""
+    before, behind = re.split("[,;]", plain[:start])[-1], re.split("[,;]", plain[end:])[0]
+    return before + plain[start:end] + behind
 
 
 def _is_sure(check: Check, before: str, names: dict[str, str | None]) -> bool | None:
