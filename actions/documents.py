@@ -11,7 +11,7 @@ from bot.dialogue.details import combine_places
 from bot.documents import answers as documents
 from bot.documents import approved
 from bot.documents.digest import Entry, digest
-from bot.documents.following import Followed, Topic, followed
+from bot.documents.following import Followed, Topic, followed, tells
 from bot.documents.neighbours import beside
 from bot.documents.quoting import Official, excerpt, official
 from bot.documents.votes import says_vote, vote
@@ -52,9 +52,10 @@ def goes_on(turn: Turn) -> bool:
     if asked is None or (place and place.township):
         return False
     found = answering.answer(asked.question, by_staff=approved.current(turn.glance and turn.glance.answers))
-    if found.answered:
-        say_found(turn, found, asked)
-    return found.answered
+    if not found.answered or not tells(turn.message.text, found.text):
+        return False
+    say_found(turn, found, asked)
+    return True
 
 
 def _said_before(turn: Turn) -> str | None:

@@ -25,6 +25,8 @@ _BARE = re.compile(
     r"|(?:报|交|送)(?:给|到|去)?(?:谁|哪里|哪个)"
     r")(?:[呢啊呀咯]|的)?$"
 )
+_TIME_ASKED = re.compile(r"多久|几天|多少天|好久|几多天|多长时间")
+_TIME = re.compile(r"\d+个?(?:工作)?(?:日|天|小时|分钟|个?月|年)|立即|及时")
 _ITEM = re.compile(
     rf"^{_LEAD}第(?P<n>[一二两三四五六七八九十\d]{{1,3}})(?:个|项|样|条|种|点)(?:材料|情形|条款)?(?:(?:是|讲|指)?(?:什么|啥|么子|哪个)|呢|具体.{{0,4}})$"
 )
@@ -83,6 +85,11 @@ def followed(topic: Topic, text: str) -> Followed | None:
     if outside:
         asked += _COUNTS.format(other=outside[0])
     return Followed(asked, None if instead and not outside else topic)
+
+
+def tells(text: str, answer: str) -> bool:
+    """Whether `answer` can be one to the follow-up `text`: 要多久 is answered by no clause without a time."""
+    return not _TIME_ASKED.search(normalise(text).text) or bool(_TIME.search(normalise(answer).text))
 
 
 def _item(clause: str | None, number: str) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.documents.following import Followed, Topic, followed
+from bot.documents.following import Followed, Topic, followed, tells
 
 FILING = Topic("县政府签的合同几天内要备案", "contract/19")
 MATERIALS = Topic("送审要交哪些材料", "contract/12")
@@ -69,3 +69,9 @@ def test_what_is_only_added_leaves_the_topic() -> None:
 def test_any_text(before: str, said: str) -> None:
     found = followed(Topic(before, None), said)
     assert found is None or isinstance(found.question, str)
+
+
+def test_how_long_is_answered_by_no_clause_without_a_time() -> None:
+    assert not tells("要多久", "交县司法局进行合法性审查。")
+    assert tells("要多久", "一般不少于7个工作日。")
+    assert tells("谁批准", "县长批准。")
