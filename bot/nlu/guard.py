@@ -79,7 +79,9 @@ _STATES_OUTAGE = re.compile(
 )
 _WHERE_ALL = re.compile(r"全县|县里|到处|[哪有]些|别人|人家|别个|听")
 _ASKS_FIRST = re.compile(r"先?(?:请问|问一?下|问问|问个|打听)")
-_ASKS_HOW = re.compile(r"时间银行.{0,8}(?:怎么|怎样|如何|什么|啥|么子)|(?:what|how) .{0,12}time bank")
+_ASKS_HOW = re.compile(
+    r"时间银行.{0,8}(?:(?:怎么|怎样|如何)(?!.{0,2}(?:参加|加入|报名|登记|当))|什么|啥|么子)|(?:what|how) .{0,12}time bank"
+)
 
 
 def corrected(text: str, intent: str, confidence: float, *, told: bool = False) -> str | None:

@@ -220,6 +220,7 @@ def test_danger_comes_before_a_wish_about_the_person() -> None:
         ("时间银行怎么用", "volunteer", "ask_eldercare"),
         ("时间银行是什么", "volunteer", "ask_eldercare"),
         ("我想参加时间银行做志愿者", "volunteer", None),
+        ("时间银行怎么报名", "volunteer", None),
         ("算了，先问下有没有送饭的", "cancel", "find_service_point"),
         ("算了，不报了", "cancel", None),
         ("不要送饭了", "cancel", None),
