@@ -83,7 +83,7 @@ def _reported(
             id=f"{area}-{person}", problems=(problem,), township=township, place=f"{township}{area}",
             detail=f"{area}{person + 1}栋" if person else area, started_at=started.isoformat(), started_text="那天",
             started_grain="hour", households=households if not person else 1, scope="village" if not person else "one",
-            phone=f"1390000{person:04d}", words=("停水了",),
+            phone=f"1390000{person:04d}", words=("停水了，我娘瘫在床上" if person == 2 else "停水了",),
         )  # fmt: skip
         at = min(now, started + timedelta(minutes=20 * person + 15))
         filed = file_report(session, draft=draft, channel="web", sender=f"web-{area}-{person}", now=at)
