@@ -10,7 +10,14 @@ from actions.later import put_off
 from actions.restored import INTENTS as WATER_ANSWERS
 from actions.restored import answer_by_button
 from actions.turn import FALLBACKS, Turn
-from bot.dialogue.details import agrees, does_not_know, is_name, is_question, looks_like_a_spot
+from bot.dialogue.details import (
+    agrees,
+    does_not_know,
+    is_name,
+    is_question,
+    looks_like_a_spot,
+    means_only_mine,
+)
 from bot.water.talk.corrections import field_at_fault
 from bot.water.talk.doubles import is_answer
 from bot.water.talk.safety import asks_for_the_cost, asks_whether_water_is_safe
@@ -76,6 +83,8 @@ def _answers_all_the_same(text: str, asked: str) -> bool:
     """Words that look like nothing by themselves: 学校后面, asked where; don't know, asked for what nobody needs."""
     if is_question(text):
         return False
+    if asked.endswith("_households") and means_only_mine(text):
+        return True
     where = asked.endswith(("_place", "_detail")) and looks_like_a_spot(text)
     return where or (asked.endswith(_NOT_NEEDED) and does_not_know(text))
 

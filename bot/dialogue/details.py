@@ -113,6 +113,17 @@ def looks_like_a_spot(text: str) -> bool:
     return len(text) <= _LONGEST_SPOT and bool(_SPOT.search(text))
 
 
+_ONLY_MINE = re.compile(
+    r"(?:就是?|只有?|光是?|单单)*(?:我|俺|我们|自己|自家)(?:一家|自己|自家|家里?|屋里?|屋里头|一户)?(?:一[家户])?[的了吧啊呀咯这，,。.!！ ]*"
+    r"|(?:just )?(?:me|us|mine|my (?:home|house))[.! ]*"
+)
+
+
+def means_only_mine(text: str) -> bool:
+    """True where normalised `text`, the answer to how many, is one's own home: 我家, 就我屋里."""
+    return bool(_ONLY_MINE.fullmatch(text))
+
+
 def does_not_know(text: str) -> bool:
     """True where normalised `text` says that its writer cannot tell: 说不清, don't know."""
     return bool(_DONT_KNOW.search(text))

@@ -16,6 +16,7 @@ from bot.dialogue.details import (
     is_question,
     looks_like_a_spot,
     mask_phone,
+    means_only_mine,
     says_more_than_no,
     strip_filler,
 )
@@ -236,3 +237,19 @@ def test_words_that_answer_where_by_their_shape_or_cannot_tell(text: str, spot: 
 )
 def test_the_last_question_is_asked_of_something_else(text: str, asks: bool) -> None:
     assert asks_on(text) is asks
+
+
+@pytest.mark.parametrize(
+    ("text", "mine"),
+    [
+        ("我家", True),
+        ("就我屋里", True),
+        ("我自己", True),
+        ("just me", True),
+        ("我家和隔壁", False),
+        ("我们村", False),
+        ("", False),
+    ],
+)
+def test_one_s_own_home_alone(text: str, mine: bool) -> None:
+    assert means_only_mine(text) is mine

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.dialogue.details import does_not_know, find_name
+from bot.dialogue.details import does_not_know, find_name, means_only_mine
 from bot.dialogue.turn import Understood
 from bot.nlu.numerals import NUMBER
 from bot.nlu.numerals import parse as parse_number
@@ -134,6 +134,8 @@ def _fill_people(draft: Draft, message: Understood, asked: str | None) -> Draft:
         draft = replace(draft, scope=wider, households=None)
     elif scope:
         draft = replace(draft, scope=str(scope.data.get("scope")))
+    elif asked == "outage_households" and means_only_mine(message.plain):
+        draft = replace(draft, scope="one")
     elif draft.scope is None and any(
         _MORE_THAN.search(message.plain[: n.start]) for n in message.all("number")
     ):
