@@ -113,6 +113,12 @@ def looks_like_a_spot(text: str) -> bool:
     return len(text) <= _LONGEST_SPOT and bool(_SPOT.search(text))
 
 
+def kept_words(words: tuple[str, ...], said: str, most: int) -> tuple[str, ...]:
+    """The messages of a job with the newest, `most` at most: the first one, which tells the most, and the latest."""
+    words = (*words, said) if said else words
+    return words if len(words) <= most else (words[0], *words[1 - most :])
+
+
 _ONLY_MINE = re.compile(
     r"(?:就是?|只有?|光是?|单单)*(?:我|俺|我们|自己|自家)(?:一家|自己|自家|家里?|屋里?|屋里头|一户)?(?:一[家户])?[的了吧啊呀咯这，,。.!！ ]*"
     r"|(?:just )?(?:me|us|mine|my (?:home|house))[.! ]*"

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.dialogue.details import agrees, combine_places, strip_filler
+from bot.dialogue.details import agrees, combine_places, kept_words, strip_filler
 from bot.dialogue.turn import Say, Step, Understood
 from bot.eldercare.services import find_services
 from bot.eldercare.skills import corrected, skills_in
@@ -16,7 +16,7 @@ from bot.eldercare.who import WHOM, find_whom, old_persons_name, without_whom
 from bot.nlu.spans import Span
 from bot.places.gazetteer import Gazetteer, Resolved, in_township
 
-MAX_WORDS = 8
+MAX_WORDS = 12
 _TIMES = 2  # how often a detail is asked for
 _NOTHING = ("affirm", "deny")
 _ASAP = re.compile(r"尽快|越快越好|马上|现在|今天|随时|asap|soon", re.IGNORECASE)
@@ -160,7 +160,7 @@ def _common(wish: Wish, message: Understood, asked: str | None, places: Gazettee
         wish = replace(wish, phone=str(phone.data.get("number", phone.value)))
     said = _without_times(message) if kind == "name" else message
     name = old_persons_name(said, wish.whom, asked=kind == "name", bare=phone is not None)
-    wish = replace(wish, name=name or wish.name, words=(*wish.words, message.text)[-MAX_WORDS:])
+    wish = replace(wish, name=name or wish.name, words=kept_words(wish.words, message.text, MAX_WORDS))
     found = combine_places(places, message.all("place"))
     if found is None or not found.detail:
         bare = _bare_place(wish, message, kind, places)

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from bot.dialogue.details import agrees
+from bot.dialogue.details import agrees, kept_words
 from bot.dialogue.turn import Say, Step, Understood
 from bot.places.gazetteer import Gazetteer
 from bot.water.talk import doubles
@@ -22,7 +22,7 @@ _WILLING = re.compile(
     r"(好|可以|行|要得|方便|中|留|能)[的啊呀嘛了吧]*|留一?个吧?|yes|ok|okay|sure", re.IGNORECASE
 )
 _KEEPS_IT = re.compile(r"不|没|无|算了|随便|免了|\b(?:no|none|skip|rather not)\b")
-MAX_WORDS = 6  # messages kept with a report
+MAX_WORDS = 12  # messages kept with a report
 TRIES = 2  # how often one thing is asked before the report goes on without it
 LARGE = 100  # households: more than a place that could be named
 LOST_AFTER = 3  # or, for what it cannot do without, a person is asked to help
@@ -41,7 +41,7 @@ def take(draft: Draft, message: Understood, asked: str | None, *, places: Gazett
     if asked == "outage_next":
         return _next_place(draft, message, places=places, now=now)
     before = draft
-    draft = replace(draft, words=_with_words(draft.words, message.text))
+    draft = replace(draft, words=kept_words(draft.words, message.text, MAX_WORDS))
     if asked is None:
         draft = split(draft, message, places)
     if asked in ("outage_confirm", "outage_correct") and (wrong := field_at_fault(message.plain)):
@@ -84,12 +84,8 @@ def _is_still_open(draft: Draft, message: Understood, asked: str, *, changed: bo
 
 def reopen(draft: Draft, message: Understood, *, now: datetime) -> Step:
     """Go on with a report that was filed and corrected: what is still open is asked, then it is read back."""
-    draft = replace(draft, words=_with_words(draft.words, message.text))
+    draft = replace(draft, words=kept_words(draft.words, message.text, MAX_WORDS))
     return _go_on(draft, "outage_correct", message, changed=True, now=now)
-
-
-def _with_words(words: tuple[str, ...], text: str) -> tuple[str, ...]:
-    return (*words, text)[-MAX_WORDS:] if text else words
 
 
 def _go_on(

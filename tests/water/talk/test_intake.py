@@ -69,6 +69,9 @@ def test_the_words_are_kept_for_staff_and_bounded() -> None:
         )
     assert draft is not None
     assert len(draft["words"]) == MAX_WORDS
+    assert draft["words"][0] == "第0句话没水，在三塘镇", (
+        "the first tells the most, who cannot wait for water too"
+    )
     assert draft["words"][-1] == f"第{MAX_WORDS + 2}句话没水，在三塘镇"
 
 
