@@ -33,7 +33,6 @@ from bot.water.talk.intake import reopen, take
 from bot.water.talk.problems import find_danger, find_problems
 from bot.water.talk.readback import full_place, read_back
 from bot.water.talk.safety import wants_to_report
-from bot.water.talk.vulnerable import find_vulnerable
 from bot.water.talk.water_back import states_water_back
 
 RECENT_DAYS = 2
@@ -145,7 +144,7 @@ class OutageJob(Job):
                 "number": filed.number,
                 "others": turn.word("others", count=filed.others) if filed.others else "",
                 "area": turn.word("outside") if outside_supply_area(ready.township) else "",
-                "first": turn.word("cannot_wait") if find_vulnerable("\n".join(ready.words)) else "",
+                "first": turn.word("cannot_wait") if filed.vulnerable else "",
             },
         )
         if ready.rest:

@@ -200,7 +200,7 @@ def revise(session: Session, *, draft: Draft, now: datetime) -> Filed:
         _count_by_phone(session, report, now)
     session.flush()
     attachments.attach(session, draft.photos, report_id=report.id, sender=report.sender_id)
-    return Filed(report.number, report.incident.number, other_reports(session, report), report.urgent)
+    return Filed.of(report, other_reports(session, report))
 
 
 @dataclass(frozen=True)

@@ -36,12 +36,21 @@ class Filed:
         number: of the report.
         others: reports of other people in the same incident.
         urgent: staff were alerted by a handover request.
+        vulnerable: it is marked that somebody there cannot wait for water.
     """
 
     number: str
     incident: str
     others: int
     urgent: bool
+    vulnerable: bool = False
+
+    @classmethod
+    def of(cls, report: OutageReport, others: int) -> Filed:
+        """What is told of a report that has joined its incident."""
+        return cls(
+            report.number, report.incident.number, others, report.urgent, report.vulnerable is not None
+        )
 
 
 def file_report(
@@ -60,7 +69,7 @@ def file_report(
     number = number_of_new(session, "HN", now, OutageReport, draft.id)
     if number is None:
         known = _filed_before(session, draft.id)
-        return Filed(known.number, known.incident.number, other_reports(session, known), known.urgent)
+        return Filed.of(known, other_reports(session, known))
     main, *also = draft.problems or ("bad_water",)
     report = OutageReport(
         number=number,
@@ -94,7 +103,7 @@ def file_report(
     if draft.photos:
         attachments.attach(session, draft.photos, report_id=report.id, sender=sender)
         attachments.sweep(session, now=now)
-    return Filed(report.number, joined.incident.number, joined.others, report.urgent)
+    return Filed.of(report, joined.others)
 
 
 def _filed_before(session: Session, draft_id: str) -> OutageReport:
